@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# pgtop: how far the TLB of a Linux machine reaches.  `make help` lists targets.
+#
+# O=DIR        build directory (build/ARCH)
+# ARCH=arm64   target architecture (the build machine's); CROSS_COMPILE= as the kernel's
+# V=1          show commands         WERROR=1  warnings are errors
+# SAN=1        address and undefined-behaviour sanitizers
+# PREFIX=, DESTDIR=  for install
+
+VERSION := 0.1.0
+
+HOST_ARCH := $(patsubst aarch64,arm64,$(shell uname -m))
+ARCH ?= $(HOST_ARCH)
+ifneq ($(ARCH),$(HOST_ARCH))
+CROSS_COMPILE ?= $(if $(filter arm64,$(ARCH)),aarch64-linux-gnu-,x86_64-linux-gnu-)
+MULTIARCH := $(patsubst %-,%,$(CROSS_COMPILE))
+export PKG_CONFIG_LIBDIR ?= /usr/lib/$(MULTIARCH)/pkgconfig:/usr/share/pkgconfig
+endif
+O ?= build/$(ARCH)$(if $(SAN),-san)
+PREFIX ?= /usr/local
+PKG_CONFIG ?= pkg-config
+CLANG ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+ifeq ($(origin CC),default)
+CC := $(CROSS_COMPILE)gcc
+endif
+AR := $(CROSS_COMPILE)ar
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-8s%s\n' $(1) $(patsubst $(O)/%,%,$@))
+
+CFLAGS ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wno-unused-parameter -Wshadow -Wstrict-prototypes \
+	-Wmissing-prototypes -Wvla -Wformat=2
+ALL_CFLAGS := -std=gnu17 $(WARNINGS) -Iinclude -Ilib -I$(O) -D_GNU_SOURCE \
+	-DPGTOP_VERSION='"$(VERSION)"' $(if $(WERROR),-Werror) \
+	$(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer)
+comma := ,
+LIBS := libbpf libelf zlib json-c
+LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) 2>/dev/null)
+LIB_LDLIBS := $(shell $(PKG_CONFIG) --libs $(LIBS) 2>/dev/null)
+ALL_CFLAGS += $(LIB_CFLAGS) $(CFLAGS)
+ALL_LDFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined) $(LDFLAGS)
+
+BPF_ARCH := $(if $(filter arm64,$(ARCH)),arm64,x86)
+BPF_CFLAGS := -O2 -g --target=bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Iinclude -Ibpf \
+	-Wall -Wextra -Wno-unused-parameter -Wno-missing-declarations $(if $(WERROR),-Werror) \
+	-idirafter /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
+
+LIB_SRCS := $(sort $(wildcard lib/*.c))
+CLI_SRCS := $(sort $(wildcard cli/*.c))
+BPF_SRCS := $(sort $(wildcard bpf/*.bpf.c))
+UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
+TOOL_SRCS := $(sort $(wildcard tests/tools/*.c))
+LIB_OBJS := $(LIB_SRCS:%.c=$(O)/%.o)
+CLI_OBJS := $(CLI_SRCS:%.c=$(O)/%.o)
+SKELS := $(BPF_SRCS:bpf/%.bpf.c=$(O)/%.skel.h)
+UNITS := $(UNIT_SRCS:%.c=$(O)/%)
+TOOLS := $(TOOL_SRCS:%.c=$(O)/%)
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(O)/pgtop ## build pgtop
+
+$(O)/pgtop: $(CLI_OBJS) $(O)/libpgtop.a
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LDLIBS)
+
+$(O)/libpgtop.a: $(LIB_OBJS)
+	$(call say,AR)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# A skeleton must exist before the first compilation; afterwards the .d files know who needs it.
+$(LIB_OBJS): | $(SKELS)
+
+$(O)/%.o: %.c
+	$(call say,CC)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/%.bpf.o: bpf/%.bpf.c
+	$(call say,BPF)
+	$(Q)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/%.skel.h: $(O)/%.bpf.o
+	$(call say,SKEL)
+	$(Q)$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf > $@
+
+$(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/libpgtop.a
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LDLIBS) -lcmocka -lm
+
+# Small programs that make the machine do a known thing; linked statically, also run in the VM.
+$(O)/tests/tools/%: tests/tools/%.c
+	$(call say,CC)
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu17 $(WARNINGS) $(if $(WERROR),-Werror) -O2 -D_GNU_SOURCE \
+		-Ilib -MMD -MP -MF $@.d -pthread -static -o $@ $<
+
+tools: $(TOOLS) ## build the workloads the tests use
+
+unit: $(UNITS) ## unit tests
+	$(Q)prove --exec '' $(UNITS)
+
+clean: ## remove the build directory
+	rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | sort | expand -t 14
+
+.PHONY: all tools unit clean help
+
+-include $(LIB_OBJS:.o=.d) $(CLI_OBJS:.o=.d) $(BPF_SRCS:bpf/%.bpf.c=$(O)/%.bpf.d) \
+	$(UNITS:=.d) $(TOOLS:=.d)

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * kernel.bpf.h - the few kernel types pgtop's programs look into
+ *
+ * Only the members that are used: CO-RE finds them in the running kernel's
+ * BTF at load time, so the build needs no vmlinux.h and gives the same
+ * object on every build machine.
+ */
+#ifndef PGTOP_KERNEL_BPF_H
+#define PGTOP_KERNEL_BPF_H
+
+#include <linux/bpf.h>
+
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s32 s32;
+typedef __s64 s64;
+typedef _Bool bool;
+#define true 1
+#define false 0
+
+/* Registers, for kprobes: the layout is user ABI, include/uapi/asm/ptrace.h of each. */
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+	unsigned long r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi,
+		orig_rax, rip, cs, eflags, rsp, ss;
+};
+/* bpf_tracing.h takes the kernel's short names unless told this is not vmlinux.h */
+#define __KERNEL__NAMES__
+#elif defined(__TARGET_ARCH_arm64)
+struct user_pt_regs {
+	__u64 regs[31], sp, pc, pstate;
+};
+struct pt_regs;
+#endif
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct kernfs_node {
+	u64 id;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
+};
+
+struct mm_struct {
+	void *pgd;
+	struct task_struct *owner;
+	unsigned long start_code, end_code;
+};
+
+struct task_struct {
+	int pid, tgid;
+	struct mm_struct *mm;
+	struct task_struct *group_leader;
+	struct css_set *cgroups;
+	u64 start_boottime;
+	char comm[16];
+};
+
+struct vm_area_struct {
+	unsigned long vm_start, vm_end;
+	struct mm_struct *vm_mm;
+	unsigned long vm_flags;
+};
+
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+	u64 session_id;
+	u64 seq_num;
+};
+
+struct bpf_iter__task_vma {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	struct vm_area_struct *vma;
+};
+
+#pragma clang attribute pop
+
+#endif

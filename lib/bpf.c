@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf.h"
+#include "file.h"
+#include "host.h"
+#include "number.h"
+#include "util.h"
+
+static int print_if_debugging(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	(void)level;
+	return getenv("PGTOP_BPF_DEBUG") ? vfprintf(stderr, fmt, ap) : 0;
+}
+
+static bool has_capability(const char *root, int cap)
+{
+	_cleanup_free_ char *status = NULL;
+	const char *line;
+	uint64_t bits;
+
+	if (file_read(root, "/proc/self/status", &status, NULL))
+		return false;
+	line = strstr(status, "\nCapEff:");
+	if (!line)
+		return false;
+	line += strlen("\nCapEff:");
+	return !scan_u64(&line, 16, &bits) && (bits >> cap & 1);
+}
+
+int bpf_ready(const struct host *h, const char **why, const char **remedy)
+{
+	const char *reason = NULL, *todo = NULL;
+	int r = 0;
+
+	libbpf_set_print(print_if_debugging);
+	if (!file_exists(h->root, "/sys/kernel/btf/vmlinux")) {
+		r = -ENOENT;
+		reason = "the kernel carries no BTF (/sys/kernel/btf/vmlinux is missing)";
+		todo = "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y";
+	} else if (!has_capability(h->root, CAP_SYS_ADMIN) &&
+		   !(has_capability(h->root, CAP_BPF) && has_capability(h->root, CAP_PERFMON))) {
+		r = -EPERM;
+		reason = "loading BPF programs needs privilege";
+		todo = "run as root, or with CAP_BPF and CAP_PERFMON";
+	}
+	if (r && why)
+		*why = reason;
+	if (r && remedy)
+		*remedy = todo;
+	return r;
+}
+
+const char *bpf_why(int err, const char *what, char *buf, size_t len)
+{
+	switch (err < 0 ? -err : err) {
+	case ENOENT:
+	case ESRCH:
+		snprintf(buf, len, "this kernel has no %s that can be traced", what);
+		break;
+	case EPERM:
+	case EACCES:
+		snprintf(buf, len, "the kernel refused to trace %s (lockdown, or a hypervisor's policy)",
+			 what);
+		break;
+	case EINVAL:
+	case EOPNOTSUPP:
+	case 524: /* ENOTSUPP of the kernel, not in user headers */
+		snprintf(buf, len, "this kernel cannot trace %s in the way pgtop needs", what);
+		break;
+	case ENOMEM:
+	case E2BIG:
+		snprintf(buf, len, "no memory for the BPF program on %s", what);
+		break;
+	default:
+		snprintf(buf, len, "the BPF program for %s could not be loaded (%s)", what,
+			 strerror(err < 0 ? -err : err));
+	}
+	return buf;
+}

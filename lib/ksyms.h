@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* ksyms.h - the kernel's symbols, from /proc/kallsyms */
+#ifndef PGTOP_KSYMS_H
+#define PGTOP_KSYMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ksyms;	/* opaque */
+
+/**
+ * ksyms_new - read <root>/proc/kallsyms
+ *
+ * Returns 0 and symbols the caller frees; -EACCES when all addresses read as 0
+ * (kptr_restrict; names are then of no use for a caller's address), -EBADMSG for a file that is
+ * not kallsyms, or the negative errno of reading.
+ */
+int ksyms_new(const char *root, struct ksyms **ret);
+/** ksyms_free - NULL is accepted */
+void ksyms_free(struct ksyms *k);
+
+/** ksyms_address - address of the symbol called @name; 0 if there is none */
+uint64_t ksyms_address(const struct ksyms *k, const char *name);
+
+/**
+ * ksyms_function - the real name of function @name on this kernel
+ *
+ * Compilers rename: an exact match wins, else NAME.isra.N, NAME.part.N, NAME.constprop.N or
+ * NAME.llvm.N.  Returns a string owned by @k, or NULL.
+ */
+const char *ksyms_function(const struct ksyms *k, const char *name);
+
+/**
+ * ksyms_name - the function that contains @address
+ *
+ * @offset (may be NULL): how far into it.  Returns a string owned by @k, or NULL if @address
+ * lies before the first symbol.
+ */
+const char *ksyms_name(const struct ksyms *k, uint64_t address, uint64_t *offset);
+
+#endif

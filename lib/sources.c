@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "sources.h"
+#include "util.h"
+
+/* Readers of files come last: what loading the BPF programs did to the machine shows in them. */
+static const struct source_class *const classes[] = {
+	&source_tlbflush, &source_contpte, &source_usermap, &source_linmap,
+	&source_pmu,	  &source_mthp,	   &source_memory,  &source_machine,
+};
+
+struct sources {
+	void *source[ARRAY_SIZE(classes)];
+};
+
+int sources_new(struct host *h, const struct sources_options *o, uint64_t wanted, struct probe *p,
+		struct sources **ret)
+{
+	struct sources *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return -ENOMEM;
+	for (size_t i = 0; i < ARRAY_SIZE(classes); i++) {
+		int r = 0;
+
+		if (wanted & 1ull << i)
+			r = classes[i]->open(h, o, p, &s->source[i]);
+		if (r) {
+			sources_free(s);
+			return r;
+		}
+	}
+	*ret = s;
+	return 0;
+}
+
+void sources_free(struct sources *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(classes); i++)
+		classes[i]->close(s->source[i]);
+	free(s);
+}
+
+uint64_t sources_bit(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(classes); i++) {
+		if (!strcmp(classes[i]->name, name))
+			return 1ull << i;
+	}
+	return 0;
+}
+
+static uint64_t now_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+int sources_read(struct sources *s, struct snapshot **ret)
+{
+	struct snapshot *snap = snapshot_new();
+	int r = snap ? 0 : -ENOMEM;
+
+	if (snap) {
+		snap->mono_ns = now_ns(CLOCK_MONOTONIC);
+		snap->real_ns = now_ns(CLOCK_REALTIME);
+	}
+	for (size_t i = 0; !r && i < ARRAY_SIZE(classes); i++) {
+		if (s->source[i])
+			r = classes[i]->read(s->source[i], snap);
+	}
+	if (!r)
+		r = snapshot_error(snap);
+	if (r) {
+		snapshot_free(snap);
+		return r;
+	}
+	*ret = snap;
+	return 0;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * sources.h - everything that fills a snapshot
+ *
+ * A source is one subject (contpte, TLB flushes, mTHP, ...).  Opening it finds
+ * out what this kernel offers and says so in the probe; reading it fills its
+ * part of a snapshot, with the reason where a number cannot be had.  A source
+ * that cannot start disables its own rows only.
+ */
+#ifndef PGTOP_SOURCES_H
+#define PGTOP_SOURCES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "host.h"
+#include "pgtop/snapshot.h"
+#include "probe.h"
+
+struct pmu_role_event;
+
+struct sources_options {
+	pid_t pid;			/* 0: all processes */
+	const char *cgroup;		/* NULL: all; else a path under /sys/fs/cgroup */
+	uint64_t cgroup_id;		/* of that path */
+	unsigned int walk_processes;	/* walk so many of the largest processes */
+	const char *const *roles;	/* "ROLE=EVENT" strings, NULL-terminated; may be NULL */
+	bool prefer_fentry;		/* use fentry even where arm64_mm tracepoints exist */
+	bool prefer_kprobe;		/* use kprobes even where fentry works */
+};
+
+struct source_class {
+	const char *name;
+	/**
+	 * open - find out what can be measured, start to count
+	 *
+	 * Adds its rows to @p.  Returns 0 with @ret (freed by close) or -ENOMEM.  What the
+	 * kernel lacks is no error: it is remembered and told by read().
+	 */
+	int (*open)(struct host *h, const struct sources_options *o, struct probe *p, void **ret);
+	/** read - fill this source's part of @s.  Returns 0 or -ENOMEM. */
+	int (*read)(void *source, struct snapshot *s);
+	/** close - stop counting, free; NULL is accepted */
+	void (*close)(void *source);
+};
+
+/* One per file of lib/. */
+extern const struct source_class source_machine;	/* facts */
+extern const struct source_class source_memory;		/* meminfo, vmstat, PSI, buddyinfo */
+extern const struct source_class source_mthp;		/* mTHP sizes and khugepaged */
+extern const struct source_class source_pmu;
+extern const struct source_class source_contpte;
+extern const struct source_class source_tlbflush;
+extern const struct source_class source_linmap;
+extern const struct source_class source_usermap;	/* page walk of the largest processes */
+
+struct sources;
+
+/**
+ * sources_new - open the sources called in @wanted (bit i: sources_class(i)), all for ~0
+ *
+ * Returns 0 or -ENOMEM.
+ */
+int sources_new(struct host *h, const struct sources_options *o, uint64_t wanted,
+		struct probe *p, struct sources **ret);
+/** sources_free - close them all; NULL is accepted */
+void sources_free(struct sources *s);
+/** sources_bit - the bit in @wanted of a source by name; 0 if there is none of that name */
+uint64_t sources_bit(const char *name);
+
+/** sources_read - a snapshot of now, owned by the caller.  Returns 0 or -ENOMEM. */
+int sources_read(struct sources *s, struct snapshot **ret);
+
+#endif
