@@ -30,7 +30,8 @@ static int open_read(const char *root, const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Read until end of file into a buffer that doubles; sizes of /proc files are not known before. */
+/* Read until end of file into a buffer that doubles; sizes of /proc files are not known
+ * before. */
 static int slurp(int fd, char **ret, size_t *ret_len)
 {
 	_cleanup_free_ char *buf = NULL;
@@ -121,13 +122,20 @@ int file_read_choice(const char *root, const char *path, char **ret)
 		return r;
 	from = strchr(line, '[');
 	to = from ? strchr(from, ']') : NULL;
-	if (!to || to == from + 1 || strpbrk(to + 1, "[]") || memchr(from + 1, '[', to - from - 1))
+	if (!to || to == from + 1 || strpbrk(to + 1, "[]") ||
+	    memchr(from + 1, '[', to - from - 1))
 		return -EBADMSG;
 	word = strndup(from + 1, to - from - 1);
 	if (!word)
 		return -ENOMEM;
 	*ret = word;
 	return 0;
+}
+
+const char *line_after(const char *p)
+{
+	p = strchrnul(p, '\n');
+	return *p ? p + 1 : p;
 }
 
 int file_exists(const char *root, const char *path)

@@ -22,7 +22,8 @@
  */
 int file_read(const char *root, const char *path, char **ret, size_t *len);
 
-/** file_read_line - like file_read(), without the trailing newline; -EBADMSG on several lines */
+/** file_read_line - like file_read(), without the trailing newline; -EBADMSG on several lines
+ */
 int file_read_line(const char *root, const char *path, char **ret);
 
 /** file_read_u64 - a file that holds one number; -EBADMSG if it holds anything else */
@@ -34,6 +35,9 @@ int file_read_u64(const char *root, const char *path, uint64_t *ret);
  * @ret is owned by the caller.  -EBADMSG when no word, or more than one, is chosen.
  */
 int file_read_choice(const char *root, const char *path, char **ret);
+
+/** line_after - the start of the line after the one @p is in, or the end of the text */
+const char *line_after(const char *p);
 
 /** file_exists - 1 if the path can be reached, 0 if not */
 int file_exists(const char *root, const char *path);
