@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Pieces shared by the host-side scripts of the VM harness; sourced, never run.
+#
+# Convention: a missing prerequisite (program, architecture, package, network)
+# ends a script with status $E_PREREQ and one line on stderr that says what is
+# missing and what to do. tests/vm/run turns that into a skip, or, with
+# MUST_RUN=1, into a failure.
+
+# shellcheck disable=SC2034 # used by the scripts that source this file
+E_PREREQ=77
+
+vm_dir=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+cache=${PGTOP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pgtop}/vm
+
+say()
+{
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+}
+
+die()
+{
+	say "$*"
+	exit 1
+}
+
+missing()
+{
+	say "missing: $*"
+	exit $E_PREREQ
+}
+
+# need PROGRAM PACKAGE: ends the script unless PROGRAM can be run
+need()
+{
+	command -v "$1" >/dev/null || missing "the program $1 (Debian package $2)"
+}
+
+# digest: short hash of stdin, for cache keys
+digest()
+{
+	sha256sum | cut -c1-16
+}
