@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "levers.h"
+#include "snapshot_json.h"
+#include "text.h"
+#include "util.h"
+
+static void print_row(const struct probe_row *r, bool color)
+{
+	static const int colors[] = { [PROBE_OK] = 32, [PROBE_DEGRADED] = 33,
+				      [PROBE_UNAVAILABLE] = 31 };
+	const char *state = probe_state_name(r->state);
+	char head[80];
+
+	snprintf(head, sizeof(head), "  %-26s ", r->name);
+	fputs(head, stdout);
+	if (color)
+		printf("\033[%dm%-12s\033[0m", colors[r->state], state);
+	else
+		printf("%-12s", state);
+	text_wrap(stdout, "", 41, r->via ? r->via : "");
+	if (r->why)
+		text_wrap(stdout, "      ", 6, r->why);
+	if (r->remedy)
+		text_wrap(stdout, "      -> ", 9, r->remedy);
+}
+
+static void print_kind(const struct probe *p, enum probe_kind kind, const char *title, bool color)
+{
+	text_heading(stdout, color, title);
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->rows[i].kind == kind)
+			print_row(&p->rows[i], color);
+	}
+}
+
+static int print_text(const struct probe *p, const struct cli_options *o)
+{
+	printf("pgtop %s on Linux %s %s\n", PGTOP_VERSION, o->host->release, o->host->arch_name);
+	print_kind(p, PROBE_MEASUREMENT, "measurements", o->color);
+	print_kind(p, PROBE_LEVER, "levers", o->color);
+	print_kind(p, PROBE_FACT, "facts", o->color);
+	return cli_flush();
+}
+
+static int print_json(const struct probe *p, const struct snapshot *s)
+{
+	struct json_object *o = json_object_new_object(), *snap, *facts;
+
+	if (!o)
+		return cli_print_json(NULL);
+	json_object_object_add(o, "schema", json_object_new_string("pgtop.doctor"));
+	json_object_object_add(o, "version", json_object_new_int(SNAPSHOT_VERSION));
+	snap = snapshot_to_json(s, NULL);
+	if (json_object_object_get_ex(snap, "facts", &facts))
+		json_object_object_add(o, "facts", json_object_get(facts));
+	json_object_put(snap);
+	json_object_object_add(o, "rows", probe_to_json(p));
+	return cli_print_json(o);
+}
+
+static int doctor(struct cli_options *o)
+{
+	struct sources_options so = cli_sources_options(o);
+	struct probe *p = probe_new();
+	struct sources *sources = NULL;
+	struct snapshot *s = NULL;
+	int code;
+
+	if (!p || sources_new(o->host, &so, ~0ull, p, &sources) || sources_read(sources, &s)) {
+		code = cli_error(CLI_FAILED, "out of memory");
+	} else {
+		probe_machine(o->host, p);
+		code = o->json ? print_json(p, s) : print_text(p, o);
+	}
+	snapshot_free(s);
+	sources_free(sources);
+	probe_free(p);
+	return code;
+}
+
+const struct cli_command command_doctor = {
+	.name = "doctor",
+	.operands = "",
+	.help = "what can be measured and tuned here, and if not, why",
+	.run = doctor,
+};

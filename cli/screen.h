@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* screen.h - the one-shot screen */
+#ifndef PGTOP_SCREEN_H
+#define PGTOP_SCREEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "pgtop/snapshot.h"
+#include "probe.h"
+
+struct screen {
+	FILE *out;
+	const struct snapshot *total;
+	const struct snapshot *delta;	/* NULL: no interval, no rates */
+	const struct probe *probe;
+	bool color;
+	size_t rows;
+	const char *sort;		/* column of the process table, NULL: choose */
+	int pid;			/* 0: all processes */
+};
+
+/** screen_print - all sections, top to bottom */
+void screen_print(const struct screen *s);
+
+/** screen_sort_known - whether the process table has the column @sort */
+bool screen_sort_known(const struct snapshot *s, const char *sort);
+
+#endif

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
+#include "text.h"
+#include "util.h"
+
+/* Three significant digits and a unit. */
+static const char *scaled(double n, double base, const char *units, char *buf)
+{
+	while (n >= base - 0.5 && units[1]) {
+		n /= base;
+		units++;
+	}
+	if (*units == ' ' && n == (uint64_t)n)
+		snprintf(buf, TEXT_LEN, "%.0f", n);
+	else if (n < 9.995)
+		snprintf(buf, TEXT_LEN, "%.2f%.*s", n, *units != ' ', units);
+	else if (n < 99.95)
+		snprintf(buf, TEXT_LEN, "%.1f%.*s", n, *units != ' ', units);
+	else
+		snprintf(buf, TEXT_LEN, "%.0f%.*s", n, *units != ' ', units);
+	return buf;
+}
+
+const char *text_si(double n, char *buf)
+{
+	return scaled(n, 1000, " kMGTPE", buf);
+}
+
+const char *text_bytes(uint64_t bytes, char *buf)
+{
+	return scaled(bytes, 1024, " KMGTPE", buf);
+}
+
+const char *text_percent(uint64_t part, uint64_t whole, char *buf)
+{
+	if (!whole)
+		return strcpy(buf, TEXT_UNKNOWN);
+	snprintf(buf, TEXT_LEN, "%.1f%%", 100.0 * part / whole);
+	return buf;
+}
+
+const char *text_rate(const struct value *v, uint64_t interval_ns, char *buf)
+{
+	if (!v->known || !interval_ns)
+		return strcpy(buf, TEXT_UNKNOWN);
+	return text_si(v->n * 1e9 / interval_ns, buf);
+}
+
+const char *text_value(const struct value *v, enum value_unit unit, char *buf)
+{
+	if (!v->known)
+		return strcpy(buf, TEXT_UNKNOWN);
+	return unit == UNIT_BYTES ? text_bytes(v->n, buf) : text_si(v->n, buf);
+}
+
+void text_heading(FILE *out, bool color, const char *title)
+{
+	fprintf(out, color ? "\n\033[1m%s\033[0m\n" : "\n%s\n", title);
+}
+
+void text_wrap(FILE *out, const char *first, int indent, const char *text)
+{
+	int column = strlen(first);
+
+	fputs(first, out);
+	while (*text) {
+		size_t word = strcspn(text, " ");
+
+		if (column > indent && column + 1 + (int)word > TEXT_WIDTH) {
+			fprintf(out, "\n%*s", indent, "");
+			column = indent;
+		} else if (column > indent) {
+			fputc(' ', out);
+			column++;
+		}
+		fwrite(text, 1, word, out);
+		column += word;
+		text += word;
+		text += strspn(text, " ");
+	}
+	fputc('\n', out);
+}
+
+/* Largest first gives up characters so that each non-empty segment gets one. */
+static void share_out(const struct text_segment *s, size_t n, int width, int *cells)
+{
+	uint64_t total = 0;
+	int used = 0;
+	size_t widest = 0;
+
+	for (size_t i = 0; i < n; i++)
+		total += s[i].n;
+	for (size_t i = 0; i < n; i++) {
+		cells[i] = total ? (int)((double)s[i].n / total * width) : 0;
+		if (s[i].n && !cells[i])
+			cells[i] = 1;
+		if (cells[i] > cells[widest])
+			widest = i;
+		used += cells[i];
+	}
+	if (n && total)
+		cells[widest] += width - used;
+}
+
+void text_bar(FILE *out, bool color, const struct text_segment *segments, size_t n, int width)
+{
+	int cells[16];
+
+	n = MIN(n, ARRAY_SIZE(cells));
+	share_out(segments, n, width, cells);
+	fputc('[', out);
+	for (size_t i = 0; i < n; i++) {
+		if (color && cells[i])
+			fprintf(out, "\033[3%dm", segments[i].color);
+		for (int k = 0; k < cells[i]; k++)
+			fputc(segments[i].mark, out);
+		if (color && cells[i])
+			fputs("\033[0m", out);
+	}
+	fputc(']', out);
+}

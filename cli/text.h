@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* text.h - numbers, bars and wrapped lines for people */
+#ifndef PGTOP_TEXT_H
+#define PGTOP_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "pgtop/snapshot.h"
+
+#define TEXT_WIDTH 79
+#define TEXT_LEN 32	/* enough for every text_* function that takes a buffer */
+
+/* Unknown is shown as "-", never as 0. */
+#define TEXT_UNKNOWN "-"
+
+/** text_si - three digits and a power of 1000: "0", "12.3", "4.56k"; returns @buf */
+const char *text_si(double n, char *buf);
+/** text_bytes - three digits and a power of 1024: "0", "12.3K", "4.56G"; returns @buf */
+const char *text_bytes(uint64_t bytes, char *buf);
+/** text_percent - @part of @whole: "12.3%", "-" when @whole is 0; returns @buf */
+const char *text_percent(uint64_t part, uint64_t whole, char *buf);
+/** text_rate - a change over @interval_ns per second, "-" when unknown; returns @buf */
+const char *text_rate(const struct value *v, uint64_t interval_ns, char *buf);
+/** text_value - a known number by text_si() or text_bytes(), else "-"; returns @buf */
+const char *text_value(const struct value *v, enum value_unit unit, char *buf);
+
+/** text_heading - a section's title, bold when @color */
+void text_heading(FILE *out, bool color, const char *title);
+
+/** text_wrap - print @text behind @first, wrapped at TEXT_WIDTH, further lines behind @indent */
+void text_wrap(FILE *out, const char *first, int indent, const char *text);
+
+struct text_segment {
+	const char *name;
+	uint64_t n;
+	char mark;		/* the character that draws it */
+	int color;		/* ANSI colour 1..7 */
+};
+
+/**
+ * text_bar - draw @segments as a bar of @width characters
+ *
+ * A segment that is not empty gets at least one character.
+ */
+void text_bar(FILE *out, bool color, const struct text_segment *segments, size_t n, int width);
+
+#endif

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli.h"
+#include "screen.h"
+#include "snapshot_json.h"
+#include "util.h"
+
+#define NS_PER_S 1000000000ull
+
+static struct timespec deadline_after(uint64_t ns)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += (t.tv_nsec + ns) / NS_PER_S;
+	t.tv_nsec = (t.tv_nsec + ns) % NS_PER_S;
+	return t;
+}
+
+/* Sleep, telling how long it still takes when that is more than two seconds. */
+static void sample(const struct cli_options *o)
+{
+	uint64_t left = o->interval_ns, step;
+
+	while (left) {
+		struct timespec until;
+
+		step = left > 2 * NS_PER_S && o->progress ? NS_PER_S : left;
+		if (o->progress && o->interval_ns > 2 * NS_PER_S)
+			fprintf(stderr, "\rsampling, %" PRIu64 " s to go ", (left - 1) / NS_PER_S + 1);
+		until = deadline_after(step);
+		while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
+			;
+		left -= step;
+	}
+	if (o->progress && o->interval_ns > 2 * NS_PER_S)
+		fprintf(stderr, "\r%30s\r", "");
+}
+
+static int read_interval(const struct cli_options *o, struct sources *sources,
+			 struct snapshot **total, struct snapshot **delta)
+{
+	struct snapshot *before = NULL;
+	int r;
+
+	if (!o->interval_ns)
+		return sources_read(sources, total);
+	r = sources_read(sources, &before);
+	if (r)
+		return r;
+	sample(o);
+	r = sources_read(sources, total);
+	if (!r)
+		r = snapshot_diff(before, *total, delta);
+	snapshot_free(before);
+	return r;
+}
+
+static int print(const struct cli_options *o, const struct probe *p, const struct snapshot *total,
+		 const struct snapshot *delta)
+{
+	struct screen s = {
+		.out = stdout,
+		.total = total,
+		.delta = delta,
+		.probe = p,
+		.color = o->color,
+		.rows = o->rows,
+		.sort = o->sort,
+		.pid = o->pid,
+	};
+
+	if (o->json) {
+		struct json_object *json = snapshot_to_json(total, delta);
+
+		if (json)
+			snapshot_json_add_probe(json, p);
+		return cli_print_json(json);
+	}
+	if (o->sort && !screen_sort_known(total, o->sort))
+		return cli_error(CLI_USAGE, "--sort: there is no column '%s' here (try "
+				 "present_bytes, tlb_flushes or unfolds)", o->sort);
+	screen_print(&s);
+	return cli_flush();
+}
+
+static int check_pid(const struct cli_options *o)
+{
+	if (o->pid && kill(o->pid, 0) && errno == ESRCH)
+		return cli_error(CLI_NO_PROCESS, "there is no process %d", o->pid);
+	return CLI_OK;
+}
+
+static int top(struct cli_options *o)
+{
+	struct sources_options so = cli_sources_options(o);
+	struct probe *p = probe_new();
+	struct sources *sources = NULL;
+	struct snapshot *total = NULL, *delta = NULL;
+	int code = check_pid(o);
+
+	if (code)
+		;
+	else if (!p || sources_new(o->host, &so, ~0ull, p, &sources) ||
+		 read_interval(o, sources, &total, &delta))
+		code = cli_error(CLI_FAILED, "out of memory");
+	else
+		code = print(o, p, total, delta);
+	if (!code)
+		code = check_pid(o);
+	snapshot_free(delta);
+	snapshot_free(total);
+	sources_free(sources);
+	probe_free(p);
+	return code;
+}
+
+const struct cli_command command_top = {
+	.name = "top",
+	.operands = "",
+	.help = "sample once and print one screen",
+	.run = top,
+};
