@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "grid.h"
+#include "leaves.h"
 #include "number.h"
 #include "screen.h"
 #include "text.h"
@@ -94,24 +95,11 @@ static void print_machine(const struct screen *s)
 
 /* --- maps ----------------------------------------------------------------- */
 
-/* Larger leaves look denser: one mark and colour each from the base granule up. */
-static const char marks[] = ".:oO#@&";
-
-static int leaf_color(size_t i)
-{
-	static const int colors[] = { 1, 3, 6, 2, 4, 5, 7 };
-
-	return colors[MIN(i, ARRAY_SIZE(colors) - 1)];
-}
-
 /* A bar over the rows of a table of leaves and a line that names them. */
 static void print_leaves(const struct screen *s, enum snapshot_table_id id)
 {
 	const struct table *t = &s->total->table[id];
-	struct text_segment seg[16];
-	struct texts b;
-	char legend[512] = "", item[96];
-	uint64_t total = 0;
+	struct text_segment seg[8];
 	size_t n = 0;
 
 	for (size_t i = 0; i < t->nrows && n < ARRAY_SIZE(seg); i++) {
@@ -119,20 +107,13 @@ static void print_leaves(const struct screen *s, enum snapshot_table_id id)
 
 		if (!v.known)
 			continue;
-		seg[n] = (struct text_segment){ t->rows[i]->label[0], v.n,
-						marks[MIN(n, strlen(marks) - 1)], leaf_color(n) };
-		total += v.n;
+		seg[n] = leaf_segment(t->rows[i]->label[0], v.n, n);
 		n++;
 	}
 	fputs("  ", s->out);
 	text_bar(s->out, s->color, seg, n, TEXT_WIDTH - 4);
 	fputc('\n', s->out);
-	for (size_t i = 0; i < n; i++) {
-		snprintf(item, sizeof(item), "%c %s %s (%s)", seg[i].mark, seg[i].name,
-			 text_bytes(seg[i].n, b.b[0]), text_percent(seg[i].n, total, b.b[1]));
-		append(legend, sizeof(legend), "", item);
-	}
-	text_wrap(s->out, "  ", 2, legend);
+	leaves_legend(s->out, seg, n);
 }
 
 static void print_linear_map(const struct screen *s)
@@ -254,25 +235,16 @@ static void print_tlb(const struct screen *s)
 
 /* --- contpte -------------------------------------------------------------- */
 
-static const struct value *column_delta(const struct screen *s, const struct table *t,
-					const struct row *r, const char *column, struct value *v)
-{
-	*v = row_get(t, r, column);
-	(void)s;
-	return v;
-}
-
 static void print_unfold_table(const struct screen *s, enum snapshot_table_id id, const char *what)
 {
 	const struct table *t = s->delta ? &s->delta->table[id] : &s->total->table[id];
 	char line[512] = "", item[128];
-	struct value v;
 	size_t shown = 0;
 
 	for (size_t i = 0; i < t->nrows && shown < s->rows; i++) {
 		const struct row *r = t->rows[i];
+		struct value v = row_get(t, r, "unfolds");
 
-		column_delta(s, t, r, "unfolds", &v);
 		if (!v.known || !v.n)
 			continue;
 		snprintf(item, sizeof(item), "%s %" PRIu64, r->label[0] ? r->label[0] : "?", v.n);
@@ -323,7 +295,7 @@ static void print_contpte(const struct screen *s)
 
 /* --- mTHP and pressure ---------------------------------------------------- */
 
-static bool mthp_used(const struct table *t, const struct row *r)
+static bool mthp_used(const struct row *r)
 {
 	for (size_t i = 0; i < r->nv; i++) {
 		if (r->v[i].known && r->v[i].n)
@@ -333,7 +305,6 @@ static bool mthp_used(const struct table *t, const struct row *r)
 		if (r->label[i] && strcmp(r->label[i], "never"))
 			return true;
 	}
-	(void)t;
 	return false;
 }
 
@@ -365,7 +336,7 @@ static void print_mthp(const struct screen *s)
 	text_heading(s->out, s->color, "mTHP");
 	g = grid_new("size|<anon|<shmem|in use|alloc/s|fallbk/s|split/s|swpout/s|fallbk/s");
 	for (size_t i = 0; i < t->nrows; i++) {
-		if (mthp_used(t, t->rows[i]))
+		if (mthp_used(t->rows[i]))
 			mthp_cells(s, g, t->rows[i]);
 		else
 			unused++;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,7 +32,7 @@ static void sample(const struct cli_options *o)
 
 		step = left > 2 * NS_PER_S && o->progress ? NS_PER_S : left;
 		if (o->progress && o->interval_ns > 2 * NS_PER_S)
-			fprintf(stderr, "\rsampling, %" PRIu64 " s to go ", (left - 1) / NS_PER_S + 1);
+			fprintf(stderr, "\rsampling, %llu s to go ", (left - 1) / NS_PER_S + 1);
 		until = deadline_after(step);
 		while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
 			;

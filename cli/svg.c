@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <inttypes.h>
+#include <string.h>
+
+#include "number.h"
+#include "svg.h"
+#include "text.h"
+#include "util.h"
+
+#define SQUARE 11		/* px, with 1 px between squares */
+#define PITCH (SQUARE + 1)
+#define PER_LINE 64
+#define LEFT 16
+#define LABEL 14		/* px of a range's text line */
+#define TOP 96
+#define MAX_SQUARES 6144	/* more do not fit a screen and make browsers slow */
+
+/* Colour-blind safe, dark with rising leaf size (after Okabe and Ito, Color Universal Design). */
+static const char *const fill[LEAF_MAX] = {
+	[LEAF_PTE] = "#d55e00",      [LEAF_CONT_PTE] = "#e69f00", [LEAF_PMD] = "#56b4e9",
+	[LEAF_CONT_PMD] = "#0072b2", [LEAF_PUD] = "#009e73",	  [LEAF_CONT_PUD] = "#005c43",
+	[LEAF_P4D] = "#333333",
+};
+
+struct picture {
+	FILE *out;
+	const struct address_map *m;
+	const struct pagewalk *w;
+	uint64_t square;	/* bytes */
+	size_t cell;		/* next cell not wholly drawn */
+	unsigned int y;
+};
+
+static void print_escaped(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		unsigned char c = *text;
+
+		if (c == '<' || c == '>' || c == '&' || c == '"' || c < ' ')
+			fprintf(out, "&#%u;", c < ' ' ? '?' : c);
+		else
+			fputc(c, out);
+	}
+}
+
+static uint64_t squares_of(const struct map_range *r, uint64_t square)
+{
+	return (r->end - 1) / square - r->start / square + 1;
+}
+
+static uint64_t lines_of(const struct map_range *r, uint64_t square)
+{
+	return (squares_of(r, square) + PER_LINE - 1) / PER_LINE;
+}
+
+/* The smallest square, from @square up by doubling, that keeps the picture readable. */
+static uint64_t choose_square(const struct address_map *m, uint64_t square)
+{
+	uint64_t total;
+
+	for (;; square *= 2) {
+		total = 0;
+		for (size_t i = 0; i < m->nranges; i++) {
+			if (pagewalk_present(&m->ranges[i].sum))
+				total += squares_of(&m->ranges[i], square);
+		}
+		if (total <= MAX_SQUARES || total <= m->nranges)
+			return square;
+	}
+}
+
+/* Bytes of [start, end) mapped by each kind; cells are uniform, so parts count by proportion. */
+static void mapped_in(struct picture *p, uint64_t start, uint64_t end, uint64_t *mapped)
+{
+	const struct address_map *m = p->m;
+
+	memset(mapped, 0, LEAF_MAX * sizeof(*mapped));
+	while (p->cell < m->ncells && m->cells[p->cell].start + m->cells[p->cell].bytes <= start)
+		p->cell++;
+	for (size_t i = p->cell; i < m->ncells && m->cells[i].start < end; i++) {
+		const struct pagewalk_cell *c = &m->cells[i];
+		uint64_t from = MAX(c->start, start), to = MIN(c->start + c->bytes, end);
+
+		for (int k = 0; k < LEAF_MAX; k++)
+			mapped[k] += (double)c->mapped[k] * (to - from) / c->bytes;
+	}
+}
+
+static void draw_square(struct picture *p, unsigned int x, unsigned int y, uint64_t start,
+			uint64_t end)
+{
+	uint64_t mapped[LEAF_MAX];
+	double bottom = y + SQUARE;
+	char b[TEXT_LEN];
+
+	mapped_in(p, start, end, mapped);
+	fprintf(p->out, "<g><title>%#" PRIx64, start);
+	for (int k = 0; k < LEAF_MAX; k++) {
+		if (mapped[k])
+			fprintf(p->out, ", %s %s", text_bytes(mapped[k], b), leaf_name(p->w, k));
+	}
+	fprintf(p->out, "</title><rect x='%u' y='%u' width='%d' height='%d' class='e'/>", x, y,
+		SQUARE, SQUARE);
+	for (int k = LEAF_MAX - 1; k >= 0; k--) {
+		double height = (double)mapped[k] / p->square * SQUARE;
+
+		if (!mapped[k])
+			continue;
+		bottom -= height;
+		fprintf(p->out, "<rect x='%u' y='%.2f' width='%d' height='%.2f' fill='%s'/>", x,
+			bottom, SQUARE, height, fill[k]);
+	}
+	fputs("</g>\n", p->out);
+}
+
+static void draw_range(struct picture *p, const struct map_range *r)
+{
+	uint64_t first = r->start / p->square, n = squares_of(r, p->square);
+	char b[TEXT_LEN];
+
+	fprintf(p->out, "<text x='%d' y='%u'>%#" PRIx64 "-%#" PRIx64 " %s %s ", LEFT, p->y + 11,
+		r->start, r->end, r->perms, text_bytes(pagewalk_present(&r->sum), b));
+	print_escaped(p->out, r->name);
+	fputs("</text>\n", p->out);
+	p->y += LABEL;
+	for (uint64_t i = 0; i < n; i++)
+		draw_square(p, LEFT + i % PER_LINE * PITCH, p->y + i / PER_LINE * PITCH,
+			    MAX((first + i) * p->square, r->start),
+			    MIN((first + i + 1) * p->square, r->end));
+	p->y += lines_of(r, p->square) * PITCH + 4;
+}
+
+static void draw_legend(const struct picture *p)
+{
+	unsigned int x = LEFT;
+	char b[TEXT_LEN], size[32];
+
+	for (int k = 0; k < LEAF_MAX; k++) {
+		if (!p->m->sum.bytes[k])
+			continue;
+		fprintf(p->out, "<rect x='%u' y='46' width='%d' height='%d' fill='%s'/>", x, SQUARE,
+			SQUARE, fill[k]);
+		fprintf(p->out, "<text x='%u' y='56'>%s: %s</text>\n", x + 16, leaf_name(p->w, k),
+			text_bytes(p->m->sum.bytes[k], b));
+		x += 150;
+	}
+	fprintf(p->out, "<text x='%d' y='78'>one square: %s of address space, filled by what maps "
+		"it; empty: not mapped</text>\n", LEFT, format_size(p->square, size, sizeof(size)));
+}
+
+static unsigned int height_of(const struct picture *p)
+{
+	uint64_t y = TOP;
+
+	for (size_t i = 0; i < p->m->nranges; i++) {
+		if (pagewalk_present(&p->m->ranges[i].sum))
+			y += LABEL + lines_of(&p->m->ranges[i], p->square) * PITCH + 4;
+	}
+	return y + 16;
+}
+
+void svg_print(FILE *out, const char *title, const struct address_map *m, const struct pagewalk *w)
+{
+	struct picture p = { .out = out, .m = m, .w = w, .y = TOP };
+	unsigned int width = 2 * LEFT + PER_LINE * PITCH;
+
+	p.square = choose_square(m, pagewalk_geometry(w)->leaf_bytes[LEAF_PMD]);
+	fprintf(out,
+		"<?xml version='1.0' encoding='UTF-8'?>\n"
+		"<svg xmlns='http://www.w3.org/2000/svg' width='%u' height='%u' "
+		"viewBox='0 0 %u %u'>\n"
+		"<style>text{font:11px monospace;fill:#222}.t{font:bold 15px sans-serif}"
+		".e{fill:#fff;stroke:#ddd;stroke-width:1}</style>\n"
+		"<rect width='100%%' height='100%%' fill='#fff'/>\n<text class='t' x='%d' y='26'>",
+		width, height_of(&p), width, height_of(&p), LEFT);
+	print_escaped(out, title);
+	fputs("</text>\n", out);
+	draw_legend(&p);
+	for (size_t i = 0; i < m->nranges; i++) {
+		if (pagewalk_present(&m->ranges[i].sum))
+			draw_range(&p, &m->ranges[i]);
+	}
+	fputs("</svg>\n", out);
+}
