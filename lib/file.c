@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -30,8 +31,7 @@ static int open_read(const char *root, const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Read until end of file into a buffer that doubles; sizes of /proc files are not known
- * before. */
+/* Read to the end into a buffer that doubles: /proc does not tell the size before. */
 static int slurp(int fd, char **ret, size_t *ret_len)
 {
 	_cleanup_free_ char *buf = NULL;
@@ -111,24 +111,70 @@ int file_read_u64(const char *root, const char *path, uint64_t *ret)
 	return parse_u64(line, 0, UINT64_MAX, ret) ? -EBADMSG : 0;
 }
 
-int file_read_choice(const char *root, const char *path, char **ret)
+int choice_parse(const char *line, char **ret)
 {
-	_cleanup_free_ char *line = NULL;
-	char *from, *to, *word;
-	int r;
+	const char *from = line + strcspn(line, "[]");
+	size_t len = *from == '[' ? strcspn(++from, "[] \t\n") : 0;
+	char *word;
 
-	r = file_read_line(root, path, &line);
-	if (r)
-		return r;
-	from = strchr(line, '[');
-	to = from ? strchr(from, ']') : NULL;
-	if (!to || to == from + 1 || strpbrk(to + 1, "[]") ||
-	    memchr(from + 1, '[', to - from - 1))
+	if (!len || from[len] != ']' || strpbrk(from + len + 1, "[]"))
 		return -EBADMSG;
-	word = strndup(from + 1, to - from - 1);
+	word = strndup(from, len);
 	if (!word)
 		return -ENOMEM;
 	*ret = word;
+	return 0;
+}
+
+int file_read_choice(const char *root, const char *path, char **ret)
+{
+	_cleanup_free_ char *line = NULL;
+	int r = file_read_line(root, path, &line);
+
+	return r ? r : choice_parse(line, ret);
+}
+
+void strings_free(char **strings)
+{
+	for (size_t i = 0; strings && strings[i]; i++)
+		free(strings[i]);
+	free(strings);
+}
+
+static int not_hidden(const struct dirent *e)
+{
+	return e->d_name[0] != '.';
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+int file_list(const char *root, const char *path, char ***ret)
+{
+	char full[PATH_MAX];
+	struct dirent **entries;
+	char **names;
+	int n, r = join(root, path, full, sizeof(full));
+
+	if (r)
+		return r;
+	n = scandir(full, &entries, not_hidden, by_name);
+	if (n < 0)
+		return -errno;
+	names = calloc(n + 1, sizeof(*names));
+	for (int i = 0; i < n; i++) {
+		if (names && !r && !(names[i] = strdup(entries[i]->d_name)))
+			r = -ENOMEM;
+		free(entries[i]);
+	}
+	free(entries);
+	if (!names || r) {
+		strings_free(names);
+		return -ENOMEM;
+	}
+	*ret = names;
 	return 0;
 }
 

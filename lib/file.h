@@ -22,19 +22,34 @@
  */
 int file_read(const char *root, const char *path, char **ret, size_t *len);
 
-/** file_read_line - like file_read(), without the trailing newline; -EBADMSG on several lines
- */
+/** file_read_line - like file_read(), without trailing newline; -EBADMSG on several lines */
 int file_read_line(const char *root, const char *path, char **ret);
 
 /** file_read_u64 - a file that holds one number; -EBADMSG if it holds anything else */
 int file_read_u64(const char *root, const char *path, uint64_t *ret);
 
 /**
- * file_read_choice - the word in [brackets] of a sysfs choice ("always [madvise] never")
+ * choice_parse - the word in [brackets] of a sysfs choice ("always [madvise] never")
  *
  * @ret is owned by the caller.  -EBADMSG when no word, or more than one, is chosen.
  */
+int choice_parse(const char *line, char **ret);
+
+/** file_read_choice - choice_parse() of a file that holds one line */
 int file_read_choice(const char *root, const char *path, char **ret);
+
+/**
+ * file_list - the names in directory @path, in byte order, without those that start with a dot
+ *
+ * @ret: NULL-terminated, freed by strings_free().  Returns 0 or a negative errno.
+ */
+int file_list(const char *root, const char *path, char ***ret);
+/** strings_free - free a NULL-terminated array and its strings; NULL is accepted */
+void strings_free(char **strings);
+static inline void strings_free_p(char ***strings)
+{
+	strings_free(*strings);
+}
 
 /** line_after - the start of the line after the one @p is in, or the end of the text */
 const char *line_after(const char *p);
@@ -44,6 +59,7 @@ int file_exists(const char *root, const char *path);
 
 /**
  * file_why - one clause that says why reading @path failed
+ * @err: a negative errno
  *
  * "/proc/x is missing", "/proc/x holds text pgtop cannot parse", ...
  * Returns @buf.

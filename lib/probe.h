@@ -10,22 +10,24 @@
 
 #include <stddef.h>
 
+#include "pgtop/snapshot.h"
+
 enum probe_kind { PROBE_MEASUREMENT, PROBE_LEVER, PROBE_FACT };
 enum probe_state { PROBE_OK, PROBE_DEGRADED, PROBE_UNAVAILABLE };
 
 struct probe_row {
 	enum probe_kind kind;
 	enum probe_state state;
-	char *name;	/* "contpte.unfolds", "tlb.flushes", "lever.mthp.65536" */
-	char *via;	/* "fentry contpte_convert"; NULL when unavailable */
-	char *why;	/* what is missing or partial, a clause; NULL when ok */
-	char *remedy;	/* what to do about it, in the imperative; NULL: nothing */
+	char *name;   /* "contpte.unfolds", "tlb.flushes", "lever.mthp.65536" */
+	char *via;    /* "fentry contpte_convert"; NULL when unavailable */
+	char *why;    /* what is missing or partial, a clause; NULL when ok */
+	char *remedy; /* what to do about it, in the imperative; NULL: nothing */
 };
 
 struct probe {
 	struct probe_row *rows;
 	size_t n;
-	int error;	/* sticky -ENOMEM */
+	int error; /* sticky -ENOMEM: rows were lost */
 };
 
 /** probe_new - an empty list, NULL without memory */
@@ -40,6 +42,15 @@ void probe_free(struct probe *p);
  */
 void probe_add(struct probe *p, enum probe_kind kind, const char *name, enum probe_state state,
 	       const char *via, const char *why, const char *remedy);
+
+/**
+ * probe_add_fields - add a measurement whose state follows from @n fields that were read
+ *
+ * All known: ok; some: degraded; none: unavailable.  The reason is that of the first unknown.
+ */
+void probe_add_fields(struct probe *p, const char *name, const struct snapshot *s,
+		      const enum snapshot_field_id *ids, size_t n, const char *via,
+		      const char *remedy);
 
 /** probe_find - the row called @name, or NULL */
 const struct probe_row *probe_find(const struct probe *p, const char *name);

@@ -62,6 +62,9 @@ struct fact {
 	X(FACT_KFENCE, "kfence", "KFENCE sample interval")                           \
 	X(FACT_LINEAR_MAP, "linear_map", "how the linear map is mapped, and why")    \
 	X(FACT_BBML2, "bbml2", "CPUs that split live blocks without conflict abort") \
+	X(FACT_THP_ENABLED, "thp_enabled", "policy of THP, and of sizes that inherit it") \
+	X(FACT_THP_DEFRAG, "thp_defrag", "how hard a fault tries to make a huge page") \
+	X(FACT_THP_SHMEM, "thp_shmem_enabled", "policy of huge pages in shared memory") \
 	X(FACT_CONTAINER, "container", "container type, or 'host'")                  \
 	X(FACT_VIRT, "virtualization", "hypervisor, or 'none'")
 
