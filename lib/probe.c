@@ -38,6 +38,7 @@ static char *copy(struct probe *p, const char *text)
 	return c;
 }
 
+/* A place for the row called @name: the old row emptied, or a new one. */
 static struct probe_row *row_for(struct probe *p, const char *name)
 {
 	struct probe_row *rows;
@@ -60,11 +61,11 @@ static struct probe_row *row_for(struct probe *p, const char *name)
 void probe_add(struct probe *p, enum probe_kind kind, const char *name, enum probe_state state,
 	       const char *via, const char *why, const char *remedy)
 {
-	struct probe_row *r = p ? row_for(p, name) : NULL;
+	struct probe_row row, *place;
 
-	if (!r)
+	if (!p)
 		return;
-	*r = (struct probe_row){
+	row = (struct probe_row){
 		.kind = kind,
 		.state = state,
 		.name = copy(p, name),
@@ -72,10 +73,33 @@ void probe_add(struct probe *p, enum probe_kind kind, const char *name, enum pro
 		.why = copy(p, why),
 		.remedy = copy(p, remedy),
 	};
-	if (!r->name) {
-		row_done(r);
-		p->n--;
+	/* Complete before the old row goes: the arguments may point into it. */
+	place = p->error ? NULL : row_for(p, row.name);
+	if (place)
+		*place = row;
+	else
+		row_done(&row);
+}
+
+void probe_add_fields(struct probe *p, const char *name, const struct snapshot *s,
+		      const enum snapshot_field_id *ids, size_t n, const char *via,
+		      const char *remedy)
+{
+	const char *why = NULL;
+	size_t known = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (s->field[ids[i]].known)
+			known++;
+		else if (!why)
+			why = s->field[ids[i]].why;
 	}
+	if (known == n)
+		probe_add(p, PROBE_MEASUREMENT, name, PROBE_OK, via, NULL, NULL);
+	else if (known)
+		probe_add(p, PROBE_MEASUREMENT, name, PROBE_DEGRADED, via, why, remedy);
+	else
+		probe_add(p, PROBE_MEASUREMENT, name, PROBE_UNAVAILABLE, NULL, why, remedy);
 }
 
 const struct probe_row *probe_find(const struct probe *p, const char *name)
@@ -89,14 +113,14 @@ const struct probe_row *probe_find(const struct probe *p, const char *name)
 
 const char *probe_state_name(enum probe_state state)
 {
-	static const char *const name[] = { "ok", "degraded", "unavailable" };
+	static const char *const name[] = {"ok", "degraded", "unavailable"};
 
 	return name[state];
 }
 
 const char *probe_kind_name(enum probe_kind kind)
 {
-	static const char *const name[] = { "measurement", "lever", "fact" };
+	static const char *const name[] = {"measurement", "lever", "fact"};
 
 	return name[kind];
 }
