@@ -54,11 +54,13 @@ CLI_SRCS := $(sort $(wildcard cli/*.c))
 BPF_SRCS := $(sort $(wildcard bpf/*.bpf.c))
 UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
 TOOL_SRCS := $(sort $(wildcard tests/tools/*.c))
+PROG_SRCS := $(sort $(wildcard tests/progs/*.c))
 LIB_OBJS := $(LIB_SRCS:%.c=$(O)/%.o)
 CLI_OBJS := $(CLI_SRCS:%.c=$(O)/%.o)
 SKELS := $(BPF_SRCS:bpf/%.bpf.c=$(O)/%.skel.h)
 UNITS := $(UNIT_SRCS:%.c=$(O)/%)
 TOOLS := $(TOOL_SRCS:%.c=$(O)/%)
+PROGS := $(PROG_SRCS:%.c=$(O)/%)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -98,10 +100,70 @@ $(O)/tests/tools/%: tests/tools/%.c
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu17 $(WARNINGS) $(if $(WERROR),-Werror) -O2 -D_GNU_SOURCE \
 		-Ilib -MMD -MP -MF $@.d -pthread -static -o $@ $<
 
-tools: $(TOOLS) ## build the workloads the tests use
+# Test programs that use the library directly.
+$(O)/tests/progs/%: $(O)/tests/progs/%.o $(O)/libpgtop.a
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LDLIBS)
+
+tools: $(TOOLS) $(PROGS) ## build the workloads and programs the tests use
 
 unit: $(UNITS) ## unit tests
 	$(Q)prove --exec '' $(UNITS)
+
+# What each target needs is installed first; the rest runs in a second make, which sees it.
+demo: ## install what is missing, build, and run pgtop once on this machine
+	@scripts/deps build
+	@$(MAKE) --no-print-directory all tools
+	@scripts/demo $(O)/pgtop $(O)/tests/tools/demo_load
+
+check: ## all tests: unit, fuzz, host (real BPF, as root), vm (arm64 in QEMU)
+	@scripts/deps build check vm
+	@$(MAKE) --no-print-directory all tools
+	@$(MAKE) --no-print-directory lint unit fuzz host-check
+	@$(MAKE) --no-print-directory SAN=1 unit host-check
+	@$(MAKE) --no-print-directory vm-check
+
+HOST_TESTS := $(sort $(wildcard tests/host/*.t))
+export MUST_RUN
+host-check: $(O)/pgtop $(TOOLS) $(PROGS) ## tests with real BPF on this machine, as root
+	$(Q)PGTOP=$(abspath $(O)/pgtop) TOOLS=$(abspath $(O)/tests/tools) \
+		PROGS=$(abspath $(O)/tests/progs) SAN=$(SAN) prove $(PROVEFLAGS) $(HOST_TESTS)
+
+# Everything the guest runs, in one directory that appears as /opt/pgtop in it.
+ARM64_O := build/arm64
+payload:
+	@$(MAKE) --no-print-directory ARCH=arm64 O=$(ARM64_O) SAN= all tools
+	$(Q)rm -rf build/payload && mkdir -p build/payload/bin
+	$(Q)cp $(ARM64_O)/pgtop $(TOOL_SRCS:%.c=$(ARM64_O)/%) $(PROG_SRCS:%.c=$(ARM64_O)/%) \
+		build/payload/bin
+
+vm-check: payload ## tests in Debian's stock arm64 kernels (VM_MACHINES=, VM_TESTS= to choose)
+	$(Q)O=build prove --timer $(PROVEFLAGS) tests/vm/run :: -p build/payload \
+		$(if $(VM_TESTS),-t "$(VM_TESTS)") $(VM_MACHINES)
+
+vm-shell: payload ## a root shell in the arm64 VM with pgtop in PATH
+	$(Q)O=build tests/vm/boot -p build/payload --shell
+
+bench: ## speed and memory, against other tools; figures for docs/benchmarks.md
+	@scripts/deps build bench
+	@$(MAKE) --no-print-directory all tools
+	$(Q)for b in $(sort $(wildcard tests/bench/*.sh)); do \
+		PGTOP=$(abspath $(O)/pgtop) TOOLS=$(abspath $(O)/tests/tools) \
+		PROGS=$(abspath $(O)/tests/progs) bash $$b || exit 1; done
+
+soak: ## the long tests: churn, storms of events
+	@$(MAKE) --no-print-directory host-check SOAK=1
+export SOAK
+
+install: all ## install below DESTDIR and PREFIX (/usr/local)
+	install -D -m 755 $(O)/pgtop $(DESTDIR)$(PREFIX)/sbin/pgtop
+	install -D -m 644 docs/pgtop.8 $(DESTDIR)$(PREFIX)/share/man/man8/pgtop.8
+	install -D -m 644 cli/pgtop.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/pgtop
+
+uninstall: ## remove what install installed
+	rm -f $(DESTDIR)$(PREFIX)/sbin/pgtop $(DESTDIR)$(PREFIX)/share/man/man8/pgtop.8 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/pgtop
 
 clean: ## remove the build directory
 	rm -rf build
@@ -109,7 +171,8 @@ clean: ## remove the build directory
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | sort | expand -t 14
 
-.PHONY: all tools unit clean help
+.PHONY: all tools unit demo check host-check payload vm-check vm-shell bench soak install \
+	uninstall clean help
 
 -include $(LIB_OBJS:.o=.d) $(CLI_OBJS:.o=.d) $(BPF_SRCS:bpf/%.bpf.c=$(O)/%.bpf.d) \
-	$(UNITS:=.d) $(TOOLS:=.d)
+	$(UNITS:=.d) $(TOOLS:=.d) $(PROGS:=.d)

@@ -12,7 +12,7 @@ const struct cli_command *const cli_commands[] = {
 
 static const struct cli_command *command_named(const char *name)
 {
-	for (size_t i = 1; cli_commands[i]; i++) {
+	for (size_t i = 0; cli_commands[i]; i++) {
 		if (!strcmp(cli_commands[i]->name, name))
 			return cli_commands[i];
 	}
