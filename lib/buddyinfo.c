@@ -43,7 +43,7 @@ static int add_zone(const char *p, struct buddyinfo *b)
 
 int buddyinfo_parse(const char *text, struct buddyinfo *ret)
 {
-	struct buddyinfo b = {0};
+	struct buddyinfo b = { 0 };
 
 	for (const char *p = text; *p; p = line_after(p)) {
 		if (skip_zone(&p) || add_zone(p, &b))

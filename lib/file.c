@@ -70,7 +70,7 @@ static int slurp(int fd, char **ret, size_t *ret_len)
 int file_read(const char *root, const char *path, char **ret, size_t *len)
 {
 	_cleanup_close_ int fd = open_read(root, path);
-	size_t n;
+	size_t n = 0;
 	int r;
 
 	if (fd < 0)

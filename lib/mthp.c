@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,7 +95,7 @@ static int read_stat(const char *root, const char *dir, const char *name, struct
 {
 	enum value_kind kind = stat_kind(name);
 	size_t column = table_column(t, name, kind, UNIT_COUNT);
-	char path[PATH_BYTES], why[WHY_BYTES];
+	char path[PATH_BYTES + NAME_MAX + 2], why[WHY_BYTES];
 	uint64_t n;
 	int r;
 
@@ -221,9 +222,9 @@ static int read_global_policies(const char *root, struct snapshot *s, struct fin
 		enum snapshot_fact_id id;
 		const char *path;
 	} policy[] = {
-		{FACT_THP_ENABLED, MTHP_DIR "/enabled"},
-		{FACT_THP_DEFRAG, MTHP_DIR "/defrag"},
-		{FACT_THP_SHMEM, MTHP_DIR "/shmem_enabled"},
+		{ FACT_THP_ENABLED, MTHP_DIR "/enabled" },
+		{ FACT_THP_DEFRAG, MTHP_DIR "/defrag" },
+		{ FACT_THP_SHMEM, MTHP_DIR "/shmem_enabled" },
 	};
 	char why[WHY_BYTES];
 
@@ -249,8 +250,8 @@ static const struct {
 	enum snapshot_field_id id;
 	const char *path;
 } khugepaged[] = {
-	{F_KHUGEPAGED_COLLAPSED, MTHP_DIR "/khugepaged/pages_collapsed"},
-	{F_KHUGEPAGED_SCANS, MTHP_DIR "/khugepaged/full_scans"},
+	{ F_KHUGEPAGED_COLLAPSED, MTHP_DIR "/khugepaged/pages_collapsed" },
+	{ F_KHUGEPAGED_SCANS, MTHP_DIR "/khugepaged/full_scans" },
 };
 
 static int read_khugepaged(const char *root, struct snapshot *s)
@@ -299,8 +300,8 @@ static void add_row(struct probe *p, const char *name, size_t good, const char *
 
 static void add_rows(struct probe *p, const struct snapshot *s, const struct findings *f)
 {
-	static const enum snapshot_field_id ids[] = {F_KHUGEPAGED_COLLAPSED,
-						     F_KHUGEPAGED_SCANS};
+	static const enum snapshot_field_id ids[] = { F_KHUGEPAGED_COLLAPSED,
+						      F_KHUGEPAGED_SCANS };
 
 	add_row(p, "mthp.stats", f->stats, MTHP_DIR "/hugepages-*kB/stats", f, f->bad_stat,
 		"boot Linux 6.10 or newer, built with CONFIG_TRANSPARENT_HUGEPAGE=y");
@@ -316,7 +317,7 @@ static int mthp_open(struct host *h, const struct sources_options *o, struct pro
 {
 	struct snapshot *s = snapshot_new();
 	struct mthp *m = calloc(1, sizeof(*m));
-	struct findings f = {0};
+	struct findings f = { 0 };
 	int r = -ENOMEM;
 
 	if (s && m)
@@ -337,7 +338,7 @@ static int mthp_open(struct host *h, const struct sources_options *o, struct pro
 static int mthp_read(void *source, struct snapshot *s)
 {
 	const struct mthp *m = source;
-	struct findings f = {0};
+	struct findings f = { 0 };
 
 	return fill(m->root, s, &f);
 }

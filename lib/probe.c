@@ -113,14 +113,14 @@ const struct probe_row *probe_find(const struct probe *p, const char *name)
 
 const char *probe_state_name(enum probe_state state)
 {
-	static const char *const name[] = {"ok", "degraded", "unavailable"};
+	static const char *const name[] = { "ok", "degraded", "unavailable" };
 
 	return name[state];
 }
 
 const char *probe_kind_name(enum probe_kind kind)
 {
-	static const char *const name[] = {"measurement", "lever", "fact"};
+	static const char *const name[] = { "measurement", "lever", "fact" };
 
 	return name[kind];
 }
