@@ -1,0 +1,171 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The command line as its user meets it: help, exit codes, bad input, privilege, output.
+. "$(dirname "$0")/../tap.sh"
+
+: "${PGTOP:?}" "${TOOLS:?}"
+top=$(dirname "$0")/../..
+
+# run CMD...: its output in $T/out, $T/err, its status in $status
+run()
+{
+	status=0
+	"$@" >"$T/out" 2>"$T/err" </dev/null || status=$?
+}
+
+one_sentence()
+{
+	[ "$(wc -l <"$T/err")" = 1 ] && grep -q '^pgtop: ' "$T/err"
+}
+
+# refused STATUS REGEX ARG...: one clear sentence and that exit status, nothing on stdout
+refused()
+{
+	local want=$1 regex=$2
+	shift 2
+	run "$PGTOP" "$@"
+	is "$status" "$want" "pgtop $*: exit status $want"
+	like "$(<"$T/err")" "$regex" "pgtop $*: names what is wrong"
+	ok "pgtop $*: one sentence" one_sentence
+	is "$(wc -c <"$T/out")" 0 "pgtop $*: no output"
+}
+
+# --- help, man page and completion agree
+
+run "$PGTOP" --help
+is "$status" 0 "--help succeeds"
+grep -o -- '--[a-z-]*' "$T/out" | sort -u >"$T/help"
+cmp_ok "$(wc -l <"$T/help")" -ge 12 "--help lists the options"
+sed -n 's/^\.It.* Fl -\([a-z-]*\).*/--\1/p' "$top/docs/pgtop.8" | sort -u >"$T/man"
+is "$(<"$T/man")" "$(<"$T/help")" "pgtop(8) describes the options of --help"
+grep -o -- '--[a-z-]*' "$top/cli/pgtop.bash" | grep -v -- '--$' | sort -u >"$T/bash"
+is "$(<"$T/bash")" "$(<"$T/help")" "completion knows the options of --help"
+for command in map doctor; do
+	ok "--help names $command" grep -qw "$command" "$T/out"
+	ok "completion names $command" grep -qw "$command" "$top/cli/pgtop.bash"
+	ok "pgtop(8) names $command" grep -q "^\.It Cm $command" "$top/docs/pgtop.8"
+done
+cmp_ok "$(awk '{ if (length > n) n = length } END { print n }' "$T/out")" -le 80 \
+	"--help fits 80 columns"
+run "$PGTOP" --version
+like "$(<"$T/out")" '^pgtop [0-9]+\.[0-9]+\.[0-9]+$' "--version"
+if command -v mandoc >/dev/null; then
+	ok "pgtop(8) is well-formed" mandoc -T lint -W warning "$top/docs/pgtop.8"
+fi
+# shellcheck source=/dev/null
+words=$(. "$top/cli/pgtop.bash"; COMP_WORDS=(pgtop --no) COMP_CWORD=1; _pgtop; echo "${COMPREPLY[*]}")
+is "$words" "--no-color" "completion completes"
+
+# --- bad input
+
+refused 2 "unknown command 'nosuch'" nosuch
+refused 2 "'x' is not a number of seconds" -i x
+refused 2 "'-1' is not a number of seconds" -i -1
+refused 2 "'1e9' is not a number of seconds" -i 1e9
+refused 2 "'ten' is not a number" -n ten
+refused 2 "'12x' is not a number" -p 12x
+refused 2 "'/no/such' .give a path below /sys/fs/cgroup" --cgroup /no/such
+refused 2 "'abc' is not NAME=OTHER" --symbol abc
+refused 2 "no column 'colour'" -i 0 --sort colour
+refused 2 "nosuchrole" -i 0 --event nosuchrole=page-faults
+refused 2 "unexpected operand 'b'" map kernel b
+refused 2 "neither 'kernel' nor a PID" map nosuch
+sleep 0 &
+wait $!
+gone=$!
+refused 4 "there is no process $gone" -p "$gone"
+refused 4 "there is no process $gone" map "$gone"
+refused 1 "cannot write /no/such/dir/x.svg: No such file or directory" map $$ --svg /no/such/dir/x.svg
+status=0
+"$PGTOP" -i 0 >/dev/full 2>"$T/err" || status=$?
+is "$status" 1 "full disk: exit status 1"
+like "$(<"$T/err")" "cannot write the output: No space left" "full disk: says so"
+
+# --- output
+
+run "$PGTOP" -i 0.2
+is "$status" 0 "pgtop succeeds"
+cmp_ok "$(awk '{ if (length > n) n = length } END { print n }' "$T/out")" -le 80 "80 columns"
+ok "no escape sequences when not on a terminal" test -z "$(tr -d -c '\033' <"$T/out")"
+for section in "kernel linear map" "user memory" TLB mTHP pressure processes; do
+	ok "the screen has: $section" grep -q "^$section" "$T/out"
+done
+run "$PGTOP" -i 0.2 --json
+is "$(json "$T/out" 'd["schema"], d["version"]')" "('pgtop.snapshot', 1)" "--json: schema"
+is "$(json "$T/out" 'd["facts"]["kernel"]')" "$(uname -r)" "--json: kernel release as uname says"
+is "$(json "$T/out" 'd["fields"]["memory"]["total"]["value"] // 1024')" \
+	"$(awk '/^MemTotal/ { print $2 }' /proc/meminfo)" "--json: MemTotal as the kernel says"
+is "$(json "$T/out" '0.15 < d["interval_seconds"] < 5')" True "--json: interval"
+run "$PGTOP" doctor
+is "$status" 0 "doctor succeeds"
+cmp_ok "$(awk '{ if (length > n) n = length } END { print n }' "$T/out")" -le 80 \
+	"doctor fits 80 columns"
+run "$PGTOP" doctor --json
+is "$(json "$T/out" 'd["schema"]')" pgtop.doctor "doctor --json: schema"
+is "$(json "$T/out" '[r["name"] for r in d["rows"] if r["state"] != "ok" and not r.get("why")]')" \
+	"[]" "doctor: every row that is not ok says why"
+is "$(json "$T/out" '[r["name"] for r in d["rows"] if "rrno" in str(r) or "rror -" in str(r)]')" \
+	"[]" "doctor: no bare errno"
+
+# --- map
+
+run "$PGTOP" map $$ --json
+is "$(json "$T/out" 'd["pid"]')" $$ "map PID --json"
+is "$(json "$T/out" 'd["present_bytes"] == sum(l["bytes"] for l in d["leaves"])')" True \
+	"map: leaves add up"
+is "$(json "$T/out" 'd["present_bytes"] == sum(r["present_bytes"] for r in d["ranges"])')" True \
+	"map: ranges add up"
+for target in kernel $$; do
+	run "$PGTOP" map $target
+	is "$status" 0 "map $target succeeds"
+	run "$PGTOP" map $target --svg "$T/map.svg"
+	is "$status" 0 "map $target --svg succeeds"
+	is "$(python3 -c 'import sys, xml.dom.minidom as m
+print(m.parse(sys.argv[1]).documentElement.tagName)' "$T/map.svg")" svg \
+		"map $target --svg: well-formed"
+	is "$(stat -c %a "$T/map.svg")" 644 "map $target --svg: mode"
+done
+is "$(find "$T" -name 'map.svg.*')" "" "map --svg leaves no temporary file"
+
+# --- one thing missing harms only itself
+
+run "$PGTOP" doctor --json --symbol contpte_convert=no_such_symbol --symbol tlb_finish_mmu=no_such
+is "$status" 0 "a renamed symbol is no failure"
+mkdir "$T/root"
+run "$PGTOP" -i 0 --json --root "$T/root"
+is "$status" 0 "a machine without /proc and /sys is no failure"
+is "$(json "$T/out" 'd["fields"]["memory"]["total"]["unavailable"].split()[0]')" /proc/meminfo \
+	"... and the lack is named"
+mkdir -p "$T/root/proc" "$T/root/sys/kernel"
+printf 'MemTotal: lots kB\n' >"$T/root/proc/meminfo"
+printf 'pgfault 10\npgmajfault 3\n' >"$T/root/proc/vmstat"
+run "$PGTOP" -i 0 --json --root "$T/root"
+like "$(json "$T/out" 'd["fields"]["memory"]["total"]')" unavailable "garbage in meminfo is named"
+is "$(json "$T/out" 'd["fields"]["vm"]["minor_faults"]["value"]')" 7 "... and vmstat unharmed"
+run "$PGTOP" doctor --json --root "$T/root"
+like "$(json "$T/out" '[r["why"] for r in d["rows"] if r["name"] == "tlb.flushes"]')" "no BTF" \
+	"a kernel without BTF is named"
+run "$PGTOP" map kernel --root "$T/root"
+is "$status" 3 "map without BTF: exit status 3"
+ok "map without BTF: one sentence" one_sentence
+
+# --- without privilege
+
+if [ "$(id -u)" = 0 ]; then
+	chmod 755 "$T"
+	cp "$PGTOP" "$T/pgtop"
+	nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs)
+	run "${nobody[@]}" "$T/pgtop" -i 0.1
+	is "$status" 0 "an ordinary user gets a screen"
+	ok "... that says what root would add" grep -q "run as root" "$T/out"
+	ok "... and shows what everybody may see" grep -q "^mTHP" "$T/out"
+	cmp_ok "$(awk '{ if (length > n) n = length } END { print n }' "$T/out")" -le 80 \
+		"... in 80 columns"
+	run "${nobody[@]}" "$T/pgtop" map kernel
+	is "$status" 3 "map without privilege: exit status 3"
+	like "$(<"$T/err")" "privilege" "map without privilege says so"
+else
+	skip "not root" "privilege tests"
+fi
+
+done_testing
