@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # The command line as its user meets it: help, exit codes, bad input, privilege, output.
+# shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 
 : "${PGTOP:?}" "${TOOLS:?}"
@@ -116,14 +117,14 @@ is "$(json "$T/out" 'd["present_bytes"] == sum(l["bytes"] for l in d["leaves"])'
 is "$(json "$T/out" 'd["present_bytes"] == sum(r["present_bytes"] for r in d["ranges"])')" True \
 	"map: ranges add up"
 for target in kernel $$; do
-	run "$PGTOP" map $target
-	is "$status" 0 "map $target succeeds"
-	run "$PGTOP" map $target --svg "$T/map.svg"
-	is "$status" 0 "map $target --svg succeeds"
+	run "$PGTOP" map "$target"
+	is "$status" 0 "map "$target" succeeds"
+	run "$PGTOP" map "$target" --svg "$T/map.svg"
+	is "$status" 0 "map "$target" --svg succeeds"
 	is "$(python3 -c 'import sys, xml.dom.minidom as m
 print(m.parse(sys.argv[1]).documentElement.tagName)' "$T/map.svg")" svg \
-		"map $target --svg: well-formed"
-	is "$(stat -c %a "$T/map.svg")" 644 "map $target --svg: mode"
+		"map "$target" --svg: well-formed"
+	is "$(stat -c %a "$T/map.svg")" 644 "map "$target" --svg: mode"
 done
 is "$(find "$T" -name 'map.svg.*')" "" "map --svg leaves no temporary file"
 
