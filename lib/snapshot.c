@@ -9,9 +9,9 @@
 #include "util.h"
 
 #define FACT_DESC(id, name, help) [id] = { name, help },
-#define FIELD_DESC(id, group, name, kind, unit, help) \
+#define FIELD_DESC(id, group, name, kind, unit, help)                                         \
 	[id] = { group, name, VALUE_##kind, UNIT_##unit, help },
-#define TABLE_DESC(id, name, key, unit, label0, label1, help) \
+#define TABLE_DESC(id, name, key, unit, label0, label1, help)                                 \
 	[id] = { name, key, UNIT_##unit, { label0, label1 }, help },
 
 const struct fact_desc snapshot_fact_desc[FACT_MAX] = { SNAPSHOT_FACTS(FACT_DESC) };
@@ -19,7 +19,7 @@ const struct field_desc snapshot_field_desc[FIELD_MAX] = { SNAPSHOT_FIELDS(FIELD
 const struct table_desc snapshot_table_desc[TABLE_MAX] = { SNAPSHOT_TABLES(TABLE_DESC) };
 
 /* Strings of a snapshot: few are distinct, many are referred to, so they are kept once. */
-#define POOL_BUCKETS 512
+#define POOL_BUCKETS 4096
 
 struct pool_string {
 	struct pool_string *next;
@@ -28,6 +28,7 @@ struct pool_string {
 
 struct string_pool {
 	struct pool_string *bucket[POOL_BUCKETS];
+	const char *last; /* what was kept last: most cells of a table say the same */
 };
 
 static void pool_free(struct string_pool *pool)
@@ -60,10 +61,12 @@ static const char *keep(struct snapshot *s, const char *text)
 
 	if (!text)
 		return NULL;
+	if (s->pool->last && !strcmp(s->pool->last, text))
+		return s->pool->last;
 	head = &s->pool->bucket[pool_hash(text)];
 	for (e = *head; e; e = e->next) {
 		if (!strcmp(e->text, text))
-			return e->text;
+			return s->pool->last = e->text;
 	}
 	len = strlen(text) + 1;
 	e = malloc(sizeof(*e) + len);
@@ -74,7 +77,7 @@ static const char *keep(struct snapshot *s, const char *text)
 	memcpy(e->text, text, len);
 	e->next = *head;
 	*head = e;
-	return e->text;
+	return s->pool->last = e->text;
 }
 
 struct snapshot *snapshot_new(void)
@@ -103,6 +106,7 @@ static void table_done(struct table *t)
 		free(t->rows[i]);
 	}
 	free(t->rows);
+	free(t->slots);
 	free(t->columns);
 }
 
@@ -196,10 +200,13 @@ static int reserve_one(struct snapshot *s, void *array, size_t n, size_t size)
 	return 0;
 }
 
-static size_t column_find(const struct table *t, const char *name)
+/* @guess: where it probably is */
+static size_t column_find(const struct table *t, const char *name, size_t guess)
 {
 	size_t i;
 
+	if (guess < t->ncolumns && !strcmp(t->columns[guess].name, name))
+		return guess;
 	for (i = 0; i < t->ncolumns; i++) {
 		if (!strcmp(t->columns[i].name, name))
 			break;
@@ -207,9 +214,10 @@ static size_t column_find(const struct table *t, const char *name)
 	return i;
 }
 
-size_t table_column(struct table *t, const char *name, enum value_kind kind, enum value_unit unit)
+size_t table_column(struct table *t, const char *name, enum value_kind kind,
+		    enum value_unit unit)
 {
-	size_t i = column_find(t, name);
+	size_t i = column_find(t, name, t->ncolumns);
 
 	if (i < t->ncolumns)
 		return i;
@@ -225,29 +233,83 @@ static bool same_label(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-static struct row *row_find(const struct table *t, uint64_t key, const char *label0, bool any)
+/* Fibonacci hashing (Knuth, volume 3, 6.4): keys are often multiples of a page or a cache
+ * line. */
+static size_t slot_of(const struct table *t, uint64_t key)
 {
-	for (size_t i = 0; i < t->nrows; i++) {
-		struct row *r = t->rows[i];
+	return (key * 0x9e3779b97f4a7c15u >> 32) & (t->nslots - 1);
+}
 
-		if (r->key == key && (any || same_label(r->label[0], label0)))
-			return r;
+static size_t slot_after(const struct table *t, size_t i)
+{
+	return (i + 1) & (t->nslots - 1);
+}
+
+static void slot_put(struct table *t, struct row *r)
+{
+	size_t i = slot_of(t, r->key);
+
+	while (t->slots[i])
+		i = slot_after(t, i);
+	t->slots[i] = r;
+}
+
+/* Keep at least half of the slots empty. */
+static int reserve_slot(struct table *t)
+{
+	size_t grown = t->nslots ? 2 * t->nslots : 16;
+	struct row **slots;
+
+	if (2 * (t->nrows + 1) <= t->nslots)
+		return 0;
+	slots = calloc(grown, sizeof(*slots));
+	if (!slots) {
+		t->owner->error = -ENOMEM;
+		return -ENOMEM;
+	}
+	free(t->slots);
+	t->slots = slots;
+	t->nslots = grown;
+	for (size_t i = 0; i < t->nrows; i++)
+		slot_put(t, t->rows[i]);
+	return 0;
+}
+
+static struct row *row_find(const struct table *t, uint64_t key, const char *identity)
+{
+	size_t i;
+
+	if (!t->nslots)
+		return NULL;
+	for (i = slot_of(t, key); t->slots[i]; i = slot_after(t, i)) {
+		if (t->slots[i]->key == key && same_label(t->slots[i]->identity, identity))
+			return t->slots[i];
 	}
 	return NULL;
 }
 
 const struct row *table_find(const struct table *t, uint64_t key, const char *label0)
 {
-	return row_find(t, key, label0, !label0);
+	size_t i;
+
+	if (!t->nslots)
+		return NULL;
+	for (i = slot_of(t, key); t->slots[i]; i = slot_after(t, i)) {
+		const struct row *r = t->slots[i];
+
+		if (r->key == key && (!label0 || same_label(r->label[0], label0)))
+			return r;
+	}
+	return NULL;
 }
 
 struct row *table_row(struct table *t, uint64_t key, const char *label0)
 {
-	struct row *r = row_find(t, key, label0, false);
+	struct row *r = row_find(t, key, label0);
 
 	if (r)
 		return r;
-	if (reserve_one(t->owner, &t->rows, t->nrows, sizeof(*t->rows)))
+	if (reserve_one(t->owner, &t->rows, t->nrows, sizeof(*t->rows)) || reserve_slot(t))
 		return NULL;
 	r = calloc(1, sizeof(*r));
 	if (!r) {
@@ -255,8 +317,10 @@ struct row *table_row(struct table *t, uint64_t key, const char *label0)
 		return NULL;
 	}
 	r->key = key;
-	r->label[0] = keep(t->owner, label0);
+	r->identity = keep(t->owner, label0);
+	r->label[0] = r->identity;
 	t->rows[t->nrows++] = r;
+	slot_put(t, r);
 	return r;
 }
 
@@ -309,15 +373,18 @@ void row_lacks(struct table *t, struct row *r, size_t column, const char *why)
 		value_lacks(t->owner, v, why);
 }
 
-struct value row_get(const struct table *t, const struct row *r, const char *name)
+static struct value cell_get(const struct row *r, size_t column)
 {
-	size_t i = column_find(t, name);
-
-	return r && i < r->nv ? r->v[i] : (struct value){ 0 };
+	return r && column < r->nv ? r->v[column] : (struct value){ 0 };
 }
 
-static struct value value_diff(struct snapshot *d, enum value_kind kind, const struct value *older,
-			       const struct value *newer)
+struct value row_get(const struct table *t, const struct row *r, const char *name)
+{
+	return cell_get(r, column_find(t, name, 0));
+}
+
+static struct value value_diff(struct snapshot *d, enum value_kind kind,
+			       const struct value *older, const struct value *newer)
 {
 	struct value v = { 0 };
 
@@ -335,30 +402,39 @@ static struct value value_diff(struct snapshot *d, enum value_kind kind, const s
 	return v;
 }
 
+/* What a counter of @r began from; an empty cell or a row not there had not begun to count. */
+static struct value value_before(const struct table *older, const struct row *r, size_t column)
+{
+	static const struct value zero = { .known = true };
+	struct value v = cell_get(r, column);
+
+	if (v.known || v.why)
+		return v;
+	return older->why ? (struct value){ .why = older->why } : zero;
+}
+
 static void row_diff(struct table *out, const struct table *older, const struct table *newer,
 		     const struct row *n)
 {
-	static const struct value zero = { .known = true };
-	const struct row *o = row_find(older, n->key, n->label[0], false);
-	struct row *r = table_row(out, n->key, n->label[0]);
+	const struct row *o = row_find(older, n->key, n->identity);
+	struct row *r = table_row(out, n->key, n->identity);
 
+	row_label(out, r, 0, n->label[0]);
 	row_label(out, r, 1, n->label[1]);
 	for (size_t i = 0; i < n->nv; i++) {
 		const struct column *c = &newer->columns[i];
-		struct value was = o ? row_get(older, o, c->name) : zero;
-		struct value *cell = row_cell(out, r, table_column(out, c->name, c->kind, c->unit));
+		struct value was = value_before(older, o, column_find(older, c->name, i));
+		struct value *cell = row_cell(out, r, i);
 
-		/* An empty cell of a row that exists is a count that had not begun. */
-		if (o && !was.known && !was.why)
-			was = zero;
 		if (cell)
 			*cell = value_diff(out->owner, c->kind, &was, &n->v[i]);
 	}
 }
 
+/* Columns keep their places, so that cell i of a row is cell i of the difference. */
 static void table_diff(struct table *out, const struct table *older, const struct table *newer)
 {
-	out->why = keep(out->owner, newer->why ? newer->why : older->why);
+	out->why = keep(out->owner, newer->why);
 	for (size_t i = 0; i < newer->ncolumns; i++)
 		table_column(out, newer->columns[i].name, newer->columns[i].kind,
 			     newer->columns[i].unit);
@@ -366,7 +442,8 @@ static void table_diff(struct table *out, const struct table *older, const struc
 		row_diff(out, older, newer, newer->rows[i]);
 }
 
-int snapshot_diff(const struct snapshot *older, const struct snapshot *newer, struct snapshot **ret)
+int snapshot_diff(const struct snapshot *older, const struct snapshot *newer,
+		  struct snapshot **ret)
 {
 	struct snapshot *d;
 	int r;

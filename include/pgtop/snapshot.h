@@ -237,6 +237,7 @@ struct column {
 
 struct row {
 	uint64_t key;
+	const char *identity;	/* label 0 as given to table_row() */
 	const char *label[2];	/* NULL: none */
 	struct value *v;	/* one for each column the row has seen; see row_get() */
 	size_t nv;
@@ -250,6 +251,8 @@ struct table {
 	size_t ncolumns;
 	struct row **rows;
 	size_t nrows;
+	struct row **slots;	/* rows hashed by key, for table_row() and table_find() */
+	size_t nslots;
 };
 
 struct snapshot {
@@ -299,13 +302,15 @@ size_t table_column(struct table *t, const char *name, enum value_kind kind,
 /**
  * table_row - the row with @key and @label0 (NULL: none), added if new
  *
+ * Constant time while few rows share a key.  A label 0 that may change while the row stays the
+ * same (a policy) is no part of its identity: pass NULL and set it by row_label().
  * Returns NULL only without memory; row_set() and the others accept that.
  * The pointer stays valid until snapshot_free().
  */
 struct row *table_row(struct table *t, uint64_t key, const char *label0);
 /** table_find - the row with @key and @label0 (NULL: any label), or NULL */
 const struct row *table_find(const struct table *t, uint64_t key, const char *label0);
-/** row_label - set label @i (0 is part of the identity: set it by table_row()) */
+/** row_label - set label @i; one given to table_row() stays the identity of the row */
 void row_label(struct table *t, struct row *r, int i, const char *text);
 void row_set(struct table *t, struct row *r, size_t column, uint64_t n, const char *via);
 void row_add(struct table *t, struct row *r, size_t column, uint64_t n, const char *via);
