@@ -33,7 +33,7 @@ say = $(if $(V),,@printf '  %-8s%s\n' $(1) $(patsubst $(O)/%,%,$@))
 CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wno-unused-parameter -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla -Wformat=2
-ALL_CFLAGS := -std=gnu17 $(WARNINGS) -Iinclude -Ilib -I$(O) -D_GNU_SOURCE \
+ALL_CFLAGS := -std=gnu17 $(WARNINGS) -Iinclude -Ilib -Icli -I$(O) -D_GNU_SOURCE \
 	-DPGTOP_VERSION='"$(VERSION)"' $(if $(WERROR),-Werror) \
 	$(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer)
@@ -90,7 +90,11 @@ $(O)/%.skel.h: $(O)/%.bpf.o
 	$(call say,SKEL)
 	$(Q)$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf > $@
 
-$(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/libpgtop.a
+$(O)/libcli.a: $(filter-out %/main.o,$(CLI_OBJS))
+	$(call say,AR)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/libcli.a $(O)/libpgtop.a
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LDLIBS) -lcmocka -lm
 
@@ -119,7 +123,7 @@ demo: ## install what is missing, build, and run pgtop once on this machine
 check: ## all tests: unit, fuzz, host (real BPF, as root), vm (arm64 in QEMU)
 	@scripts/deps build check vm
 	@$(MAKE) --no-print-directory all tools
-	@$(MAKE) --no-print-directory lint unit fuzz host-check
+	@$(MAKE) --no-print-directory lint docs-check unit fuzz host-check
 	@$(MAKE) --no-print-directory SAN=1 unit host-check
 	@$(MAKE) --no-print-directory vm-check
 
@@ -155,6 +159,16 @@ soak: ## the long tests: churn, storms of events
 	@$(MAKE) --no-print-directory host-check SOAK=1
 export SOAK
 
+$(O)/docs/metrics: $(O)/docs/metrics.o $(O)/libpgtop.a
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LDLIBS)
+
+docs: $(O)/docs/metrics ## write docs/metrics.md anew from the data model
+	$(Q)$< > docs/metrics.md
+
+docs-check: $(O)/docs/metrics
+	@$< | cmp - docs/metrics.md || { echo "docs/metrics.md is stale: run 'make docs'"; false; }
+
 install: all ## install below DESTDIR and PREFIX (/usr/local)
 	install -D -m 755 $(O)/pgtop $(DESTDIR)$(PREFIX)/sbin/pgtop
 	install -D -m 644 docs/pgtop.8 $(DESTDIR)$(PREFIX)/share/man/man8/pgtop.8
@@ -171,7 +185,7 @@ clean: ## remove the build directory
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | sort | expand -t 14
 
-.PHONY: all tools unit demo check host-check payload vm-check vm-shell bench soak install \
+.PHONY: all tools docs docs-check unit demo check host-check payload vm-check vm-shell bench soak install \
 	uninstall clean help
 
 -include $(LIB_OBJS:.o=.d) $(CLI_OBJS:.o=.d) $(BPF_SRCS:bpf/%.bpf.c=$(O)/%.bpf.d) \

@@ -74,7 +74,8 @@ int address_map_walk(struct pagewalk *w, pid_t pid, struct address_map *m)
 		.progress = m->progress ? tell : NULL,
 		.arg = m,
 	};
-	int r = pid ? pagewalk_process(w, pid, &ops, &m->sum) : pagewalk_kernel(w, &ops, &m->sum);
+	int r = pid ? pagewalk_process(w, pid, &ops, &m->sum)
+		    : pagewalk_kernel(w, &ops, &m->sum);
 
 	if (m->told)
 		fprintf(stderr, "\r%40s\r", "");

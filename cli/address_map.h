@@ -13,14 +13,14 @@ struct map_range {
 };
 
 struct address_map {
-	struct map_range *ranges;	/* by address */
+	struct map_range *ranges; /* by address */
 	size_t nranges;
-	struct pagewalk_cell *cells;	/* by address */
+	struct pagewalk_cell *cells; /* by address */
 	size_t ncells;
 	struct pagewalk_sum sum;
 	bool want_cells;
-	bool user;			/* a process, not the kernel */
-	bool progress;			/* tell how far the walk is on standard error */
+	bool user;     /* a process, not the kernel */
+	bool progress; /* tell how far the walk is on standard error */
 	bool told;
 };
 

@@ -14,10 +14,10 @@
 /* Documented in pgtop(8), EXIT STATUS. */
 enum cli_exit {
 	CLI_OK = 0,
-	CLI_FAILED = 1,		/* out of memory, output could not be written */
-	CLI_USAGE = 2,		/* unknown option, bad value */
-	CLI_UNAVAILABLE = 3,	/* what was asked for cannot be measured here */
-	CLI_NO_PROCESS = 4,	/* the process does not exist, or it exited meanwhile */
+	CLI_FAILED = 1,	     /* out of memory, output could not be written */
+	CLI_USAGE = 2,	     /* unknown option, bad value */
+	CLI_UNAVAILABLE = 3, /* what was asked for cannot be measured here */
+	CLI_NO_PROCESS = 4,  /* the process does not exist, or it exited meanwhile */
 };
 
 #define CLI_MAX_ROLES 32
@@ -25,22 +25,22 @@ enum cli_exit {
 struct cli_options {
 	struct host *host;
 	uint64_t interval_ns;
-	size_t rows;			/* -n: rows of process and cgroup tables */
+	size_t rows; /* -n: rows of process and cgroup tables */
 	pid_t pid;
 	const char *cgroup;
 	uint64_t cgroup_id;
-	const char *sort;		/* column of the process table; NULL: the first that has data */
+	const char *sort; /* column of the process table; NULL: the first that has data */
 	const char *svg;
 	const char *roles[CLI_MAX_ROLES + 1];
 	bool json, color, progress;
 	bool prefer_fentry, prefer_kprobe;
-	int argc;			/* operands after the options */
+	int argc; /* operands after the options */
 	char **argv;
 };
 
 struct cli_command {
 	const char *name;
-	const char *operands;		/* for the usage line, "" if none */
+	const char *operands; /* for the usage line, "" if none */
 	const char *help;
 	int (*run)(struct cli_options *o);
 };

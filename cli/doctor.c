@@ -11,8 +11,9 @@
 
 static void print_row(const struct probe_row *r, bool color)
 {
-	static const int colors[] = { [PROBE_OK] = 32, [PROBE_DEGRADED] = 33,
-				      [PROBE_UNAVAILABLE] = 31 };
+	static const int colors[] = {
+		[PROBE_OK] = 32, [PROBE_DEGRADED] = 33, [PROBE_UNAVAILABLE] = 31
+	};
 	const char *state = probe_state_name(r->state);
 	char head[80];
 
@@ -29,7 +30,8 @@ static void print_row(const struct probe_row *r, bool color)
 		text_wrap(stdout, "      -> ", 9, r->remedy);
 }
 
-static void print_kind(const struct probe *p, enum probe_kind kind, const char *title, bool color)
+static void print_kind(const struct probe *p, enum probe_kind kind, const char *title,
+		       bool color)
 {
 	text_heading(stdout, color, title);
 	for (size_t i = 0; i < p->n; i++) {
@@ -40,7 +42,8 @@ static void print_kind(const struct probe *p, enum probe_kind kind, const char *
 
 static int print_text(const struct probe *p, const struct cli_options *o)
 {
-	printf("pgtop %s on Linux %s %s\n", PGTOP_VERSION, o->host->release, o->host->arch_name);
+	printf("pgtop %s on Linux %s %s\n", PGTOP_VERSION, o->host->release,
+	       o->host->arch_name);
 	print_kind(p, PROBE_MEASUREMENT, "measurements", o->color);
 	print_kind(p, PROBE_LEVER, "levers", o->color);
 	print_kind(p, PROBE_FACT, "facts", o->color);

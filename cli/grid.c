@@ -110,7 +110,8 @@ static size_t last_column(const struct grid *g)
 	return last;
 }
 
-static void print_line(const struct grid *g, char *const *line, FILE *out, int indent, int width)
+static void print_line(const struct grid *g, char *const *line, FILE *out, int indent,
+		       int width)
 {
 	size_t last = last_column(g);
 	int used = indent;
@@ -124,7 +125,8 @@ static void print_line(const struct grid *g, char *const *line, FILE *out, int i
 		if (i == last) {
 			int room = MAX(width - used, 0);
 
-			fprintf(out, "%*.*s", c->left ? 0 : MIN(c->width, room), room, line[i]);
+			fprintf(out, "%*.*s", c->left ? 0 : MIN(c->width, room), room,
+				line[i]);
 			break;
 		}
 		fprintf(out, c->left ? "%-*s  " : "%*s  ", c->width, line[i]);

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-struct grid;	/* opaque */
+struct grid; /* opaque */
 
 /**
  * grid_new - a table with the columns of @head

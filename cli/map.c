@@ -84,7 +84,8 @@ static void print_others(const struct pagewalk_sum *s)
 	}
 	text_wrap(stdout, "  ", 2, line);
 	if (s->read_errors || s->bad_frames)
-		printf("  %" PRIu64 " entries could not be read, %" PRIu64 " named no memory\n",
+		printf("  %" PRIu64 " entries could not be read, %" PRIu64
+		       " named no memory\n",
 		       s->read_errors, s->bad_frames);
 }
 
@@ -125,12 +126,14 @@ static void range_cells(const struct pagewalk *w, const struct map_range *r, str
 	grid_cell(g, "%s", text_bytes(pagewalk_present(&r->sum), b));
 	for (int k = 0; k < LEAF_MAX; k++) {
 		if (geometry->leaf_bytes[k])
-			grid_cell(g, "%s", r->sum.bytes[k] ? text_bytes(r->sum.bytes[k], b) : ".");
+			grid_cell(g, "%s",
+				  r->sum.bytes[k] ? text_bytes(r->sum.bytes[k], b) : ".");
 	}
 	grid_cell(g, "%s", r->name);
 }
 
-static void drop_unused(const struct pagewalk *w, const struct pagewalk_sum *sum, struct grid *g)
+static void drop_unused(const struct pagewalk *w, const struct pagewalk_sum *sum,
+			struct grid *g)
 {
 	const struct pagewalk_geometry *geometry = pagewalk_geometry(w);
 	size_t column = 3;
@@ -202,7 +205,8 @@ static struct json_object *leaves_json(const struct pagewalk *w, const struct pa
 			continue;
 		o = json_object_new_object();
 		json_object_object_add(o, "leaf", json_object_new_string(leaf_name(w, k)));
-		json_object_object_add(o, "leaf_bytes", json_object_new_uint64(g->leaf_bytes[k]));
+		json_object_object_add(o, "leaf_bytes",
+				       json_object_new_uint64(g->leaf_bytes[k]));
 		json_object_object_add(o, "bytes", json_object_new_uint64(s->bytes[k]));
 		if (attributes) {
 			json_object_object_add(o, "writable_bytes",
@@ -215,7 +219,8 @@ static struct json_object *leaves_json(const struct pagewalk *w, const struct pa
 	return a;
 }
 
-static void add_sum(struct json_object *o, const struct pagewalk *w, const struct pagewalk_sum *s)
+static void add_sum(struct json_object *o, const struct pagewalk *w,
+		    const struct pagewalk_sum *s)
 {
 	const struct {
 		const char *name;
@@ -251,7 +256,8 @@ static int print_json(pid_t pid, const struct pagewalk *w, const struct address_
 		json_object_object_add(o, "pid", json_object_new_int(pid));
 	add_sum(o, w, &m->sum);
 	if (!pid)
-		json_object_object_add(o, "not_identity", json_object_new_uint64(m->sum.not_identity));
+		json_object_object_add(o, "not_identity",
+				       json_object_new_uint64(m->sum.not_identity));
 	for (size_t i = 0; i < m->nranges; i++) {
 		struct json_object *r = json_object_new_object();
 
@@ -316,8 +322,10 @@ static int walk_code(const struct pagewalk *w, pid_t pid, int r)
 	case -ENOMEM:
 		return cli_error(CLI_FAILED, "out of memory");
 	case -EOPNOTSUPP:
-		return cli_error(CLI_UNAVAILABLE, "%s cannot be walked: %s (pgtop doctor tells what "
-				 "to do)", pid ? "page tables" : "the linear map",
+		return cli_error(CLI_UNAVAILABLE,
+				 "%s cannot be walked: %s (pgtop doctor tells what "
+				 "to do)",
+				 pid ? "page tables" : "the linear map",
 				 why ? why : "no reason known");
 	default:
 		return cli_error(CLI_FAILED, "the walk failed: %s", strerror(-r));
@@ -350,7 +358,8 @@ static int parse_target(const struct cli_options *o, pid_t *pid)
 	*pid = o->pid;
 	if (o->argc && strcmp(text, "kernel")) {
 		if (parse_u64(text, 10, INT_MAX, &n) || !n)
-			return cli_error(CLI_USAGE, "map: '%s' is neither 'kernel' nor a PID", text);
+			return cli_error(CLI_USAGE, "map: '%s' is neither 'kernel' nor a PID",
+					 text);
 		*pid = n;
 	}
 	snprintf(path, sizeof(path), "/proc/%d", *pid);

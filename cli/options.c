@@ -16,7 +16,7 @@
 #include "number.h"
 #include "util.h"
 
-#define NS_PER_S 1000000000ull
+#define NS_PER_S       1000000000ull
 #define MAX_INTERVAL_S 86400
 
 int cli_error(int code, const char *fmt, ...)
@@ -138,7 +138,8 @@ static int parse_cgroup(struct cli_options *o, const char *path)
 	if (stat(full, &st) || !S_ISDIR(st.st_mode))
 		return cli_error(CLI_USAGE,
 				 "--cgroup: there is no cgroup '%s' (give a path below "
-				 "/sys/fs/cgroup)", path);
+				 "/sys/fs/cgroup)",
+				 path);
 	/* A cgroup's id is the inode number of its directory (kernel/cgroup, kernfs). */
 	o->cgroup_id = st.st_ino;
 	o->cgroup = path;
@@ -195,8 +196,10 @@ static int parse_one(struct cli_options *o, int opt, const char *value)
 	switch (opt) {
 	case 'i':
 		if (parse_interval(value, &o->interval_ns))
-			r = cli_error(CLI_USAGE, "--interval: '%s' is not a number of seconds "
-				      "from 0 to %d", value, MAX_INTERVAL_S);
+			r = cli_error(CLI_USAGE,
+				      "--interval: '%s' is not a number of seconds "
+				      "from 0 to %d",
+				      value, MAX_INTERVAL_S);
 		break;
 	case 'n':
 		r = parse_count("rows", value, 1000000, &n);

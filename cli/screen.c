@@ -27,8 +27,8 @@ static const char *rate(const struct screen *s, enum snapshot_field_id id, char 
 	return text_rate(field(s->delta, id), s->delta ? s->delta->interval_ns : 0, buf);
 }
 
-static const char *row_rate(const struct screen *s, enum snapshot_table_id id, const struct row *r,
-			    const char *column, char *buf)
+static const char *row_rate(const struct screen *s, enum snapshot_table_id id,
+			    const struct row *r, const char *column, char *buf)
 {
 	const struct table *t = s->delta ? &s->delta->table[id] : NULL;
 	const struct row *d = t ? table_find(t, r->key, r->label[0]) : NULL;
@@ -78,7 +78,8 @@ static void print_machine(const struct screen *s)
 		append(line, sizeof(line), "", text_bytes(ram->n, buf));
 		strncat(line, " RAM", sizeof(line) - strlen(line) - 1);
 	}
-	if (f[FACT_GRANULE].text && !parse_u64(f[FACT_GRANULE].text, 10, UINT64_MAX, &granule)) {
+	if (f[FACT_GRANULE].text &&
+	    !parse_u64(f[FACT_GRANULE].text, 10, UINT64_MAX, &granule)) {
 		append(line, sizeof(line), "", format_size(granule, size, sizeof(size)));
 		strncat(line, " pages", sizeof(line) - strlen(line) - 1);
 	}
@@ -134,7 +135,8 @@ static void print_linear_map(const struct screen *s)
 	}
 	fprintf(s->out, "  splits/s  1G %s  2M %s    collapses/s  1G %s  2M %s",
 		rate(s, F_LINEAR_SPLITS_PUD, b.b[0]), rate(s, F_LINEAR_SPLITS_PMD, b.b[1]),
-		rate(s, F_LINEAR_COLLAPSES_PUD, b.b[2]), rate(s, F_LINEAR_COLLAPSES_PMD, b.b[3]));
+		rate(s, F_LINEAR_COLLAPSES_PUD, b.b[2]),
+		rate(s, F_LINEAR_COLLAPSES_PMD, b.b[3]));
 	if (own->known)
 		fprintf(s->out, "    by pgtop itself %s", text_si(own->n, b.b[4]));
 	fputc('\n', s->out);
@@ -151,7 +153,8 @@ static void print_contpte_coverage(const struct screen *s)
 
 	if (!exact->known || !aligned->known || !all->known)
 		return;
-	fprintf(s->out, "  contpte %s (%s of memory); an alignment estimate would say %s (%s)\n",
+	fprintf(s->out,
+		"  contpte %s (%s of memory); an alignment estimate would say %s (%s)\n",
 		text_bytes(exact->n, b.b[0]), text_percent(exact->n, all->n, b.b[1]),
 		text_bytes(aligned->n, b.b[2]), text_percent(aligned->n, all->n, b.b[3]));
 }
@@ -175,9 +178,11 @@ static void print_user_map(const struct screen *s)
 
 /* --- TLB ------------------------------------------------------------------ */
 
-/* Misses per thousand instructions over the interval, of data and instruction side together. */
+/* Misses per thousand instructions over the interval, of data and instruction side together.
+ */
 static const char *mpki(const struct screen *s, enum snapshot_field_id data,
-			enum snapshot_field_id code, enum snapshot_field_id instructions, char *buf)
+			enum snapshot_field_id code, enum snapshot_field_id instructions,
+			char *buf)
 {
 	const struct value *d = field(s->delta, data), *c = field(s->delta, code);
 	const struct value *n = field(s->delta, instructions);
@@ -223,11 +228,13 @@ static void print_tlb(const struct screen *s)
 	text_heading(s->out, s->color, "TLB");
 	fprintf(s->out, "  misses per 1000 instructions   user %s   kernel %s",
 		mpki(s, F_DTLB_WALK_USER, F_ITLB_WALK_USER, F_INSTRUCTIONS_USER, b.b[0]),
-		mpki(s, F_DTLB_WALK_KERNEL, F_ITLB_WALK_KERNEL, F_INSTRUCTIONS_KERNEL, b.b[1]));
+		mpki(s, F_DTLB_WALK_KERNEL, F_ITLB_WALK_KERNEL, F_INSTRUCTIONS_KERNEL,
+		     b.b[1]));
 	fprintf(s->out, "   cycles walking   user %s   kernel %s\n",
 		share(s, F_WALK_CYCLES_USER, F_CYCLES_USER, b.b[2]),
 		share(s, F_WALK_CYCLES_KERNEL, F_CYCLES_KERNEL, b.b[3]));
-	fprintf(s->out, "  flushes %s/s, of whole address spaces %s/s, pages %s/s, escalated %s/s\n",
+	fprintf(s->out,
+		"  flushes %s/s, of whole address spaces %s/s, pages %s/s, escalated %s/s\n",
 		rate(s, F_TLB_FLUSHES, b.b[0]), rate(s, F_TLB_FLUSHES_FULL, b.b[1]),
 		rate(s, F_TLB_FLUSH_PAGES, b.b[2]), rate(s, F_TLB_ESCALATED, b.b[3]));
 	print_flush_scopes(s);
@@ -235,7 +242,8 @@ static void print_tlb(const struct screen *s)
 
 /* --- contpte -------------------------------------------------------------- */
 
-static void print_unfold_table(const struct screen *s, enum snapshot_table_id id, const char *what)
+static void print_unfold_table(const struct screen *s, enum snapshot_table_id id,
+			       const char *what)
 {
 	const struct table *t = s->delta ? &s->delta->table[id] : &s->total->table[id];
 	char line[512] = "", item[128];
@@ -247,7 +255,8 @@ static void print_unfold_table(const struct screen *s, enum snapshot_table_id id
 
 		if (!v.known || !v.n)
 			continue;
-		snprintf(item, sizeof(item), "%s %" PRIu64, r->label[0] ? r->label[0] : "?", v.n);
+		snprintf(item, sizeof(item), "%s %" PRIu64, r->label[0] ? r->label[0] : "?",
+			 v.n);
 		append(line, sizeof(line), "", item);
 		shown++;
 	}
@@ -285,8 +294,8 @@ static void print_contpte(const struct screen *s)
 		rate(s, F_CONTPTE_FOLD_ATTEMPTS, b.b[2]), rate(s, F_CONTPTE_MAPS, b.b[3]));
 	print_unfold_table(s, TABLE_UNFOLD_REASON, "  by reason   ");
 	print_unfold_table(s, TABLE_UNFOLD_CALLER, "  by caller   ");
-	latency = s->delta ? &s->delta->table[TABLE_UNFOLD_LATENCY] :
-			     &s->total->table[TABLE_UNFOLD_LATENCY];
+	latency = s->delta ? &s->delta->table[TABLE_UNFOLD_LATENCY]
+			   : &s->total->table[TABLE_UNFOLD_LATENCY];
 	p99 = latency_bound(latency, 99);
 	if (p99)
 		fprintf(s->out, "  an unfold took at most %sns (half), %sns (99 %%)\n",
@@ -310,8 +319,8 @@ static bool mthp_used(const struct row *r)
 
 static void mthp_cells(const struct screen *s, struct grid *g, const struct row *r)
 {
-	static const char *const rates[] = { "anon_fault_alloc", "anon_fault_fallback", "split",
-					     "swpout", "swpout_fallback" };
+	static const char *const rates[] = { "anon_fault_alloc", "anon_fault_fallback",
+					     "split", "swpout", "swpout_fallback" };
 	const struct table *t = &s->total->table[TABLE_MTHP];
 	struct value anon = row_get(t, r, "nr_anon");
 	char size[32], buf[TEXT_LEN];
@@ -365,7 +374,8 @@ static struct value free_in_blocks(const struct snapshot *s, uint64_t size)
 
 static void print_pressure(const struct screen *s)
 {
-	struct value interval = { .n = s->delta ? s->delta->interval_ns : 0, .known = s->delta };
+	struct value interval = { .n = s->delta ? s->delta->interval_ns : 0,
+				  .known = s->delta };
 	const struct value *some = field(s->delta, F_PSI_MEMORY_SOME);
 	const struct value *full = field(s->delta, F_PSI_MEMORY_FULL);
 	struct value small = free_in_blocks(s->total, 64 << 10);
@@ -373,7 +383,8 @@ static void print_pressure(const struct screen *s)
 	struct texts b;
 
 	text_heading(s->out, s->color, "pressure");
-	fprintf(s->out, "  memory stall some %s full %s   compaction stalls %s/s   "
+	fprintf(s->out,
+		"  memory stall some %s full %s   compaction stalls %s/s   "
 		"swap in %s out %s\n",
 		some->known ? text_percent(some->n, interval.n, b.b[0]) : TEXT_UNKNOWN,
 		full->known ? text_percent(full->n, interval.n, b.b[1]) : TEXT_UNKNOWN,
@@ -442,7 +453,8 @@ struct sort_key {
 
 static int by_column(const void *pa, const void *pb, void *arg)
 {
-	const struct row *a = *(const struct row *const *)pa, *b = *(const struct row *const *)pb;
+	const struct row *a = *(const struct row *const *)pa,
+			 *b = *(const struct row *const *)pb;
 	const struct sort_key *k = arg;
 	struct value va = row_get(k->t, a, k->column), vb = row_get(k->t, b, k->column);
 
@@ -504,7 +516,8 @@ static void print_top(const struct screen *s, enum snapshot_table_id id, const c
 	for (size_t i = 0; i < t->nrows && i < s->rows; i++) {
 		if (pids)
 			grid_cell(g, "%" PRIu64, rows[i]->key);
-		grid_cell(g, "%.*s", pids ? 15 : 36, rows[i]->label[0] ? rows[i]->label[0] : "?");
+		grid_cell(g, "%.*s", pids ? 15 : 36,
+			  rows[i]->label[0] ? rows[i]->label[0] : "?");
 		top_cells(t, rows[i], snap->interval_ns, g);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(top_columns); i++) {
@@ -527,7 +540,8 @@ static bool same_text(const char *a, const char *b)
 static bool told_before(const struct probe *p, size_t i)
 {
 	for (size_t k = 0; k < i; k++) {
-		if (p->rows[k].kind == PROBE_MEASUREMENT && p->rows[k].state == p->rows[i].state &&
+		if (p->rows[k].kind == PROBE_MEASUREMENT &&
+		    p->rows[k].state == p->rows[i].state &&
 		    same_text(p->rows[k].why, p->rows[i].why) &&
 		    same_text(p->rows[k].remedy, p->rows[i].remedy))
 			return true;
@@ -548,8 +562,9 @@ static void print_lack(const struct screen *s, size_t first)
 			append(line, sizeof(line), "", r->name);
 	}
 	snprintf(line + strlen(line), sizeof(line) - strlen(line), "%s: %s%s%s",
-		 f->state == PROBE_DEGRADED ? " (partial)" : "", f->why ? f->why : "no reason known",
-		 f->remedy ? "; to change it: " : "", f->remedy ? f->remedy : "");
+		 f->state == PROBE_DEGRADED ? " (partial)" : "",
+		 f->why ? f->why : "no reason known", f->remedy ? "; to change it: " : "",
+		 f->remedy ? f->remedy : "");
 	text_wrap(s->out, "  ", 4, line);
 }
 
@@ -564,7 +579,8 @@ static void print_lacks(const struct screen *s)
 		    told_before(s->probe, i))
 			continue;
 		if (!any)
-			text_heading(s->out, s->color, "not or only partly measured here "
+			text_heading(s->out, s->color,
+				     "not or only partly measured here "
 				     "(pgtop doctor tells more)");
 		any = true;
 		print_lack(s, i);

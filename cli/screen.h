@@ -13,12 +13,12 @@
 struct screen {
 	FILE *out;
 	const struct snapshot *total;
-	const struct snapshot *delta;	/* NULL: no interval, no rates */
+	const struct snapshot *delta; /* NULL: no interval, no rates */
 	const struct probe *probe;
 	bool color;
 	size_t rows;
-	const char *sort;		/* column of the process table, NULL: choose */
-	int pid;			/* 0: all processes */
+	const char *sort; /* column of the process table, NULL: choose */
+	int pid;	  /* 0: all processes */
 };
 
 /** screen_print - all sections, top to bottom */

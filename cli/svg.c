@@ -7,17 +7,18 @@
 #include "text.h"
 #include "util.h"
 
-#define SQUARE 11		/* px, with 1 px between squares */
-#define PITCH (SQUARE + 1)
-#define PER_LINE 64
-#define LEFT 16
-#define LABEL 14		/* px of a range's text line */
-#define TOP 96
-#define MAX_SQUARES 6144	/* more do not fit a screen and make browsers slow */
+#define SQUARE	    11 /* px, with 1 px between squares */
+#define PITCH	    (SQUARE + 1)
+#define PER_LINE    64
+#define LEFT	    16
+#define LABEL	    14 /* px of a range's text line */
+#define TOP	    96
+#define MAX_SQUARES 6144 /* more do not fit a screen and make browsers slow */
 
-/* Colour-blind safe, dark with rising leaf size (after Okabe and Ito, Color Universal Design). */
+/* Colour-blind safe, dark with rising leaf size (after Okabe and Ito, Color Universal Design).
+ */
 static const char *const fill[LEAF_MAX] = {
-	[LEAF_PTE] = "#d55e00",      [LEAF_CONT_PTE] = "#e69f00", [LEAF_PMD] = "#56b4e9",
+	[LEAF_PTE] = "#d55e00",	     [LEAF_CONT_PTE] = "#e69f00", [LEAF_PMD] = "#56b4e9",
 	[LEAF_CONT_PMD] = "#0072b2", [LEAF_PUD] = "#009e73",	  [LEAF_CONT_PUD] = "#005c43",
 	[LEAF_P4D] = "#333333",
 };
@@ -26,8 +27,8 @@ struct picture {
 	FILE *out;
 	const struct address_map *m;
 	const struct pagewalk *w;
-	uint64_t square;	/* bytes */
-	size_t cell;		/* next cell not wholly drawn */
+	uint64_t square; /* bytes */
+	size_t cell;	 /* next cell not wholly drawn */
 	unsigned int y;
 };
 
@@ -69,13 +70,15 @@ static uint64_t choose_square(const struct address_map *m, uint64_t square)
 	}
 }
 
-/* Bytes of [start, end) mapped by each kind; cells are uniform, so parts count by proportion. */
+/* Bytes of [start, end) mapped by each kind; cells are uniform, so parts count by proportion.
+ */
 static void mapped_in(struct picture *p, uint64_t start, uint64_t end, uint64_t *mapped)
 {
 	const struct address_map *m = p->m;
 
 	memset(mapped, 0, LEAF_MAX * sizeof(*mapped));
-	while (p->cell < m->ncells && m->cells[p->cell].start + m->cells[p->cell].bytes <= start)
+	while (p->cell < m->ncells &&
+	       m->cells[p->cell].start + m->cells[p->cell].bytes <= start)
 		p->cell++;
 	for (size_t i = p->cell; i < m->ncells && m->cells[i].start < end; i++) {
 		const struct pagewalk_cell *c = &m->cells[i];
@@ -97,7 +100,8 @@ static void draw_square(struct picture *p, unsigned int x, unsigned int y, uint6
 	fprintf(p->out, "<g><title>%#" PRIx64, start);
 	for (int k = 0; k < LEAF_MAX; k++) {
 		if (mapped[k])
-			fprintf(p->out, ", %s %s", text_bytes(mapped[k], b), leaf_name(p->w, k));
+			fprintf(p->out, ", %s %s", text_bytes(mapped[k], b),
+				leaf_name(p->w, k));
 	}
 	fprintf(p->out, "</title><rect x='%u' y='%u' width='%d' height='%d' class='e'/>", x, y,
 		SQUARE, SQUARE);
@@ -107,8 +111,8 @@ static void draw_square(struct picture *p, unsigned int x, unsigned int y, uint6
 		if (!mapped[k])
 			continue;
 		bottom -= height;
-		fprintf(p->out, "<rect x='%u' y='%.2f' width='%d' height='%.2f' fill='%s'/>", x,
-			bottom, SQUARE, height, fill[k]);
+		fprintf(p->out, "<rect x='%u' y='%.2f' width='%d' height='%.2f' fill='%s'/>",
+			x, bottom, SQUARE, height, fill[k]);
 	}
 	fputs("</g>\n", p->out);
 }
@@ -118,8 +122,9 @@ static void draw_range(struct picture *p, const struct map_range *r)
 	uint64_t first = r->start / p->square, n = squares_of(r, p->square);
 	char b[TEXT_LEN];
 
-	fprintf(p->out, "<text x='%d' y='%u'>%#" PRIx64 "-%#" PRIx64 " %s %s ", LEFT, p->y + 11,
-		r->start, r->end, r->perms, text_bytes(pagewalk_present(&r->sum), b));
+	fprintf(p->out, "<text x='%d' y='%u'>%#" PRIx64 "-%#" PRIx64 " %s %s ", LEFT,
+		p->y + 11, r->start, r->end, r->perms,
+		text_bytes(pagewalk_present(&r->sum), b));
 	print_escaped(p->out, r->name);
 	fputs("</text>\n", p->out);
 	p->y += LABEL;
@@ -138,14 +143,16 @@ static void draw_legend(const struct picture *p)
 	for (int k = 0; k < LEAF_MAX; k++) {
 		if (!p->m->sum.bytes[k])
 			continue;
-		fprintf(p->out, "<rect x='%u' y='46' width='%d' height='%d' fill='%s'/>", x, SQUARE,
-			SQUARE, fill[k]);
-		fprintf(p->out, "<text x='%u' y='56'>%s: %s</text>\n", x + 16, leaf_name(p->w, k),
-			text_bytes(p->m->sum.bytes[k], b));
+		fprintf(p->out, "<rect x='%u' y='46' width='%d' height='%d' fill='%s'/>", x,
+			SQUARE, SQUARE, fill[k]);
+		fprintf(p->out, "<text x='%u' y='56'>%s: %s</text>\n", x + 16,
+			leaf_name(p->w, k), text_bytes(p->m->sum.bytes[k], b));
 		x += 150;
 	}
-	fprintf(p->out, "<text x='%d' y='78'>one square: %s of address space, filled by what maps "
-		"it; empty: not mapped</text>\n", LEFT, format_size(p->square, size, sizeof(size)));
+	fprintf(p->out,
+		"<text x='%d' y='78'>one square: %s of address space, filled by what maps "
+		"it; empty: not mapped</text>\n",
+		LEFT, format_size(p->square, size, sizeof(size)));
 }
 
 static unsigned int height_of(const struct picture *p)
@@ -159,7 +166,8 @@ static unsigned int height_of(const struct picture *p)
 	return y + 16;
 }
 
-void svg_print(FILE *out, const char *title, const struct address_map *m, const struct pagewalk *w)
+void svg_print(FILE *out, const char *title, const struct address_map *m,
+	       const struct pagewalk *w)
 {
 	struct picture p = { .out = out, .m = m, .w = w, .y = TOP };
 	unsigned int width = 2 * LEFT + PER_LINE * PITCH;

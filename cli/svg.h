@@ -10,9 +10,9 @@
 /**
  * svg_print - draw @m as SVG
  *
- * Each range is a block of squares, each square a piece of address space of the size given in the
- * legend, filled from below in the colours of the leaves that map it; what is not mapped stays
- * empty.  Text and tooltips carry the numbers.
+ * Each range is a block of squares, each square a piece of address space of the size given in
+ * the legend, filled from below in the colours of the leaves that map it; what is not mapped
+ * stays empty.  Text and tooltips carry the numbers.
  */
 void svg_print(FILE *out, const char *title, const struct address_map *m,
 	       const struct pagewalk *w);

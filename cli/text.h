@@ -11,7 +11,7 @@
 #include "pgtop/snapshot.h"
 
 #define TEXT_WIDTH 79
-#define TEXT_LEN 32	/* enough for every text_* function that takes a buffer */
+#define TEXT_LEN   32 /* enough for every text_* function that takes a buffer */
 
 /* Unknown is shown as "-", never as 0. */
 #define TEXT_UNKNOWN "-"
@@ -30,14 +30,15 @@ const char *text_value(const struct value *v, enum value_unit unit, char *buf);
 /** text_heading - a section's title, bold when @color */
 void text_heading(FILE *out, bool color, const char *title);
 
-/** text_wrap - print @text behind @first, wrapped at TEXT_WIDTH, further lines behind @indent */
+/** text_wrap - print @text behind @first, wrapped at TEXT_WIDTH, further lines behind @indent
+ */
 void text_wrap(FILE *out, const char *first, int indent, const char *text);
 
 struct text_segment {
 	const char *name;
 	uint64_t n;
-	char mark;		/* the character that draws it */
-	int color;		/* ANSI colour 1..7 */
+	char mark; /* the character that draws it */
+	int color; /* ANSI colour 1..7 */
 };
 
 /**

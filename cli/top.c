@@ -32,7 +32,8 @@ static void sample(const struct cli_options *o)
 
 		step = left > 2 * NS_PER_S && o->progress ? NS_PER_S : left;
 		if (o->progress && o->interval_ns > 2 * NS_PER_S)
-			fprintf(stderr, "\rsampling, %llu s to go ", (left - 1) / NS_PER_S + 1);
+			fprintf(stderr, "\rsampling, %llu s to go ",
+				(left - 1) / NS_PER_S + 1);
 		until = deadline_after(step);
 		while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
 			;
@@ -61,8 +62,8 @@ static int read_interval(const struct cli_options *o, struct sources *sources,
 	return r;
 }
 
-static int print(const struct cli_options *o, const struct probe *p, const struct snapshot *total,
-		 const struct snapshot *delta)
+static int print(const struct cli_options *o, const struct probe *p,
+		 const struct snapshot *total, const struct snapshot *delta)
 {
 	struct screen s = {
 		.out = stdout,
@@ -83,8 +84,10 @@ static int print(const struct cli_options *o, const struct probe *p, const struc
 		return cli_print_json(json);
 	}
 	if (o->sort && !screen_sort_known(total, o->sort))
-		return cli_error(CLI_USAGE, "--sort: there is no column '%s' here (try "
-				 "present_bytes, tlb_flushes or unfolds)", o->sort);
+		return cli_error(CLI_USAGE,
+				 "--sort: there is no column '%s' here (try "
+				 "present_bytes, tlb_flushes or unfolds)",
+				 o->sort);
 	screen_print(&s);
 	return cli_flush();
 }

@@ -45,7 +45,8 @@ int bpf_ready(const struct host *h, const char **why, const char **remedy)
 		reason = "the kernel carries no BTF (/sys/kernel/btf/vmlinux is missing)";
 		todo = "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y";
 	} else if (!has_capability(h->root, CAP_SYS_ADMIN) &&
-		   !(has_capability(h->root, CAP_BPF) && has_capability(h->root, CAP_PERFMON))) {
+		   !(has_capability(h->root, CAP_BPF) &&
+		     has_capability(h->root, CAP_PERFMON))) {
 		r = -EPERM;
 		reason = "loading BPF programs needs privilege";
 		todo = "run as root, or with CAP_BPF and CAP_PERFMON";
@@ -66,7 +67,8 @@ const char *bpf_why(int err, const char *what, char *buf, size_t len)
 		break;
 	case EPERM:
 	case EACCES:
-		snprintf(buf, len, "the kernel refused to trace %s (lockdown, or a hypervisor's policy)",
+		snprintf(buf, len,
+			 "the kernel refused to trace %s (lockdown, or a hypervisor's policy)",
 			 what);
 		break;
 	case EINVAL:

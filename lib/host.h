@@ -20,13 +20,13 @@ struct host_rename {
 };
 
 struct host {
-	char *root;		/* put before /proc and /sys; "" on the live machine */
+	char *root; /* put before /proc and /sys; "" on the live machine */
 	enum host_arch arch;
-	char arch_name[65];	/* uname -m */
-	char release[65];	/* uname -r */
+	char arch_name[65]; /* uname -m */
+	char release[65];   /* uname -r */
 	unsigned int major, minor;
-	uint64_t page_size;	/* base granule, bytes */
-	struct ksyms *ksyms;	/* loaded by the first host_ksyms() */
+	uint64_t page_size;  /* base granule, bytes */
+	struct ksyms *ksyms; /* loaded by the first host_ksyms() */
 	struct host_rename *renames;
 	size_t nrenames;
 };
@@ -61,7 +61,8 @@ int host_ksyms(struct host *h, const struct ksyms **ret);
 /** host_at_least - whether the running kernel is @major.@minor or newer */
 bool host_at_least(const struct host *h, unsigned int major, unsigned int minor);
 
-/** host_contpte_bytes - size of a contiguous PTE block (arm64: 16, 128 or 32 PTEs); 0 elsewhere
+/** host_contpte_bytes - size of a contiguous PTE block (arm64: 16, 128 or 32 PTEs); 0
+ * elsewhere
  *
  * arch/arm64/include/asm/pgtable-hwdef.h: CONT_PTE_SHIFT 4 (4K), 7 (16K), 5 (64K).
  */

@@ -7,14 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct ksyms;	/* opaque */
+struct ksyms; /* opaque */
 
 /**
  * ksyms_new - read <root>/proc/kallsyms
  *
  * Returns 0 and symbols the caller frees; -EACCES when all addresses read as 0
- * (kptr_restrict; names are then of no use for a caller's address), -EBADMSG for a file that is
- * not kallsyms, or the negative errno of reading.
+ * (kptr_restrict; names are then of no use for a caller's address), -EBADMSG for a file that
+ * is not kallsyms, or the negative errno of reading.
  */
 int ksyms_new(const char *root, struct ksyms **ret);
 /** ksyms_free - NULL is accepted */

@@ -9,9 +9,9 @@
 /**
  * publish - make @path hold exactly @data
  *
- * Writes a temporary file in the same directory with @mode, syncs it and renames it over @path:
- * a reader sees the old file or the new one.  On failure (full disk, no permission) the old file
- * is untouched and nothing is left behind.  Returns 0 or a negative errno.
+ * Writes a temporary file in the same directory with @mode, syncs it and renames it over
+ * @path: a reader sees the old file or the new one.  On failure (full disk, no permission) the
+ * old file is untouched and nothing is left behind.  Returns 0 or a negative errno.
  */
 int publish(const char *path, const void *data, size_t len, mode_t mode);
 

@@ -140,7 +140,8 @@ static struct json_object *tables_json(const struct snapshot *s, const struct sn
 	struct json_object *all = json_object_new_object();
 
 	for (int i = 0; i < TABLE_MAX; i++) {
-		struct json_object *o = table_json(&s->table[i], delta ? &delta->table[i] : NULL);
+		struct json_object *o =
+			table_json(&s->table[i], delta ? &delta->table[i] : NULL);
 
 		if (o)
 			json_object_object_add(all, snapshot_table_desc[i].name, o);
@@ -148,7 +149,8 @@ static struct json_object *tables_json(const struct snapshot *s, const struct sn
 	return all;
 }
 
-struct json_object *snapshot_to_json(const struct snapshot *total, const struct snapshot *delta)
+struct json_object *snapshot_to_json(const struct snapshot *total,
+				     const struct snapshot *delta)
 {
 	struct json_object *o = json_object_new_object();
 

@@ -28,7 +28,8 @@ struct json_object;
  *
  * The caller releases the object with json_object_put(); NULL without memory.
  */
-struct json_object *snapshot_to_json(const struct snapshot *total, const struct snapshot *delta);
+struct json_object *snapshot_to_json(const struct snapshot *total,
+				     const struct snapshot *delta);
 
 /** snapshot_json_add_probe - add the rows of @p as member "probe" to @snapshot */
 void snapshot_json_add_probe(struct json_object *snapshot, const struct probe *p);

@@ -7,7 +7,8 @@
 #include "sources.h"
 #include "util.h"
 
-/* Readers of files come last: what loading the BPF programs did to the machine shows in them. */
+/* Readers of files come last: what loading the BPF programs did to the machine shows in them.
+ */
 static const struct source_class *const classes[] = {
 	&source_tlbflush, &source_contpte, &source_usermap, &source_linmap,
 	&source_pmu,	  &source_mthp,	   &source_memory,  &source_machine,
@@ -17,8 +18,8 @@ struct sources {
 	void *source[ARRAY_SIZE(classes)];
 };
 
-int sources_new(struct host *h, const struct sources_options *o, uint64_t wanted, struct probe *p,
-		struct sources **ret)
+int sources_new(struct host *h, const struct sources_options *o, uint64_t wanted,
+		struct probe *p, struct sources **ret)
 {
 	struct sources *s = calloc(1, sizeof(*s));
 

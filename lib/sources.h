@@ -21,13 +21,13 @@
 struct pmu_role_event;
 
 struct sources_options {
-	pid_t pid;			/* 0: all processes */
-	const char *cgroup;		/* NULL: all; else a path under /sys/fs/cgroup */
-	uint64_t cgroup_id;		/* of that path */
-	unsigned int walk_processes;	/* walk so many of the largest processes */
-	const char *const *roles;	/* "ROLE=EVENT" strings, NULL-terminated; may be NULL */
-	bool prefer_fentry;		/* use fentry even where arm64_mm tracepoints exist */
-	bool prefer_kprobe;		/* use kprobes even where fentry works */
+	pid_t pid;		     /* 0: all processes */
+	const char *cgroup;	     /* NULL: all; else a path under /sys/fs/cgroup */
+	uint64_t cgroup_id;	     /* of that path */
+	unsigned int walk_processes; /* walk so many of the largest processes */
+	const char *const *roles;    /* "ROLE=EVENT" strings, NULL-terminated; may be NULL */
+	bool prefer_fentry;	     /* use fentry even where arm64_mm tracepoints exist */
+	bool prefer_kprobe;	     /* use kprobes even where fentry works */
 };
 
 struct source_class {
@@ -38,7 +38,8 @@ struct source_class {
 	 * Adds its rows to @p.  Returns 0 with @ret (freed by close) or -ENOMEM.  What the
 	 * kernel lacks is no error: it is remembered and told by read().
 	 */
-	int (*open)(struct host *h, const struct sources_options *o, struct probe *p, void **ret);
+	int (*open)(struct host *h, const struct sources_options *o, struct probe *p,
+		    void **ret);
 	/** read - fill this source's part of @s.  Returns 0 or -ENOMEM. */
 	int (*read)(void *source, struct snapshot *s);
 	/** close - stop counting, free; NULL is accepted */
@@ -46,14 +47,14 @@ struct source_class {
 };
 
 /* One per file of lib/. */
-extern const struct source_class source_machine;	/* facts */
-extern const struct source_class source_memory;		/* meminfo, vmstat, PSI, buddyinfo */
-extern const struct source_class source_mthp;		/* mTHP sizes and khugepaged */
+extern const struct source_class source_machine; /* facts */
+extern const struct source_class source_memory;	 /* meminfo, vmstat, PSI, buddyinfo */
+extern const struct source_class source_mthp;	 /* mTHP sizes and khugepaged */
 extern const struct source_class source_pmu;
 extern const struct source_class source_contpte;
 extern const struct source_class source_tlbflush;
 extern const struct source_class source_linmap;
-extern const struct source_class source_usermap;	/* page walk of the largest processes */
+extern const struct source_class source_usermap; /* page walk of the largest processes */
 
 struct sources;
 

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define MIN(a, b) ((a) < (b) ? (a) : (b))
-#define MAX(a, b) ((a) > (b) ? (a) : (b))
+#define MIN(a, b)     ((a) < (b) ? (a) : (b))
+#define MAX(a, b)     ((a) > (b) ? (a) : (b))
 
 /* _cleanup_(f): call f(&variable) when the variable goes out of scope. */
 #define _cleanup_(f) __attribute__((cleanup(f)))
@@ -31,8 +31,8 @@ static inline void fclose_p(FILE **f)
 		fclose(*f);
 }
 
-#define _cleanup_free_ _cleanup_(free_p)
-#define _cleanup_close_ _cleanup_(close_p)
+#define _cleanup_free_	 _cleanup_(free_p)
+#define _cleanup_close_	 _cleanup_(close_p)
 #define _cleanup_fclose_ _cleanup_(fclose_p)
 
 #endif

@@ -24,154 +24,162 @@
 #define SNAPSHOT_VERSION 1
 
 enum value_kind {
-	VALUE_COUNTER,		/* only grows; its difference is meaningful */
-	VALUE_GAUGE,		/* a level; a difference takes the newer one */
+	VALUE_COUNTER, /* only grows; its difference is meaningful */
+	VALUE_GAUGE,   /* a level; a difference takes the newer one */
 };
 
 enum value_unit {
 	UNIT_COUNT,
 	UNIT_BYTES,
 	UNIT_NS,
-	UNIT_PAGES,		/* pages of the base granule */
+	UNIT_PAGES, /* pages of the base granule */
 };
 
 struct value {
-	uint64_t n;		/* meaningful only if known */
+	uint64_t n; /* meaningful only if known */
 	bool known;
-	const char *via;	/* known: "tp_btf tlb_flush", "/proc/vmstat", ... */
-	const char *why;	/* unknown: reason; NULL: nothing tried to read it */
+	const char *via; /* known: "tp_btf tlb_flush", "/proc/vmstat", ... */
+	const char *why; /* unknown: reason; NULL: nothing tried to read it */
 };
 
 struct fact {
-	const char *text;	/* NULL: unknown */
-	const char *why;	/* unknown: reason */
+	const char *text; /* NULL: unknown */
+	const char *why;  /* unknown: reason */
 };
 
 /* id, name in JSON, meaning */
-#define SNAPSHOT_FACTS(X)                                                            \
-	X(FACT_ARCH, "arch", "machine architecture")                                 \
-	X(FACT_KERNEL, "kernel", "kernel release")                                   \
-	X(FACT_PATCH_ABI, "patch_abi", "pgtop kernel series: its ABI or 'stock'")    \
-	X(FACT_CPU_MODEL, "cpu_model", "CPU model, or MIDR values on arm64")         \
-	X(FACT_CPUS, "cpus", "number of online CPUs")                                \
-	X(FACT_MEMORY, "memory", "MemTotal in kB")                                   \
-	X(FACT_GRANULE, "granule", "base page size in bytes")                        \
-	X(FACT_VA_BITS, "va_bits", "virtual address bits of the page tables in use") \
-	X(FACT_LEVELS, "levels", "page-table levels in use")                         \
-	X(FACT_RODATA, "rodata", "rodata mode the kernel was booted with")           \
-	X(FACT_KFENCE, "kfence", "KFENCE sample interval")                           \
-	X(FACT_LINEAR_MAP, "linear_map", "how the linear map is mapped, and why")    \
-	X(FACT_BBML2, "bbml2", "CPUs that split live blocks without conflict abort") \
-	X(FACT_THP_ENABLED, "thp_enabled", "policy of THP, and of sizes that inherit it") \
-	X(FACT_THP_DEFRAG, "thp_defrag", "how hard a fault tries to make a huge page") \
-	X(FACT_THP_SHMEM, "thp_shmem_enabled", "policy of huge pages in shared memory") \
-	X(FACT_CONTAINER, "container", "container type, or 'host'")                  \
+#define SNAPSHOT_FACTS(X)                                                                     \
+	X(FACT_ARCH, "arch", "machine architecture")                                          \
+	X(FACT_KERNEL, "kernel", "kernel release")                                            \
+	X(FACT_PATCH_ABI, "patch_abi", "pgtop kernel series: its ABI or 'stock'")             \
+	X(FACT_CPU_MODEL, "cpu_model", "CPU model, or MIDR values on arm64")                  \
+	X(FACT_CPUS, "cpus", "number of online CPUs")                                         \
+	X(FACT_MEMORY, "memory", "MemTotal in kB")                                            \
+	X(FACT_GRANULE, "granule", "base page size in bytes")                                 \
+	X(FACT_VA_BITS, "va_bits", "virtual address bits of the page tables in use")          \
+	X(FACT_LEVELS, "levels", "page-table levels in use")                                  \
+	X(FACT_RODATA, "rodata", "rodata mode the kernel was booted with")                    \
+	X(FACT_KFENCE, "kfence", "KFENCE sample interval")                                    \
+	X(FACT_LINEAR_MAP, "linear_map", "how the linear map is mapped, and why")             \
+	X(FACT_BBML2, "bbml2", "CPUs that split live blocks without conflict abort")          \
+	X(FACT_THP_ENABLED, "thp_enabled", "policy of THP, and of sizes that inherit it")     \
+	X(FACT_THP_DEFRAG, "thp_defrag", "how hard a fault tries to make a huge page")        \
+	X(FACT_THP_SHMEM, "thp_shmem_enabled", "policy of huge pages in shared memory")       \
+	X(FACT_CONTAINER, "container", "container type, or 'host'")                           \
 	X(FACT_VIRT, "virtualization", "hypervisor, or 'none'")
 
 /* id, group, name, kind, unit, meaning */
-#define SNAPSHOT_FIELDS(X)                                                            \
-	X(F_CONTPTE_FOLDS, "contpte", "folds", COUNTER, COUNT,                        \
-	  "contiguous blocks made of single PTEs")                                    \
-	X(F_CONTPTE_UNFOLDS, "contpte", "unfolds", COUNTER, COUNT,                    \
-	  "contiguous blocks taken apart into single PTEs")                           \
-	X(F_CONTPTE_MAPS, "contpte", "maps", COUNTER, COUNT,                          \
-	  "blocks mapped contiguous at once, without a fold")                         \
-	X(F_CONTPTE_FOLD_ATTEMPTS, "contpte", "fold_attempts", COUNTER, COUNT,        \
-	  "fold checks made when the last PTE of a block was written")                \
-	X(F_CONTPTE_MAPPED, "contpte", "mapped_bytes", GAUGE, BYTES,                  \
-	  "user memory mapped by contiguous PTEs, in the processes walked")           \
-	X(F_CONTPTE_ELIGIBLE, "contpte", "eligible_bytes", GAUGE, BYTES,              \
-	  "user memory in whole, aligned, physically contiguous blocks mapped by PTEs") \
-	X(F_USER_WALKED, "user", "walked_bytes", GAUGE, BYTES,                        \
-	  "user memory present in the processes walked")                              \
-	X(F_USER_BLOCK, "user", "block_bytes", GAUGE, BYTES,                          \
-	  "of it, mapped by PMD or larger leaves")                                    \
-	X(F_USER_PROCESSES, "user", "walked_processes", GAUGE, COUNT,                 \
-	  "processes walked")                                                         \
-	X(F_TLB_FLUSHES, "tlb", "flushes", COUNTER, COUNT, "TLB flushes of all scopes") \
-	X(F_TLB_FLUSH_PAGES, "tlb", "flush_pages", COUNTER, PAGES,                    \
-	  "pages named by ranged flushes")                                            \
-	X(F_TLB_FLUSHES_FULL, "tlb", "flushes_full", COUNTER, COUNT,                  \
-	  "flushes of a whole address space or of everything")                        \
-	X(F_TLB_ESCALATED, "tlb", "flushes_escalated", COUNTER, COUNT,                \
-	  "ranged flushes turned into full ones for their size")                      \
-	X(F_LINEAR_SPLITS_PUD, "linear_map", "splits_pud", COUNTER, COUNT,            \
-	  "PUD leaves split")                                                         \
-	X(F_LINEAR_SPLITS_PMD, "linear_map", "splits_pmd", COUNTER, COUNT,            \
-	  "PMD leaves split")                                                         \
-	X(F_LINEAR_SPLITS_CONT, "linear_map", "splits_cont", COUNTER, COUNT,          \
-	  "contiguous groups split")                                                  \
-	X(F_LINEAR_COLLAPSES_PUD, "linear_map", "collapses_pud", COUNTER, COUNT,      \
-	  "collapses into a PUD leaf")                                                \
-	X(F_LINEAR_COLLAPSES_PMD, "linear_map", "collapses_pmd", COUNTER, COUNT,      \
-	  "collapses into a PMD leaf")                                                \
-	X(F_LINEAR_SELF_SPLITS, "linear_map", "self_splits", COUNTER, COUNT,          \
-	  "splits while pgtop itself loaded its BPF programs")                        \
-	X(F_LINEAR_TOTAL, "linear_map", "mapped_bytes", GAUGE, BYTES,                 \
-	  "sum of all leaves of the linear map")                                      \
-	X(F_LINEAR_SYSTEM_RAM, "linear_map", "system_ram_bytes", GAUGE, BYTES,        \
-	  "System RAM in /proc/iomem, the second source for mapped_bytes")            \
-	X(F_LINEAR_TABLES, "linear_map", "table_bytes", GAUGE, BYTES,                 \
-	  "memory of the page tables below the top level")                            \
-	X(F_INSTRUCTIONS_USER, "pmu", "instructions_user", COUNTER, COUNT, "")        \
-	X(F_INSTRUCTIONS_KERNEL, "pmu", "instructions_kernel", COUNTER, COUNT, "")    \
-	X(F_CYCLES_USER, "pmu", "cycles_user", COUNTER, COUNT, "")                    \
-	X(F_CYCLES_KERNEL, "pmu", "cycles_kernel", COUNTER, COUNT, "")                \
-	X(F_DTLB_WALK_USER, "pmu", "dtlb_walk_user", COUNTER, COUNT,                  \
-	  "page-table walks for data accesses")                                       \
-	X(F_DTLB_WALK_KERNEL, "pmu", "dtlb_walk_kernel", COUNTER, COUNT, "")          \
-	X(F_ITLB_WALK_USER, "pmu", "itlb_walk_user", COUNTER, COUNT,                  \
-	  "page-table walks for instruction fetches")                                 \
-	X(F_ITLB_WALK_KERNEL, "pmu", "itlb_walk_kernel", COUNTER, COUNT, "")          \
-	X(F_L1D_REFILL_USER, "pmu", "l1d_tlb_refill_user", COUNTER, COUNT, "")        \
-	X(F_L1D_REFILL_KERNEL, "pmu", "l1d_tlb_refill_kernel", COUNTER, COUNT, "")    \
-	X(F_WALK_CYCLES_USER, "pmu", "walk_cycles_user", COUNTER, COUNT,              \
-	  "cycles with a page-table walk under way")                                  \
-	X(F_WALK_CYCLES_KERNEL, "pmu", "walk_cycles_kernel", COUNTER, COUNT, "")      \
-	X(F_STALL_TLB_USER, "pmu", "stall_tlb_user", COUNTER, COUNT,                  \
-	  "cycles or slots stalled on the TLB")                                       \
-	X(F_STALL_TLB_KERNEL, "pmu", "stall_tlb_kernel", COUNTER, COUNT, "")          \
-	X(F_MEM_TOTAL, "memory", "total", GAUGE, BYTES, "MemTotal")                   \
-	X(F_MEM_AVAILABLE, "memory", "available", GAUGE, BYTES, "MemAvailable")       \
-	X(F_MEM_ANON_HUGE, "memory", "anon_huge", GAUGE, BYTES, "AnonHugePages")      \
-	X(F_MEM_SHMEM_HUGE, "memory", "shmem_huge", GAUGE, BYTES, "ShmemHugePages")   \
-	X(F_MEM_FILE_HUGE, "memory", "file_huge", GAUGE, BYTES, "FileHugePages")      \
-	X(F_MEM_PAGE_TABLES, "memory", "page_tables", GAUGE, BYTES, "PageTables")     \
-	X(F_MEM_SWAP_TOTAL, "memory", "swap_total", GAUGE, BYTES, "SwapTotal")        \
-	X(F_MEM_SWAP_FREE, "memory", "swap_free", GAUGE, BYTES, "SwapFree")           \
-	X(F_MEM_DIRECT_4K, "memory", "direct_map_4k", GAUGE, BYTES,                   \
-	  "DirectMap4k: what the kernel says, not exact on x86_64")                   \
-	X(F_MEM_DIRECT_2M, "memory", "direct_map_2m", GAUGE, BYTES,                   \
-	  "DirectMap2M: what the kernel says, not exact on x86_64")                   \
-	X(F_MEM_DIRECT_1G, "memory", "direct_map_1g", GAUGE, BYTES,                   \
-	  "DirectMap1G: what the kernel says, not exact on x86_64")                   \
-	X(F_VM_MINOR_FAULTS, "vm", "minor_faults", COUNTER, COUNT,                    \
-	  "pgfault less pgmajfault")                                                  \
-	X(F_VM_MAJOR_FAULTS, "vm", "major_faults", COUNTER, COUNT, "pgmajfault")      \
-	X(F_VM_SWAP_IN, "vm", "swap_in_pages", COUNTER, PAGES, "pswpin")              \
-	X(F_VM_SWAP_OUT, "vm", "swap_out_pages", COUNTER, PAGES, "pswpout")           \
-	X(F_VM_COMPACT_STALLS, "vm", "compact_stalls", COUNTER, COUNT,                \
-	  "compact_stall: allocations that had to compact first")                     \
-	X(F_VM_COMPACT_FAILS, "vm", "compact_fails", COUNTER, COUNT, "compact_fail")  \
-	X(F_THP_FAULT_ALLOC, "thp", "fault_alloc", COUNTER, COUNT, "thp_fault_alloc") \
-	X(F_THP_FAULT_FALLBACK, "thp", "fault_fallback", COUNTER, COUNT,              \
-	  "thp_fault_fallback")                                                       \
-	X(F_THP_COLLAPSE_ALLOC, "thp", "collapse_alloc", COUNTER, COUNT,              \
-	  "thp_collapse_alloc")                                                       \
-	X(F_THP_SPLIT_PAGE, "thp", "split_page", COUNTER, COUNT, "thp_split_page")    \
-	X(F_THP_SPLIT_PMD, "thp", "split_pmd", COUNTER, COUNT, "thp_split_pmd")       \
-	X(F_KHUGEPAGED_COLLAPSED, "khugepaged", "pages_collapsed", COUNTER, COUNT, "") \
-	X(F_KHUGEPAGED_SCANS, "khugepaged", "full_scans", COUNTER, COUNT, "")         \
-	X(F_PSI_MEMORY_SOME, "psi", "memory_some", COUNTER, NS,                       \
-	  "time in which some task waited for memory")                                \
-	X(F_PSI_MEMORY_FULL, "psi", "memory_full", COUNTER, NS,                       \
-	  "time in which all tasks waited for memory")                                \
-	X(F_EVENTS_UNATTRIBUTED, "self", "events_unattributed", COUNTER, COUNT,       \
-	  "events counted in the totals but in no process row: its table was full")   \
-	X(F_EVENTS_DROPPED, "self", "events_dropped", COUNTER, COUNT,                 \
-	  "ring-buffer records and stacks that found no room")                        \
-	X(F_BPF_RUN_TIME, "self", "bpf_run_time", COUNTER, NS,                        \
-	  "time in pgtop's BPF programs (kernel.bpf_stats_enabled=1)")                \
+#define SNAPSHOT_FIELDS(X)                                                                    \
+	X(F_CONTPTE_FOLDS, "contpte", "folds", COUNTER, COUNT,                                \
+	  "contiguous blocks made of single PTEs")                                            \
+	X(F_CONTPTE_UNFOLDS, "contpte", "unfolds", COUNTER, COUNT,                            \
+	  "contiguous blocks taken apart into single PTEs")                                   \
+	X(F_CONTPTE_MAPS, "contpte", "maps", COUNTER, COUNT,                                  \
+	  "blocks mapped contiguous at once, without a fold")                                 \
+	X(F_CONTPTE_FOLD_ATTEMPTS, "contpte", "fold_attempts", COUNTER, COUNT,                \
+	  "fold checks made when the last PTE of a block was written")                        \
+	X(F_CONTPTE_MAPPED, "contpte", "mapped_bytes", GAUGE, BYTES,                          \
+	  "user memory mapped by contiguous PTEs, in the processes walked")                   \
+	X(F_CONTPTE_ELIGIBLE, "contpte", "eligible_bytes", GAUGE, BYTES,                      \
+	  "user memory in whole, aligned, physically contiguous blocks mapped by PTEs")       \
+	X(F_USER_WALKED, "user", "walked_bytes", GAUGE, BYTES,                                \
+	  "user memory present in the processes walked")                                      \
+	X(F_USER_BLOCK, "user", "block_bytes", GAUGE, BYTES,                                  \
+	  "of it, mapped by PMD or larger leaves")                                            \
+	X(F_USER_PROCESSES, "user", "walked_processes", GAUGE, COUNT, "processes walked")     \
+	X(F_TLB_FLUSHES, "tlb", "flushes", COUNTER, COUNT, "TLB flushes of all scopes")       \
+	X(F_TLB_FLUSH_PAGES, "tlb", "flush_pages", COUNTER, PAGES,                            \
+	  "pages named by ranged flushes")                                                    \
+	X(F_TLB_FLUSHES_FULL, "tlb", "flushes_full", COUNTER, COUNT,                          \
+	  "flushes of a whole address space or of everything")                                \
+	X(F_TLB_ESCALATED, "tlb", "flushes_escalated", COUNTER, COUNT,                        \
+	  "ranged flushes turned into full ones for their size")                              \
+	X(F_LINEAR_SPLITS_PUD, "linear_map", "splits_pud", COUNTER, COUNT,                    \
+	  "PUD leaves split")                                                                 \
+	X(F_LINEAR_SPLITS_PMD, "linear_map", "splits_pmd", COUNTER, COUNT,                    \
+	  "PMD leaves split")                                                                 \
+	X(F_LINEAR_SPLITS_CONT, "linear_map", "splits_cont", COUNTER, COUNT,                  \
+	  "contiguous groups split")                                                          \
+	X(F_LINEAR_COLLAPSES_PUD, "linear_map", "collapses_pud", COUNTER, COUNT,              \
+	  "collapses into a PUD leaf")                                                        \
+	X(F_LINEAR_COLLAPSES_PMD, "linear_map", "collapses_pmd", COUNTER, COUNT,              \
+	  "collapses into a PMD leaf")                                                        \
+	X(F_LINEAR_SELF_SPLITS, "linear_map", "self_splits", COUNTER, COUNT,                  \
+	  "splits while pgtop itself loaded its BPF programs")                                \
+	X(F_LINEAR_TOTAL, "linear_map", "mapped_bytes", GAUGE, BYTES,                         \
+	  "sum of all leaves of the linear map")                                              \
+	X(F_LINEAR_SYSTEM_RAM, "linear_map", "system_ram_bytes", GAUGE, BYTES,                \
+	  "System RAM in /proc/iomem, the second source for mapped_bytes")                    \
+	X(F_LINEAR_TABLES, "linear_map", "table_bytes", GAUGE, BYTES,                         \
+	  "memory of the page tables below the top level")                                    \
+	X(F_INSTRUCTIONS_USER, "pmu", "instructions_user", COUNTER, COUNT,                    \
+	  "instructions retired in user mode")                                                \
+	X(F_INSTRUCTIONS_KERNEL, "pmu", "instructions_kernel", COUNTER, COUNT,                \
+	  "instructions retired in the kernel")                                               \
+	X(F_CYCLES_USER, "pmu", "cycles_user", COUNTER, COUNT, "CPU cycles in user mode")     \
+	X(F_CYCLES_KERNEL, "pmu", "cycles_kernel", COUNTER, COUNT,                            \
+	  "CPU cycles in the kernel")                                                         \
+	X(F_DTLB_WALK_USER, "pmu", "dtlb_walk_user", COUNTER, COUNT,                          \
+	  "page-table walks for data accesses")                                               \
+	X(F_DTLB_WALK_KERNEL, "pmu", "dtlb_walk_kernel", COUNTER, COUNT,                      \
+	  "the same in the kernel")                                                           \
+	X(F_ITLB_WALK_USER, "pmu", "itlb_walk_user", COUNTER, COUNT,                          \
+	  "page-table walks for instruction fetches")                                         \
+	X(F_ITLB_WALK_KERNEL, "pmu", "itlb_walk_kernel", COUNTER, COUNT,                      \
+	  "the same in the kernel")                                                           \
+	X(F_L1D_REFILL_USER, "pmu", "l1d_tlb_refill_user", COUNTER, COUNT,                    \
+	  "refills of the first-level data TLB")                                              \
+	X(F_L1D_REFILL_KERNEL, "pmu", "l1d_tlb_refill_kernel", COUNTER, COUNT,                \
+	  "the same in the kernel")                                                           \
+	X(F_WALK_CYCLES_USER, "pmu", "walk_cycles_user", COUNTER, COUNT,                      \
+	  "cycles with a page-table walk under way")                                          \
+	X(F_WALK_CYCLES_KERNEL, "pmu", "walk_cycles_kernel", COUNTER, COUNT,                  \
+	  "the same in the kernel")                                                           \
+	X(F_STALL_TLB_USER, "pmu", "stall_tlb_user", COUNTER, COUNT,                          \
+	  "cycles or slots stalled on the TLB")                                               \
+	X(F_STALL_TLB_KERNEL, "pmu", "stall_tlb_kernel", COUNTER, COUNT,                      \
+	  "the same in the kernel")                                                           \
+	X(F_MEM_TOTAL, "memory", "total", GAUGE, BYTES, "MemTotal")                           \
+	X(F_MEM_AVAILABLE, "memory", "available", GAUGE, BYTES, "MemAvailable")               \
+	X(F_MEM_ANON_HUGE, "memory", "anon_huge", GAUGE, BYTES, "AnonHugePages")              \
+	X(F_MEM_SHMEM_HUGE, "memory", "shmem_huge", GAUGE, BYTES, "ShmemHugePages")           \
+	X(F_MEM_FILE_HUGE, "memory", "file_huge", GAUGE, BYTES, "FileHugePages")              \
+	X(F_MEM_PAGE_TABLES, "memory", "page_tables", GAUGE, BYTES, "PageTables")             \
+	X(F_MEM_SWAP_TOTAL, "memory", "swap_total", GAUGE, BYTES, "SwapTotal")                \
+	X(F_MEM_SWAP_FREE, "memory", "swap_free", GAUGE, BYTES, "SwapFree")                   \
+	X(F_MEM_DIRECT_4K, "memory", "direct_map_4k", GAUGE, BYTES,                           \
+	  "DirectMap4k: what the kernel says, not exact on x86_64")                           \
+	X(F_MEM_DIRECT_2M, "memory", "direct_map_2m", GAUGE, BYTES,                           \
+	  "DirectMap2M: what the kernel says, not exact on x86_64")                           \
+	X(F_MEM_DIRECT_1G, "memory", "direct_map_1g", GAUGE, BYTES,                           \
+	  "DirectMap1G: what the kernel says, not exact on x86_64")                           \
+	X(F_VM_MINOR_FAULTS, "vm", "minor_faults", COUNTER, COUNT, "pgfault less pgmajfault") \
+	X(F_VM_MAJOR_FAULTS, "vm", "major_faults", COUNTER, COUNT, "pgmajfault")              \
+	X(F_VM_SWAP_IN, "vm", "swap_in_pages", COUNTER, PAGES, "pswpin")                      \
+	X(F_VM_SWAP_OUT, "vm", "swap_out_pages", COUNTER, PAGES, "pswpout")                   \
+	X(F_VM_COMPACT_STALLS, "vm", "compact_stalls", COUNTER, COUNT,                        \
+	  "compact_stall: allocations that had to compact first")                             \
+	X(F_VM_COMPACT_FAILS, "vm", "compact_fails", COUNTER, COUNT, "compact_fail")          \
+	X(F_THP_FAULT_ALLOC, "thp", "fault_alloc", COUNTER, COUNT, "thp_fault_alloc")         \
+	X(F_THP_FAULT_FALLBACK, "thp", "fault_fallback", COUNTER, COUNT,                      \
+	  "thp_fault_fallback")                                                               \
+	X(F_THP_COLLAPSE_ALLOC, "thp", "collapse_alloc", COUNTER, COUNT,                      \
+	  "thp_collapse_alloc")                                                               \
+	X(F_THP_SPLIT_PAGE, "thp", "split_page", COUNTER, COUNT, "thp_split_page")            \
+	X(F_THP_SPLIT_PMD, "thp", "split_pmd", COUNTER, COUNT, "thp_split_pmd")               \
+	X(F_KHUGEPAGED_COLLAPSED, "khugepaged", "pages_collapsed", COUNTER, COUNT,            \
+	  "pages_collapsed")                                                                  \
+	X(F_KHUGEPAGED_SCANS, "khugepaged", "full_scans", COUNTER, COUNT, "full_scans")       \
+	X(F_PSI_MEMORY_SOME, "psi", "memory_some", COUNTER, NS,                               \
+	  "time in which some task waited for memory")                                        \
+	X(F_PSI_MEMORY_FULL, "psi", "memory_full", COUNTER, NS,                               \
+	  "time in which all tasks waited for memory")                                        \
+	X(F_EVENTS_UNATTRIBUTED, "self", "events_unattributed", COUNTER, COUNT,               \
+	  "events counted in the totals but in no process row: its table was full")           \
+	X(F_EVENTS_DROPPED, "self", "events_dropped", COUNTER, COUNT,                         \
+	  "ring-buffer records and stacks that found no room")                                \
+	X(F_BPF_RUN_TIME, "self", "bpf_run_time", COUNTER, NS,                                \
+	  "time in pgtop's BPF programs (kernel.bpf_stats_enabled=1)")                        \
 	X(F_BPF_RUNS, "self", "bpf_runs", COUNTER, COUNT, "runs of pgtop's BPF programs")
 
 /*
@@ -179,26 +187,25 @@ struct fact {
  * A row is identified by its key and label 0.  Columns are added by whoever
  * fills the table; the usual ones are named in the meaning.
  */
-#define SNAPSHOT_TABLES(X)                                                            \
-	X(TABLE_LINEAR_MAP, "linear_map", "leaf_bytes", BYTES, "leaf", NULL,          \
-	  "bytes, writable_bytes, executable_bytes by leaf size")                     \
-	X(TABLE_USER_MAP, "user_map", "leaf_bytes", BYTES, "leaf", NULL,              \
-	  "bytes by leaf size over the processes walked")                             \
-	X(TABLE_MTHP, "mthp", "size_bytes", BYTES, "anon_policy", "shmem_policy",     \
-	  "every stat file of each size, under its own name")                         \
-	X(TABLE_TLB_FLUSH, "tlb_flush", "id", COUNT, "scope", NULL,                   \
-	  "flushes, pages by reason or scope")                                        \
-	X(TABLE_UNFOLD_REASON, "unfold_reason", "id", COUNT, "reason", NULL, "unfolds") \
-	X(TABLE_UNFOLD_CALLER, "unfold_caller", "id", COUNT, "caller", "reason", "unfolds") \
-	X(TABLE_UNFOLD_LATENCY, "unfold_latency", "upto_ns", NS, NULL, NULL,          \
-	  "unfolds that took up to upto_ns (not cumulated)")                          \
-	X(TABLE_PROCESS, "process", "pid", COUNT, "comm", "cgroup",                   \
+#define SNAPSHOT_TABLES(X)                                                                      \
+	X(TABLE_LINEAR_MAP, "linear_map", "leaf_bytes", BYTES, "leaf", NULL,                    \
+	  "bytes, writable_bytes, executable_bytes by leaf size")                               \
+	X(TABLE_USER_MAP, "user_map", "leaf_bytes", BYTES, "leaf", NULL,                        \
+	  "bytes by leaf size over the processes walked")                                       \
+	X(TABLE_MTHP, "mthp", "size_bytes", BYTES, "anon_policy", "shmem_policy",               \
+	  "every stat file of each size, under its own name")                                   \
+	X(TABLE_TLB_FLUSH, "tlb_flush", "id", COUNT, "scope", NULL,                             \
+	  "flushes, pages by reason or scope")                                                  \
+	X(TABLE_UNFOLD_REASON, "unfold_reason", "id", COUNT, "reason", NULL, "unfolds")         \
+	X(TABLE_UNFOLD_CALLER, "unfold_caller", "id", COUNT, "caller", "reason", "unfolds")     \
+	X(TABLE_UNFOLD_LATENCY, "unfold_latency", "upto_ns", NS, NULL, NULL,                    \
+	  "unfolds that took up to upto_ns (not cumulated)")                                    \
+	X(TABLE_PROCESS, "process", "pid", COUNT, "comm", "cgroup",                             \
 	  "unfolds, folds, maps, tlb_flushes, tlb_received, present_bytes, contpte_bytes, ...") \
-	X(TABLE_CGROUP, "cgroup", "cgroup_id", COUNT, "path", NULL,                   \
-	  "the same, by cgroup")                                                      \
-	X(TABLE_PMU_EVENT, "pmu_event", "id", COUNT, "role", "event",                 \
-	  "enabled, running (ns), supported (0 or 1)")                                \
-	X(TABLE_FREE_BLOCKS, "free_blocks", "block_bytes", BYTES, NULL, NULL,         \
+	X(TABLE_CGROUP, "cgroup", "cgroup_id", COUNT, "path", NULL, "the same, by cgroup")      \
+	X(TABLE_PMU_EVENT, "pmu_event", "id", COUNT, "role", "event",                           \
+	  "enabled, running (ns), supported (0 or 1)")                                          \
+	X(TABLE_FREE_BLOCKS, "free_blocks", "block_bytes", BYTES, NULL, NULL,                   \
 	  "free blocks per order of all zones (/proc/buddyinfo)")
 
 #define SNAPSHOT_ID(id, ...) id,
@@ -221,7 +228,7 @@ struct field_desc {
 struct table_desc {
 	const char *name, *key;
 	enum value_unit key_unit;
-	const char *label[2];	/* NULL: rows carry no such label */
+	const char *label[2]; /* NULL: rows carry no such label */
 	const char *help;
 };
 
@@ -237,30 +244,30 @@ struct column {
 
 struct row {
 	uint64_t key;
-	const char *identity;	/* label 0 as given to table_row() */
-	const char *label[2];	/* NULL: none */
-	struct value *v;	/* one for each column the row has seen; see row_get() */
+	const char *identity; /* label 0 as given to table_row() */
+	const char *label[2]; /* NULL: none */
+	struct value *v;      /* one for each column the row has seen; see row_get() */
 	size_t nv;
 };
 
 struct table {
 	struct snapshot *owner;
 	const struct table_desc *desc;
-	const char *why;	/* the table as a whole is unknown: reason */
+	const char *why; /* the table as a whole is unknown: reason */
 	struct column *columns;
 	size_t ncolumns;
 	struct row **rows;
 	size_t nrows;
-	struct row **slots;	/* rows hashed by key, for table_row() and table_find() */
+	struct row **slots; /* rows hashed by key, for table_row() and table_find() */
 	size_t nslots;
 };
 
 struct snapshot {
 	unsigned int version;
-	bool delta;		/* made by snapshot_diff(): counters are changes */
-	uint64_t mono_ns;	/* CLOCK_MONOTONIC when the reading began */
-	uint64_t real_ns;	/* CLOCK_REALTIME, for people */
-	uint64_t interval_ns;	/* delta only: newer mono_ns less older */
+	bool delta;	      /* made by snapshot_diff(): counters are changes */
+	uint64_t mono_ns;     /* CLOCK_MONOTONIC when the reading began */
+	uint64_t real_ns;     /* CLOCK_REALTIME, for people */
+	uint64_t interval_ns; /* delta only: newer mono_ns less older */
 	struct fact fact[FACT_MAX];
 	struct value field[FIELD_MAX];
 	struct table table[TABLE_MAX];
@@ -268,7 +275,8 @@ struct snapshot {
 	int error;
 };
 
-/** snapshot_new - an empty snapshot: all facts, fields and tables unknown; NULL without memory */
+/** snapshot_new - an empty snapshot: all facts, fields and tables unknown; NULL without memory
+ */
 struct snapshot *snapshot_new(void);
 /** snapshot_free - free a snapshot and all its strings; NULL is accepted */
 void snapshot_free(struct snapshot *s);
@@ -296,7 +304,8 @@ static inline struct table *snapshot_table(struct snapshot *s, enum snapshot_tab
 
 /** table_lacks - the table as a whole is unknown, because of @why */
 void table_lacks(struct table *t, const char *why);
-/** table_column - index of column @name, added if new; the first caller's kind and unit stay */
+/** table_column - index of column @name, added if new; the first caller's kind and unit stay
+ */
 size_t table_column(struct table *t, const char *name, enum value_kind kind,
 		    enum value_unit unit);
 /**

@@ -118,13 +118,13 @@ is "$(json "$T/out" 'd["present_bytes"] == sum(r["present_bytes"] for r in d["ra
 	"map: ranges add up"
 for target in kernel $$; do
 	run "$PGTOP" map "$target"
-	is "$status" 0 "map "$target" succeeds"
+	is "$status" 0 "map $target succeeds"
 	run "$PGTOP" map "$target" --svg "$T/map.svg"
-	is "$status" 0 "map "$target" --svg succeeds"
+	is "$status" 0 "map $target --svg succeeds"
 	is "$(python3 -c 'import sys, xml.dom.minidom as m
 print(m.parse(sys.argv[1]).documentElement.tagName)' "$T/map.svg")" svg \
-		"map "$target" --svg: well-formed"
-	is "$(stat -c %a "$T/map.svg")" 644 "map "$target" --svg: mode"
+		"map $target --svg: well-formed"
+	is "$(stat -c %a "$T/map.svg")" 644 "map $target --svg: mode"
 done
 is "$(find "$T" -name 'map.svg.*')" "" "map --svg leaves no temporary file"
 

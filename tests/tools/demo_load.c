@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define BUFFER (128u << 20)
-#define SMALL (256u << 10)
+#define SMALL  (256u << 10)
 
 static void die(const char *what)
 {
