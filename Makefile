@@ -2,7 +2,7 @@
 #
 # pgtop: how far the TLB of a Linux machine reaches.  `make help` lists targets.
 #
-# O=DIR        build directory (build/ARCH)
+# O=DIR        build directory (build; build/ARCH for another architecture, build/san)
 # ARCH=arm64   target architecture (the build machine's); CROSS_COMPILE= as the kernel's
 # V=1          show commands         WERROR=1  warnings are errors
 # SAN=1        address and undefined-behaviour sanitizers
@@ -17,7 +17,8 @@ CROSS_COMPILE ?= $(if $(filter arm64,$(ARCH)),aarch64-linux-gnu-,x86_64-linux-gn
 MULTIARCH := $(patsubst %-,%,$(CROSS_COMPILE))
 export PKG_CONFIG_LIBDIR ?= /usr/lib/$(MULTIARCH)/pkgconfig:/usr/share/pkgconfig
 endif
-O ?= build/$(ARCH)$(if $(SAN),-san)
+# Native builds are in build/, others below it, so that the README can name build/pgtop.
+O ?= build$(if $(filter-out $(HOST_ARCH),$(ARCH)),/$(ARCH))$(if $(SAN),/san)
 PREFIX ?= /usr/local
 PKG_CONFIG ?= pkg-config
 CLANG ?= clang
