@@ -13,4 +13,92 @@
 
 #define ABI_COMM_LEN 16
 
+/*
+ * Page walk (bpf/pagewalk.bpf.c, lib/pagewalk.c).  User space writes struct walk_tables and
+ * struct walk before a call, the program moves the cursor and adds to the results.
+ */
+#define WALK_LEAVES 7		/* enum leaf_kind: 2 * level + contiguous bit */
+#define WALK_LEVELS 5
+#define WALK_SWAP_TYPES 32	/* MAX_SWAPFILES_SHIFT is 5, include/linux/swap.h */
+#define WALK_CHUNK 512		/* entries of a last-level table that are read at once */
+#define WALK_RECORDS 2048
+#define WALK_VMAS 128
+
+/* What the entries of this machine look like; found by lib/ptgeometry.c. */
+struct walk_tables {
+	__u64 base;		/* virtual address = frame address + base (mod 2^64) */
+	__u64 frame_mask;	/* bits of an entry that are the same bits of the frame address */
+	__u64 high_mask;	/* bits of an entry that are frame address bits << high_shift */
+	__u64 no_frame_mask;	/* frame address bits no memory or device here can have */
+	__u64 ram_end;		/* tables lie below this frame address */
+	__u64 invalid_mask;	/* not valid but one of these: memory is there (PROT_NONE) */
+	__u64 zero_frame;	/* frame address of the zero page, ~0: unknown */
+	__u64 huge_zero_frame;
+	__u32 high_shift;
+	__u32 levels, page_shift, va_bits;
+	__u32 swap_shift;	/* bit of a swap entry at which its type begins */
+	__u32 cont_entries;	/* last-level entries of a contiguous block; 0: no such bit */
+};
+
+#define WALK_USER 1u		/* judge execution for user mode, else for the kernel */
+#define WALK_IDENTITY 2u	/* each leaf must map frame va - base */
+#define WALK_RECORD 4u		/* fill walk_records */
+#define WALK_VMA 8u		/* fill walk_vmas, else all is added up */
+
+struct walk {
+	__u64 root;		/* kernel address of the top table */
+	__u64 cursor, end;	/* walk from here to there */
+	__s64 budget;		/* work left in this call */
+	__u64 steps;
+	__u64 mm;		/* process: the address space seen first */
+	__u64 expect;		/* process: a VMA must start here or lower; ~0: anywhere */
+	__u64 start;		/* process: where the VMA in progress began */
+	__u64 vm_flags;		/* process: of that VMA */
+	__u64 walked;		/* process: bytes of VMAs behind the cursor */
+	__u32 flags;
+	__u32 records, vmas;	/* entries filled since the call began */
+	__u32 nvmas;		/* process: VMAs met since the walk began */
+	__u32 moved;		/* process: the iterator overtook the cursor, begin anew */
+	__u32 gone;		/* process: another address space took its place */
+	__u32 open, pad;	/* process: sum holds a part of the VMA that began at start */
+};
+
+struct walk_sum {
+	__u64 bytes[WALK_LEAVES], writable[WALK_LEAVES], executable[WALK_LEAVES];
+	__u64 zero, special, prot_none;
+	__u64 swap_type[WALK_SWAP_TYPES];	/* bytes by type of swap entry */
+	__u64 aligned;
+	__u64 tables[WALK_LEVELS];		/* tables met, 0: last level */
+	__u64 read_errors, bad_frames, not_identity;
+};
+
+/* What one step saw: a leaf, or a chunk of a last-level table. */
+struct walk_record {
+	__u64 start, span;
+	__u64 bytes[2];		/* of it, mapped: without and with the contiguous bit */
+	__u64 writable, executable;
+	__u32 level, pad;
+};
+
+struct walk_vma {
+	__u64 start, end, flags;
+	struct walk_sum sum;
+};
+
+/* Context of the program that looks at one address; root 0: read 8 bytes there. */
+struct walk_peek {
+	__u64 root, va;
+	__u64 entry;		/* out: the last entry met, or the 8 bytes */
+	__u32 level;		/* out: its level */
+	__s32 error;		/* out: 0, or why nothing could be read */
+	__u64 task, mm, pgd;	/* out: linear-map addresses of the caller's own objects */
+};
+
+_Static_assert(sizeof(struct walk_tables) == 88, "struct walk_tables");
+_Static_assert(sizeof(struct walk) == 112, "struct walk");
+_Static_assert(sizeof(struct walk_sum) == 8 * (3 * WALK_LEAVES + 3 + WALK_SWAP_TYPES + 1 + 8),
+	       "struct walk_sum");
+_Static_assert(sizeof(struct walk_record) == 56, "struct walk_record");
+_Static_assert(sizeof(struct walk_peek) == 56, "struct walk_peek");
+
 #endif

@@ -1,0 +1,506 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * pagewalk.bpf.c - classify every leaf of a page table
+ *
+ * One walk runs at a time: its state, its cursor and its results live in
+ * .bss, which user space maps.  Every step descends again from the top
+ * table, so nothing that was read before a step is trusted in it.
+ */
+#include "compat.bpf.h"
+#include "pgtop/abi.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+struct walk_tables tables;
+struct walk walk;
+struct walk_sum sum;
+struct walk_record walk_records[WALK_RECORDS];
+struct walk_vma walk_vmas[WALK_VMAS];
+
+u64 entries[WALK_CHUNK];
+
+/* The part of a last-level table that is being looked at; indices are those of entries[]. */
+struct {
+	u64 va; /* address mapped by entries[0] */
+	u32 from, to;
+	u32 rights;
+} chunk;
+
+u64 last_table[WALK_LEVELS]; /* tables are met in ascending order: a new one is a change */
+
+/* Entries that are compared at once; the smallest contiguous block (arm64, 4K granule). */
+#define BLOCK 16
+
+/* Costs in units of an entry that is read together with others. */
+#define COST_CALL 8
+#define COST_READ 16
+#define COST_VMA  128
+
+#define RIGHT_WRITE   1u
+#define RIGHT_EXECUTE 2u
+#define RIGHTS	      (RIGHT_WRITE | RIGHT_EXECUTE)
+
+#define BIT(n) (1ull << (n))
+
+#if defined(__TARGET_ARCH_x86)
+/* arch/x86/include/asm/pgtable_types.h */
+#define ENTRY_PRESENT BIT(0)
+#define ENTRY_WRITE   BIT(1)
+#define ENTRY_LARGE   BIT(7)
+#define ENTRY_SPECIAL BIT(9)
+#define ENTRY_NX      BIT(63)
+#define ENTRY_CONT    0ull
+/* Bits in which the entries of a block must agree to be counted as one. */
+#define ENTRY_CLASS (ENTRY_PRESENT | ENTRY_WRITE | ENTRY_SPECIAL | ENTRY_NX)
+
+static __always_inline bool is_table(u64 e)
+{
+	return (e & (ENTRY_PRESENT | ENTRY_LARGE)) == ENTRY_PRESENT;
+}
+
+static __always_inline u32 leaf_rights(u64 e)
+{
+	return (e & ENTRY_WRITE ? RIGHT_WRITE : 0) | (e & ENTRY_NX ? 0 : RIGHT_EXECUTE);
+}
+
+/*
+ * Page-table isolation sets NX in the top entries of user mappings, in the kernel's copy of
+ * the table only (__pti_set_user_pgtbl()): user mode does not run on that copy.
+ */
+static __always_inline u32 table_rights(u64 e, bool top)
+{
+	u32 rights = leaf_rights(e);
+
+	return top && walk.flags & WALK_USER ? rights | RIGHT_EXECUTE : rights;
+}
+
+#elif defined(__TARGET_ARCH_arm64)
+/* arch/arm64/include/asm/pgtable-hwdef.h, pgtable-prot.h; Arm ARM D8.3 */
+#define ENTRY_PRESENT BIT(0)
+#define ENTRY_TABLE   BIT(1)
+#define ENTRY_RDONLY  BIT(7)
+#define ENTRY_WRITE   BIT(51) /* DBM: a clean page that hardware or the kernel makes dirty */
+#define ENTRY_CONT    BIT(52)
+#define ENTRY_PXN     BIT(53)
+#define ENTRY_UXN     BIT(54)
+#define ENTRY_SPECIAL BIT(56)
+#define TABLE_PXN     BIT(59)
+#define TABLE_UXN     BIT(60)
+#define TABLE_RDONLY  BIT(62)
+#define ENTRY_CLASS                                                                           \
+	(ENTRY_PRESENT | ENTRY_RDONLY | ENTRY_WRITE | ENTRY_CONT | ENTRY_PXN | ENTRY_UXN |    \
+	 ENTRY_SPECIAL)
+
+static __always_inline bool is_table(u64 e)
+{
+	return (e & (ENTRY_PRESENT | ENTRY_TABLE)) == (ENTRY_PRESENT | ENTRY_TABLE);
+}
+
+static __always_inline u32 leaf_rights(u64 e)
+{
+	u64 xn = walk.flags & WALK_USER ? ENTRY_UXN : ENTRY_PXN;
+
+	return ((e & (ENTRY_WRITE | ENTRY_RDONLY)) == ENTRY_RDONLY ? 0 : RIGHT_WRITE) |
+	       (e & xn ? 0 : RIGHT_EXECUTE);
+}
+
+static __always_inline u32 table_rights(u64 e, bool top)
+{
+	u64 xn = walk.flags & WALK_USER ? TABLE_UXN : TABLE_PXN;
+
+	return (e & TABLE_RDONLY ? 0 : RIGHT_WRITE) | (e & xn ? 0 : RIGHT_EXECUTE);
+}
+#endif
+
+static __always_inline u64 frame(u64 e)
+{
+	return (e & tables.frame_mask) | (e & tables.high_mask) << tables.high_shift;
+}
+
+static __always_inline int read_entry(u64 *ret, u64 table, u64 va, u32 shift)
+{
+	u64 index =
+		(va & (BIT(tables.va_bits) - 1)) >> shift & (BIT(tables.page_shift - 3) - 1);
+
+	return bpf_probe_read_kernel(ret, sizeof(*ret), (void *)(table + index * 8));
+}
+
+static __always_inline u32 level_shift(int level)
+{
+	return tables.page_shift + level * (tables.page_shift - 3);
+}
+
+/* The record of the step in progress: always there, kept only if asked for. */
+static __always_inline struct walk_record *this_step(void)
+{
+	return &walk_records[walk.records & (WALK_RECORDS - 1)];
+}
+
+/* Bytes of valid leaves of one kind, @e being the first entry, which maps @va. */
+__noinline int count_present(u64 e, u32 level, u64 va, u64 bytes, u32 rights)
+{
+	u32 cont = !!(e & ENTRY_CONT), kind = 2 * level + cont;
+	struct walk_record *step = this_step();
+	u64 at = frame(e);
+
+	if (level)
+		at &= ~(BIT(level_shift(level & 3)) - 1);
+	if (kind >= WALK_LEAVES)
+		kind = WALK_LEAVES - 1;
+	rights &= leaf_rights(e);
+	sum.bytes[kind] += bytes;
+	step->bytes[cont] += bytes;
+	if (rights & RIGHT_WRITE) {
+		sum.writable[kind] += bytes;
+		step->writable += bytes;
+	}
+	if (rights & RIGHT_EXECUTE) {
+		sum.executable[kind] += bytes;
+		step->executable += bytes;
+	}
+	if (at == (level ? tables.huge_zero_frame : tables.zero_frame))
+		sum.zero += bytes;
+	else if (e & ENTRY_SPECIAL)
+		sum.special += bytes;
+	else if (at & tables.no_frame_mask)
+		sum.bad_frames += bytes >> tables.page_shift;
+	if (walk.flags & WALK_IDENTITY &&
+	    at + tables.base != (va & ~(BIT(level_shift(level & 3)) - 1)))
+		sum.not_identity += bytes >> tables.page_shift;
+	return 0;
+}
+
+/* An entry that is not empty and not valid. */
+__noinline int count_absent(u64 e, u64 bytes)
+{
+	if (e & tables.invalid_mask)
+		sum.prot_none += bytes;
+	else
+		sum.swap_type[e >> (tables.swap_shift & 63) & (WALK_SWAP_TYPES - 1)] += bytes;
+	return 0;
+}
+
+static __always_inline void count_entry(u64 e, u32 level, u64 va, u64 bytes, u32 rights)
+{
+	if (e & ENTRY_PRESENT)
+		count_present(e, level, va, bytes, rights);
+	else if (e)
+		count_absent(e, bytes);
+}
+
+__noinline int count_one(u32 i)
+{
+	if (i >= WALK_CHUNK || i < chunk.from || i >= chunk.to)
+		return 0;
+	count_entry(entries[i], 0, chunk.va + ((u64)i << tables.page_shift),
+		    BIT(tables.page_shift), chunk.rights);
+	return 0;
+}
+
+/* Loops call global functions, so that the verifier follows each of their paths once only. */
+__noinline int count_singly(u32 at)
+{
+	for (u32 i = 0; i < BLOCK; i++)
+		count_one(at + i);
+	walk.budget -= COST_CALL * BLOCK;
+	return 0;
+}
+
+/* Whether each entry of the block maps the frame that belongs there in the linear map. */
+__noinline int block_is_identity(u32 at)
+{
+	u64 want = chunk.va + ((u64)at << tables.page_shift) - tables.base, differ = 0;
+
+	if (at > WALK_CHUNK - BLOCK)
+		return 0;
+#pragma unroll
+	for (int i = 0; i < BLOCK; i++)
+		differ |= frame(entries[at + i]) ^ (want + ((u64)i << tables.page_shift));
+	return !differ;
+}
+
+/* Entries alike in all that is counted are counted at once: most blocks are. */
+__noinline int scan_block(u32 at)
+{
+	u64 all = ~0ull, any = 0;
+
+	if (at > WALK_CHUNK - BLOCK)
+		return 0;
+#pragma unroll
+	for (int i = 0; i < BLOCK; i++) {
+		all &= entries[at + i];
+		any |= entries[at + i];
+	}
+	if (!any)
+		return 0;
+	if (at < chunk.from || at + BLOCK > chunk.to || (all ^ any) & ENTRY_CLASS ||
+	    !(all & ENTRY_PRESENT) || any & ENTRY_SPECIAL ||
+	    frame(any) & tables.no_frame_mask ||
+	    (walk.flags & WALK_IDENTITY && !block_is_identity(at))) {
+		count_singly(at);
+		return 0;
+	}
+	count_present(entries[at], 0, chunk.va + ((u64)at << tables.page_shift),
+		      BLOCK * BIT(tables.page_shift), chunk.rights);
+	return 0;
+}
+
+#if defined(__TARGET_ARCH_arm64)
+#define MAX_CONT 128 /* 16K granule */
+
+/* Whether the block could be one contiguous block: an aligned frame and those after it. */
+__noinline int block_is_aligned(u32 at)
+{
+	u64 all = ENTRY_PRESENT, first, differ = 0;
+	u32 n = tables.cont_entries;
+
+	if (at >= WALK_CHUNK)
+		return 0;
+	first = frame(entries[at]);
+	if (!(entries[at] & ENTRY_PRESENT) || first & (((u64)n << tables.page_shift) - 1))
+		return 0;
+	for (u32 i = 0; i < MAX_CONT && i < n; i++) {
+		u32 k = at + i;
+
+		if (k >= WALK_CHUNK)
+			return 0;
+		all &= entries[k];
+		differ |= frame(entries[k]) ^ (first + ((u64)i << tables.page_shift));
+	}
+	return all && !differ;
+}
+
+static __always_inline void count_aligned(void)
+{
+	u32 n = tables.cont_entries;
+	u64 bytes = (u64)n << tables.page_shift;
+	u32 at = ((0 - chunk.va) & (bytes - 1)) >> tables.page_shift;
+
+	if (!n)
+		return;
+	for (u32 i = 0; i < WALK_CHUNK / BLOCK; i++, at += n) {
+		if (at + n > chunk.to)
+			break;
+		if (at >= chunk.from && block_is_aligned(at))
+			sum.aligned += bytes;
+	}
+	walk.budget -= WALK_CHUNK;
+}
+#else
+static __always_inline void count_aligned(void)
+{
+}
+#endif
+
+/* One chunk of the last-level table at @table, from the cursor on.  Returns the bytes covered.
+ */
+static __always_inline u64 scan_table(u64 table, u32 rights)
+{
+	u32 page_shift = tables.page_shift;
+	u64 va = walk.cursor, pages = ((walk.end - va - 1) >> page_shift) + 1;
+	u32 index = va >> page_shift & (BIT(page_shift - 3) - 1);
+	u32 at = index % WALK_CHUNK, low = at & ~(BLOCK - 1);
+	u32 to = pages < WALK_CHUNK - at ? at + pages : WALK_CHUNK;
+	u32 n = ((to + BLOCK - 1) & ~(BLOCK - 1)) - low;
+
+	walk.budget -= n + COST_READ;
+	chunk.va = va - ((u64)(at - low) << page_shift);
+	chunk.from = at - low;
+	chunk.to = to - low;
+	chunk.rights = rights;
+	if (n > WALK_CHUNK ||
+	    bpf_probe_read_kernel(entries, n * 8,
+				  (void *)(table + (index - chunk.from) * 8))) {
+		sum.read_errors++;
+		return (u64)(to - at) << page_shift;
+	}
+	for (u32 i = 0; i < WALK_CHUNK; i += BLOCK) {
+		if (i >= n)
+			break;
+		scan_block(i);
+	}
+	count_aligned();
+	return (u64)(to - at) << page_shift;
+}
+
+static __always_inline void count_table(u32 level, u64 table)
+{
+	if (level >= WALK_LEVELS || last_table[level] == table)
+		return;
+	last_table[level] = table;
+	sum.tables[level]++;
+}
+
+/* What maps the cursor: descend to the leaf, the hole or the last-level table; the span of it.
+ */
+static __always_inline u64 visit(struct walk_record *step)
+{
+	u64 table = walk.root, va = walk.cursor, span, bytes, e;
+	u32 rights = RIGHTS;
+
+#pragma unroll
+	for (int level = WALK_LEVELS - 1; level > 0; level--) {
+		if (level >= (int)tables.levels)
+			continue;
+		span = BIT(level_shift(level));
+		span -= va & (span - 1);
+		step->level = level;
+		walk.budget -= COST_READ;
+		if (read_entry(&e, table, va, level_shift(level))) {
+			sum.read_errors++;
+			return span;
+		}
+		if (!is_table(e)) {
+			bytes = walk.end - va < span ? walk.end - va : span;
+			count_entry(e, level, va, bytes, rights);
+			return span;
+		}
+		if (frame(e) >= tables.ram_end) {
+			sum.bad_frames++;
+			return span;
+		}
+		rights &= table_rights(e, level == (int)tables.levels - 1);
+		table = frame(e) + tables.base;
+		count_table(level - 1, table);
+	}
+	step->level = 0;
+	return scan_table(table, rights);
+}
+
+__noinline int advance(void)
+{
+	struct walk_record *step = this_step();
+	u64 va = walk.cursor, next;
+
+	__builtin_memset(step, 0, sizeof(*step));
+	next = va + visit(step);
+	if (next <= va || next > walk.end)
+		next = walk.end;
+	walk.cursor = next;
+	walk.steps++;
+	step->start = va;
+	step->span = next - va;
+	if (walk.flags & WALK_RECORD && step->bytes[0] + step->bytes[1])
+		walk.records++;
+	return 0;
+}
+
+static long step_on(u32 i, void *unused)
+{
+	if (walk.cursor >= walk.end || walk.budget <= 0 || walk.records >= WALK_RECORDS)
+		return 1;
+	advance();
+	return 0;
+}
+
+#define MAX_STEPS (1u << 23) /* bpf_loop() takes no more; the budget ends a call long before  \
+			      */
+
+SEC("syscall")
+int walk_range(void *unused)
+{
+	bpf_loop(MAX_STEPS, step_on, 0, 0);
+	return 0;
+}
+
+static __always_inline void finish_vma(u64 end)
+{
+	struct walk_vma *v;
+
+	walk.open = 0;
+	walk.walked += end - walk.start;
+	if (!(walk.flags & WALK_VMA) || walk.vmas >= WALK_VMAS)
+		return;
+	v = &walk_vmas[walk.vmas++];
+	v->start = walk.start;
+	v->end = end;
+	v->flags = walk.vm_flags;
+	__builtin_memcpy(&v->sum, &sum, sizeof(sum));
+	__builtin_memset(&sum, 0, sizeof(sum));
+}
+
+/*
+ * Called with mmap_lock held for each VMA.  Returning 1 ends the read with EAGAIN and makes
+ * the next read present the VMA that ends where this one did (task_vma_seq_stop()); if that
+ * was cut in two meanwhile, its first half is overtaken, which shows as a start above what was
+ * expected.
+ */
+SEC("iter/task_vma")
+int walk_vma(struct bpf_iter__task_vma *ctx)
+{
+	struct vm_area_struct *vma = ctx->vma;
+	struct mm_struct *mm;
+	u64 start, end;
+
+	if (!ctx->task || !vma)
+		return 0;
+	start = vma->vm_start;
+	end = vma->vm_end;
+	mm = vma->vm_mm;
+	if (!walk.mm) {
+		walk.mm = (u64)mm;
+		walk.root = (u64)mm->pgd;
+	}
+	if (walk.mm != (u64)mm) {
+		walk.gone = 1;
+		return 1;
+	}
+	walk.budget -= COST_VMA;
+	if (end <= walk.cursor)
+		return walk.budget <= 0;
+	if (start > walk.expect) {
+		walk.moved = 1;
+		return 1;
+	}
+	walk.expect = start > walk.cursor ? start : walk.cursor;
+	if (walk.budget <= 0 || walk.vmas >= WALK_VMAS)
+		return 1;
+	if (walk.open && start > walk.cursor)
+		finish_vma(walk.cursor);
+	walk.cursor = walk.expect;
+	if (!walk.open) {
+		walk.open = 1;
+		walk.start = walk.cursor;
+		walk.nvmas++;
+	}
+	walk.vm_flags = vma->vm_flags;
+	walk.end = end;
+	bpf_loop(MAX_STEPS, step_on, 0, 0);
+	walk.expect = walk.cursor;
+	if (walk.cursor < end)
+		return 1;
+	walk.expect = ~0ull;
+	finish_vma(end);
+	return 0;
+}
+
+/* The entry that maps one address, as it is; for user space to find out how to read entries.
+ */
+SEC("syscall")
+int walk_peek(struct walk_peek *ctx)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	u64 table = ctx->root, va = ctx->va, e = 0;
+
+	ctx->task = (u64)task;
+	ctx->mm = (u64)mm;
+	ctx->pgd = (u64)BPF_CORE_READ(mm, pgd);
+	if (!table) {
+		ctx->error = bpf_probe_read_kernel(&e, sizeof(e), (void *)va);
+		ctx->entry = e;
+		return 0;
+	}
+#pragma unroll
+	for (int level = WALK_LEVELS - 1; level >= 0; level--) {
+		if (level >= (int)tables.levels)
+			continue;
+		ctx->level = level;
+		ctx->error = read_entry(&e, table, va, level_shift(level));
+		ctx->entry = e;
+		if (ctx->error || !level || !is_table(e) || frame(e) >= tables.ram_end)
+			return 0;
+		table = frame(e) + tables.base;
+	}
+	return 0;
+}
