@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tree.h"
+
+#include "sources.h"
+
+/* One look at a made-up machine. */
+struct look {
+	char *root;
+	struct host host;
+	struct probe *probe;
+	struct snapshot *s;
+};
+
+static const char meminfo[] = "MemTotal:       24684084 kB\n"
+			      "MemAvailable:   24308172 kB\n"
+			      "SwapTotal:          2048 kB\n"
+			      "SwapFree:           1024 kB\n"
+			      "PageTables:         2228 kB\n"
+			      "AnonHugePages:      4096 kB\n"
+			      "ShmemHugePages:        0 kB\n"
+			      "FileHugePages:      2048 kB\n"
+			      "DirectMap4k:       30720 kB\n"
+			      "DirectMap2M:     2066432 kB\n"
+			      "DirectMap1G:    25165824 kB\n";
+
+static const char vmstat[] =
+	"pswpin 1\npswpout 2\npgfault 1000\npgmajfault 58\ncompact_stall 3\n"
+	"compact_fail 4\nthp_fault_alloc 5\nthp_fault_fallback 6\n"
+	"thp_collapse_alloc 7\nthp_split_page 8\nthp_split_pmd 9\n";
+
+static const char psi[] = "some avg10=0.00 avg60=0.00 avg300=0.00 total=123456\n"
+			  "full avg10=0.00 avg60=0.00 avg300=0.00 total=7\n";
+
+static const char buddyinfo[] = "Node 0, zone    DMA32      1      2      3 \n"
+				"Node 0, zone   Normal     10     20     30 \n";
+
+static const char iomem[] = "100000000-6ffffffff : System RAM\n";
+
+static int setup(void **state)
+{
+	struct look *l = calloc(1, sizeof(*l));
+
+	assert_non_null(l);
+	l->root = tree_new();
+	l->host = (struct host){ .root = l->root, .page_size = 16384 };
+	tree_file(l->root, "/proc/meminfo", meminfo);
+	tree_file(l->root, "/proc/vmstat", vmstat);
+	tree_file(l->root, "/proc/pressure/memory", psi);
+	tree_file(l->root, "/proc/buddyinfo", buddyinfo);
+	tree_file(l->root, "/proc/iomem", iomem);
+	*state = l;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct look *l = *state;
+
+	probe_free(l->probe);
+	snapshot_free(l->s);
+	tree_free(l->root);
+	free(l);
+	return 0;
+}
+
+static void look(struct look *l)
+{
+	const struct sources_options o = { 0 };
+	void *source = NULL;
+
+	l->probe = probe_new();
+	assert_int_equal(source_memory.open(&l->host, &o, l->probe, &source), 0);
+	l->s = snapshot_new();
+	assert_int_equal(source_memory.read(source, l->s), 0);
+	assert_int_equal(snapshot_error(l->s), 0);
+	source_memory.close(source);
+}
+
+static void remove_file(struct look *l, const char *path)
+{
+	char full[256];
+
+	snprintf(full, sizeof(full), "%s%s", l->root, path);
+	assert_int_equal(unlink(full), 0);
+}
+
+static void expect(const struct look *l, enum snapshot_field_id id, uint64_t n,
+		   const char *via)
+{
+	struct value v = l->s->field[id];
+
+	assert_true(v.known);
+	assert_int_equal(v.n, n);
+	assert_string_equal(v.via, via);
+}
+
+static void expect_unknown(const struct look *l, enum snapshot_field_id id, const char *why)
+{
+	struct value v = l->s->field[id];
+
+	assert_false(v.known);
+	assert_string_equal(v.why, why);
+}
+
+static void expect_probe(const struct look *l, const char *name, enum probe_state state)
+{
+	const struct probe_row *r = probe_find(l->probe, name);
+
+	assert_non_null(r);
+	assert_int_equal(r->state, state);
+	assert_int_equal(r->via != NULL, state != PROBE_UNAVAILABLE);
+	assert_int_equal(r->why != NULL, state != PROBE_OK);
+	assert_int_equal(r->remedy != NULL, state != PROBE_OK);
+}
+
+static void expect_meminfo(const struct look *l)
+{
+	expect(l, F_MEM_TOTAL, 25276502016, "/proc/meminfo");
+	expect(l, F_MEM_AVAILABLE, 24891568128, "/proc/meminfo");
+	expect(l, F_MEM_SWAP_TOTAL, 2097152, "/proc/meminfo");
+	expect(l, F_MEM_SWAP_FREE, 1048576, "/proc/meminfo");
+	expect(l, F_MEM_PAGE_TABLES, 2281472, "/proc/meminfo");
+	expect(l, F_MEM_ANON_HUGE, 4194304, "/proc/meminfo");
+	expect(l, F_MEM_SHMEM_HUGE, 0, "/proc/meminfo");
+	expect(l, F_MEM_FILE_HUGE, 2097152, "/proc/meminfo");
+}
+
+static void expect_vmstat(const struct look *l)
+{
+	expect(l, F_VM_MINOR_FAULTS, 942, "/proc/vmstat");
+	expect(l, F_VM_MAJOR_FAULTS, 58, "/proc/vmstat");
+	expect(l, F_VM_SWAP_IN, 1, "/proc/vmstat");
+	expect(l, F_VM_SWAP_OUT, 2, "/proc/vmstat");
+	expect(l, F_VM_COMPACT_STALLS, 3, "/proc/vmstat");
+	expect(l, F_VM_COMPACT_FAILS, 4, "/proc/vmstat");
+	expect(l, F_THP_FAULT_ALLOC, 5, "/proc/vmstat");
+	expect(l, F_THP_FAULT_FALLBACK, 6, "/proc/vmstat");
+	expect(l, F_THP_COLLAPSE_ALLOC, 7, "/proc/vmstat");
+	expect(l, F_THP_SPLIT_PAGE, 8, "/proc/vmstat");
+	expect(l, F_THP_SPLIT_PMD, 9, "/proc/vmstat");
+}
+
+static void expect_psi(const struct look *l)
+{
+	expect(l, F_PSI_MEMORY_SOME, 123456000, "/proc/pressure/memory");
+	expect(l, F_PSI_MEMORY_FULL, 7000, "/proc/pressure/memory");
+}
+
+static void expect_free_blocks(struct look *l)
+{
+	static const uint64_t bytes[] = { 16384, 32768, 65536 }, n[] = { 11, 22, 33 };
+	struct table *t = snapshot_table(l->s, TABLE_FREE_BLOCKS);
+
+	assert_int_equal(t->nrows, 3);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(t->rows[i]->key, bytes[i]);
+		assert_int_equal(row_get(t, t->rows[i], "free").n, n[i]);
+	}
+	assert_int_equal(t->columns[0].kind, VALUE_GAUGE);
+}
+
+static void test_good(void **state)
+{
+	struct look *l = *state;
+
+	look(l);
+	expect_meminfo(l);
+	expect_vmstat(l);
+	expect_psi(l);
+	expect_free_blocks(l);
+	expect(l, F_MEM_DIRECT_4K, 31457280, "/proc/meminfo");
+	expect(l, F_MEM_DIRECT_2M, 2116026368, "/proc/meminfo");
+	expect(l, F_MEM_DIRECT_1G, 25769803776, "/proc/meminfo");
+	expect_probe(l, "meminfo", PROBE_OK);
+	expect_probe(l, "vmstat", PROBE_OK);
+	expect_probe(l, "psi.memory", PROBE_OK);
+	expect_probe(l, "buddyinfo", PROBE_OK);
+}
+
+static void test_without_psi(void **state)
+{
+	struct look *l = *state;
+
+	remove_file(l, "/proc/pressure/memory");
+	look(l);
+	expect_unknown(
+		l, F_PSI_MEMORY_SOME,
+		"/proc/pressure/memory is missing: the kernel was built without CONFIG_PSI "
+		"or booted with psi=0");
+	expect_probe(l, "psi.memory", PROBE_UNAVAILABLE);
+	expect_meminfo(l);
+	expect_vmstat(l);
+	expect_free_blocks(l);
+}
+
+static void test_lines_this_kernel_lacks(void **state)
+{
+	struct look *l = *state;
+
+	/* arm64 without THP and swap */
+	tree_file(l->root, "/proc/meminfo",
+		  "MemTotal: 4 kB\nMemAvailable: 4 kB\nPageTables: 4 kB\n"
+		  "SwapTotal: 0 kB\nSwapFree: 0 kB\n");
+	tree_file(l->root, "/proc/vmstat",
+		  "pgfault 5\npgmajfault 5\ncompact_stall 0\ncompact_fail 0\n");
+	look(l);
+	expect(l, F_VM_MINOR_FAULTS, 0, "/proc/vmstat");
+	expect_unknown(
+		l, F_VM_SWAP_IN,
+		"/proc/vmstat has no line pswpin: the kernel was built without CONFIG_SWAP");
+	expect_unknown(l, F_THP_SPLIT_PMD,
+		       "/proc/vmstat has no line thp_split_pmd: the kernel was built without "
+		       "CONFIG_TRANSPARENT_HUGEPAGE");
+	expect_unknown(
+		l, F_MEM_DIRECT_4K,
+		"/proc/meminfo has no line DirectMap4k: kernels for this architecture do "
+		"not count it");
+	expect_probe(l, "meminfo", PROBE_DEGRADED);
+	expect_probe(l, "vmstat", PROBE_DEGRADED);
+	expect_probe(l, "meminfo.direct_map", PROBE_UNAVAILABLE);
+	expect_psi(l);
+}
+
+static void test_bad_line_harms_only_itself(void **state)
+{
+	struct look *l = *state;
+
+	tree_file(
+		l->root, "/proc/vmstat",
+		"pswpin one\npswpout 2\npgfault 57\npgmajfault 58\n\xff\xff\nthp_split_pmd 9");
+	look(l);
+	expect_unknown(l, F_VM_SWAP_IN,
+		       "/proc/vmstat: the line pswpin holds text pgtop cannot parse");
+	/* more major faults than faults */
+	assert_false(l->s->field[F_VM_MINOR_FAULTS].known);
+	assert_non_null(strstr(l->s->field[F_VM_MINOR_FAULTS].why, "pgmajfault"));
+	expect(l, F_VM_MAJOR_FAULTS, 58, "/proc/vmstat");
+	expect(l, F_VM_SWAP_OUT, 2, "/proc/vmstat");
+	expect(l, F_THP_SPLIT_PMD, 9, "/proc/vmstat");
+	expect_probe(l, "vmstat", PROBE_DEGRADED);
+}
+
+static void break_file(struct look *l, const char *path)
+{
+	tree_bytes(l->root, path, "\x7f\0\xff\n\n\n garbage", 14);
+}
+
+static void test_bad_vmstat(void **state)
+{
+	struct look *l = *state;
+
+	break_file(l, "/proc/vmstat");
+	look(l);
+	expect_unknown(l, F_VM_MINOR_FAULTS, "/proc/vmstat holds text pgtop cannot parse");
+	expect_probe(l, "vmstat", PROBE_UNAVAILABLE);
+	expect_meminfo(l);
+	expect_psi(l);
+	expect_free_blocks(l);
+}
+
+static void test_bad_meminfo(void **state)
+{
+	struct look *l = *state;
+
+	break_file(l, "/proc/meminfo");
+	look(l);
+	expect_unknown(l, F_MEM_TOTAL, "/proc/meminfo holds text pgtop cannot parse");
+	expect_probe(l, "meminfo", PROBE_UNAVAILABLE);
+	expect_probe(l, "meminfo.direct_map", PROBE_UNAVAILABLE);
+	expect_vmstat(l);
+	expect_psi(l);
+	expect_free_blocks(l);
+}
+
+static void test_bad_psi(void **state)
+{
+	struct look *l = *state;
+
+	tree_file(l->root, "/proc/pressure/memory", "some total=5\nfull\n");
+	look(l);
+	expect(l, F_PSI_MEMORY_SOME, 5000, "/proc/pressure/memory");
+	expect_unknown(l, F_PSI_MEMORY_FULL, "/proc/pressure/memory has no line full");
+	expect_probe(l, "psi.memory", PROBE_DEGRADED);
+	expect_meminfo(l);
+	expect_vmstat(l);
+}
+
+static void test_bad_buddyinfo(void **state)
+{
+	struct look *l = *state;
+
+	tree_file(l->root, "/proc/buddyinfo",
+		  "Node 0, zone Normal 1 2\nNode 1, zone Normal 1\n");
+	look(l);
+	assert_int_equal(snapshot_table(l->s, TABLE_FREE_BLOCKS)->nrows, 0);
+	assert_string_equal(snapshot_table(l->s, TABLE_FREE_BLOCKS)->why,
+			    "/proc/buddyinfo holds text pgtop cannot parse");
+	expect_probe(l, "buddyinfo", PROBE_UNAVAILABLE);
+	expect_meminfo(l);
+	expect_vmstat(l);
+	expect_psi(l);
+}
+
+/* 30720 + 2066432 + 25165824 kB are 26624 MiB; the iomem of setup() has 24576. */
+static void test_direct_map_over_counts(void **state)
+{
+	struct look *l = *state;
+	const char *why;
+
+	look(l);
+	expect_probe(l, "meminfo.direct_map", PROBE_DEGRADED);
+	why = probe_find(l->probe, "meminfo.direct_map")->why;
+	assert_non_null(strstr(why, "26624 MiB"));
+	assert_non_null(strstr(why, "24576 MiB"));
+}
+
+static void test_direct_map_plausible(void **state)
+{
+	struct look *l = *state;
+
+	tree_file(l->root, "/proc/iomem", "100000000-77fffffff : System RAM\n");
+	look(l);
+	expect_probe(l, "meminfo.direct_map", PROBE_OK);
+}
+
+static void test_direct_map_unchecked(void **state)
+{
+	struct look *l = *state;
+
+	tree_file(l->root, "/proc/iomem", "00000000-00000000 : System RAM\n");
+	look(l);
+	expect_probe(l, "meminfo.direct_map", PROBE_DEGRADED);
+	assert_non_null(
+		strstr(probe_find(l->probe, "meminfo.direct_map")->why, "/proc/iomem"));
+}
+
+static void test_nobody_asks(void **state)
+{
+	struct look *l = *state;
+	const struct sources_options o = { 0 };
+	void *source = NULL;
+
+	assert_int_equal(source_memory.open(&l->host, &o, NULL, &source), 0);
+	source_memory.close(source);
+	source_memory.close(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_good, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_without_psi, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_lines_this_kernel_lacks, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_bad_line_harms_only_itself, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_bad_vmstat, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_bad_meminfo, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_bad_psi, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_bad_buddyinfo, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_direct_map_over_counts, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_direct_map_plausible, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_direct_map_unchecked, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_nobody_asks, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
