@@ -5,183 +5,18 @@
 #
 #   . "${VM_LIB:-/opt/pgtop/guest.sh}"
 #
-#   ok DESC CMD...              CMD succeeds (its output is shown when it does not)
-#   is GOT WANT DESC            equal strings
-#   isnt GOT UNWANTED DESC
-#   like GOT REGEX DESC         bash (POSIX extended) expression
-#   cmp_ok A OP B DESC          integers; OP is one of -eq -ne -lt -le -gt -ge
-#   pass DESC; fail DESC
-#   skip REASON [DESC]          one check that cannot run here
-#   skip_all REASON             the whole test cannot run here
-#   diag TEXT...
-#   done_testing                last line of each test
+# All of tests/tap.sh, and:
 #
-#   wait_for SECONDS CMD...     polls until CMD succeeds; false at the deadline
-#   set_knob FILE VALUE         writes; the old value returns when the test ends
-#   at_exit CMD...              runs when the test ends, last one first
 #   kconfig CONFIG_X            prints y, m, a value, or nothing
 #   need_config CONFIG_X...     skip_all unless each is y or m
 #   swap_on [KIB]               swap on the scratch disk (1 GiB), off at the end
 #   disk SERIAL                 device of the disk root, payload, results or scratch
 #
 # Variables: VM_FLAVOUR (4k, 16k), VM_CPU, VM_MEMORY, VM_SMP, VM_APPEND (the words
-# the matrix adds to the command line), RESULTS (files here reach the host), T
-# (temporary directory on disk, removed at the end).
+# the matrix adds to the command line), RESULTS (files here reach the host).
 
-set -u
-
-_tap_run=0
-_tap_failed=0
-_tap_done=0
-_at_exit=()
-
-T=$(mktemp -d /var/tmp/test.XXXXXX)
-export T
-
-_cleanup()
-{
-	local status=$? i
-	for ((i = ${#_at_exit[@]} - 1; i >= 0; i--)); do
-		eval "${_at_exit[i]}"
-	done
-	rm -rf "$T"
-	if [ $status -eq 0 ]; then
-		[ $_tap_done -eq 1 ] || status=3
-		[ $_tap_failed -eq 0 ] || status=1
-	fi
-	exit $status
-}
-trap _cleanup EXIT
-trap 'exit 143' TERM INT HUP
-
-at_exit()
-{
-	_at_exit+=("$(printf '%q ' "$@")")
-}
-
-diag()
-{
-	local text=$*
-	echo "# ${text//$'\n'/$'\n'# }"
-}
-
-# a "#" would start a TAP directive
-_desc()
-{
-	echo "${*//#/}"
-}
-
-pass()
-{
-	_tap_run=$((_tap_run + 1))
-	echo "ok $_tap_run - $(_desc "$@")"
-}
-
-fail()
-{
-	_tap_run=$((_tap_run + 1))
-	_tap_failed=$((_tap_failed + 1))
-	echo "not ok $_tap_run - $(_desc "$@")"
-	return 1
-}
-
-skip()
-{
-	_tap_run=$((_tap_run + 1))
-	echo "ok $_tap_run - $(_desc "${2-}") # SKIP $1"
-}
-
-skip_all()
-{
-	if [ $_tap_run -gt 0 ]; then
-		skip "$1" "the rest"
-		done_testing
-	else
-		echo "1..0 # SKIP $1"
-	fi
-	_tap_done=1
-	exit 0
-}
-
-done_testing()
-{
-	echo "1..$_tap_run"
-	_tap_done=1
-}
-
-ok()
-{
-	local desc=$1
-	shift
-	# not in a subshell: CMD may be one of ours and call at_exit
-	if "$@" >"$T/.ok" 2>&1; then
-		pass "$desc"
-	else
-		fail "$desc"
-		diag "failed: $*"
-		sed 's/^/# /' "$T/.ok"
-		return 1
-	fi
-}
-
-is()
-{
-	[ "$1" = "$2" ] && { pass "$3"; return; }
-	fail "$3"
-	diag "got:  '$1'"
-	diag "want: '$2'"
-	return 1
-}
-
-isnt()
-{
-	[ "$1" != "$2" ] && { pass "$3"; return; }
-	fail "$3"
-	diag "got '$1', which it must not be"
-	return 1
-}
-
-like()
-{
-	[[ $1 =~ $2 ]] && { pass "$3"; return; }
-	fail "$3"
-	diag "got:  '$1'"
-	diag "want: /$2/"
-	return 1
-}
-
-cmp_ok()
-{
-	test "$1" "$2" "$3" && { pass "$4"; return; }
-	fail "$4"
-	diag "'$1' $2 '$3' does not hold"
-	return 1
-}
-
-wait_for()
-{
-	local end=$((SECONDS + $1))
-	shift
-	until "$@" >/dev/null 2>&1; do
-		[ $SECONDS -lt $end ] || return 1
-		sleep 0.1
-	done
-}
-
-_restore()
-{
-	printf '%s\n' "$2" >"$1"
-}
-
-set_knob()
-{
-	local file=$1 old
-	old=$(<"$file") || return 1
-	# "always [madvise] never" means madvise
-	[[ $old =~ \[([^]]+)\] ]] && old=${BASH_REMATCH[1]}
-	at_exit _restore "$file" "$old"
-	printf '%s\n' "$2" >"$file"
-}
+# shellcheck source=tests/tap.sh
+. "${VM_TAP:-/opt/pgtop/tap.sh}"
 
 kconfig()
 {

@@ -1,0 +1,27 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# pgtop as its user meets it on a stock arm64 kernel: a whole screen, JSON, doctor, maps.
+# shellcheck source=tests/vm/guest.sh
+. "${VM_LIB:-/opt/pgtop/guest.sh}"
+
+width()
+{
+	awk '{ if (length > n) n = length } END { print n }' "$1"
+}
+
+ok "the screen succeeds" pgtop -i 0.5 >"$RESULTS/screen"
+pgtop -i 0.5 >"$RESULTS/screen"
+cmp_ok "$(width "$RESULTS/screen")" -le 80 "the screen fits 80 columns"
+for section in "kernel linear map" "user memory" TLB contpte mTHP pressure processes; do
+	ok "the screen has: $section" grep -q "^$section" "$RESULTS/screen"
+done
+ok "doctor succeeds" pgtop doctor
+pgtop doctor >"$RESULTS/doctor"
+cmp_ok "$(width "$RESULTS/doctor")" -le 80 "doctor fits 80 columns"
+pgtop --json -i 0.5 >"$RESULTS/snapshot.json"
+is "$(json "$RESULTS/snapshot.json" 'd["facts"]["granule"]')" "$(getconf PAGESIZE)" "granule"
+pgtop map kernel --json >"$RESULTS/kernel.json"
+is "$(json "$RESULTS/kernel.json" 'd["not_identity"], d["read_errors"], d["bad_frames"]')" \
+	"(0, 0, 0)" "every leaf of the linear map is an identity"
+ok "map --svg" pgtop map kernel --svg "$RESULTS/kernel.svg"
+done_testing
