@@ -113,7 +113,37 @@ $(O)/tests/progs/%: $(O)/tests/progs/%.o $(O)/libpgtop.a
 tools: $(TOOLS) $(PROGS) ## build the workloads and programs the tests use
 
 unit: $(UNITS) ## unit tests
-	$(Q)prove --exec '' $(UNITS)
+	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP UBSAN_OPTIONS=print_stacktrace=1 \
+		prove $(PROVEFLAGS) --exec '' $(UNITS)
+
+# The library once more, by clang: coverage for the fuzzer, both sanitizers.
+FUZZ_RUNS ?= 200000
+FUZZERS := $(patsubst %.c,$(O)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_CFLAGS := $(filter-out -Werror -fsanitize=%,$(ALL_CFLAGS)) -Wno-format-nonliteral -O1 -g \
+	-fno-omit-frame-pointer -fno-sanitize-recover=undefined
+$(LIB_SRCS:%.c=$(O)/fuzz/%.o): | $(SKELS)
+$(O)/fuzz/%.o: %.c
+	$(call say,CC)
+	$(Q)mkdir -p $(@D) && $(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link,address,undefined \
+		-MMD -MP -c -o $@ $<
+
+$(O)/fuzz/libpgtop.a: $(LIB_SRCS:%.c=$(O)/fuzz/%.o)
+	$(call say,AR)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(O)/fuzz/tests/fuzz/%: $(O)/fuzz/tests/fuzz/%.o $(O)/fuzz/libpgtop.a
+	$(call say,LD)
+	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIB_LDLIBS)
+
+fuzz: $(FUZZERS) ## a bounded number of inputs (FUZZ_RUNS) into each parser of outside text
+	$(Q)FUZZ_RUNS=$(FUZZ_RUNS) prove -j2 $(PROVEFLAGS) --exec tests/fuzz/run $(FUZZERS)
+
+lint: ## scripts, licence lines, white space, words that do not belong in public
+	$(Q)failed=0; for t in shell spdx whitespace public-words; do \
+		echo "  LINT    $$t"; tests/lint/$$t || failed=1; done; exit $$failed
+
+format-check: ## all C files are formatted as .clang-format says
+	$(Q)git ls-files '*.c' '*.h' | xargs clang-format --dry-run -Werror
 
 # What each target needs is installed first; the rest runs in a second make, which sees it.
 demo: ## install what is missing, build, and run pgtop once on this machine
@@ -186,8 +216,8 @@ clean: ## remove the build directory
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | sort | expand -t 14
 
-.PHONY: all tools docs docs-check unit demo check host-check payload vm-check vm-shell bench soak install \
+.PHONY: all tools docs docs-check unit fuzz lint format-check demo check host-check payload vm-check vm-shell bench soak install \
 	uninstall clean help
 
 -include $(LIB_OBJS:.o=.d) $(CLI_OBJS:.o=.d) $(BPF_SRCS:bpf/%.bpf.c=$(O)/%.bpf.d) \
-	$(UNITS:=.d) $(TOOLS:=.d) $(PROGS:=.d)
+	$(UNITS:=.d) $(TOOLS:=.d) $(PROGS:=.d) $(LIB_SRCS:%.c=$(O)/fuzz/%.d) $(FUZZERS:=.d)
