@@ -17,16 +17,16 @@ struct walk_sum sum;
 struct walk_record walk_records[WALK_RECORDS];
 struct walk_vma walk_vmas[WALK_VMAS];
 
-u64 entries[WALK_CHUNK];
+__u64 entries[WALK_CHUNK];
 
 /* The part of a last-level table that is being looked at; indices are those of entries[]. */
 struct {
-	u64 va; /* address mapped by entries[0] */
-	u32 from, to;
-	u32 rights;
+	__u64 va; /* address mapped by entries[0] */
+	__u32 from, to;
+	__u32 rights;
 } chunk;
 
-u64 last_table[WALK_LEVELS]; /* tables are met in ascending order: a new one is a change */
+__u64 last_table[WALK_LEVELS]; /* tables are met in ascending order: a new one is a change */
 
 /* Entries that are compared at once; the smallest contiguous block (arm64, 4K granule). */
 #define BLOCK 16
@@ -152,13 +152,14 @@ __noinline int count_present(u64 e, u32 level, u64 va, u64 bytes, u32 rights)
 	step->bytes[cont] += bytes;
 	if (rights & RIGHT_WRITE) {
 		sum.writable[kind] += bytes;
-		step->writable += bytes;
+		step->writable[cont] += bytes;
 	}
 	if (rights & RIGHT_EXECUTE) {
 		sum.executable[kind] += bytes;
-		step->executable += bytes;
+		step->executable[cont] += bytes;
 	}
-	if (at == (level ? tables.huge_zero_frame : tables.zero_frame))
+	if (walk.flags & WALK_USER &&
+	    at == (level ? tables.huge_zero_frame : tables.zero_frame))
 		sum.zero += bytes;
 	else if (e & ENTRY_SPECIAL)
 		sum.special += bytes;
@@ -379,6 +380,7 @@ __noinline int advance(void)
 	walk.cursor = next;
 	walk.steps++;
 	step->start = va;
+	step->vma = walk.nvmas;
 	step->span = next - va;
 	if (walk.flags & WALK_RECORD && step->bytes[0] + step->bytes[1])
 		walk.records++;
@@ -393,8 +395,9 @@ static long step_on(u32 i, void *unused)
 	return 0;
 }
 
-#define MAX_STEPS (1u << 23) /* bpf_loop() takes no more; the budget ends a call long before  \
-			      */
+#define MAX_STEPS                                                                             \
+	(1u << 23) /* bpf_loop() takes no more; the budget ends a call long before            \
+		    */
 
 SEC("syscall")
 int walk_range(void *unused)

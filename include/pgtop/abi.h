@@ -76,8 +76,8 @@ struct walk_sum {
 struct walk_record {
 	__u64 start, span;
 	__u64 bytes[2];		/* of it, mapped: without and with the contiguous bit */
-	__u64 writable, executable;
-	__u32 level, pad;
+	__u64 writable[2], executable[2];
+	__u32 level, vma;	/* vma: struct walk's nvmas at that time */
 };
 
 struct walk_vma {
@@ -98,7 +98,7 @@ _Static_assert(sizeof(struct walk_tables) == 88, "struct walk_tables");
 _Static_assert(sizeof(struct walk) == 112, "struct walk");
 _Static_assert(sizeof(struct walk_sum) == 8 * (3 * WALK_LEAVES + 3 + WALK_SWAP_TYPES + 1 + 8),
 	       "struct walk_sum");
-_Static_assert(sizeof(struct walk_record) == 56, "struct walk_record");
+_Static_assert(sizeof(struct walk_record) == 72, "struct walk_record");
 _Static_assert(sizeof(struct walk_peek) == 56, "struct walk_peek");
 
 #endif

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <string.h>
+
+#include "bpf.h"
+#include "file.h"
+#include "ksyms.h"
+#include "ptgeometry.h"
+#include "ptreader.h"
+#include "util.h"
+
+#include "pagewalk.skel.h" /* needs the types of abi.h */
+
+#define LOCKDOWN    "/sys/kernel/security/lockdown"
+#define ANCHORS_MAX 5
+
+/* The kernel writes the context of a syscall program back to where it came from. */
+static int run(struct ptreader *r, struct walk_peek *p)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, o, .ctx_in = p, .ctx_size_in = sizeof(*p));
+	int e = bpf_prog_test_run_opts(bpf_program__fd(r->bpf->progs.walk_peek), &o);
+
+	return e ? e : p->error;
+}
+
+static int peek(void *arg, const struct walk_tables *t, uint64_t root, uint64_t va,
+		uint64_t *ret_entry, unsigned int *ret_level)
+{
+	struct walk_peek p = { .root = root, .va = va };
+	struct ptreader *r = arg;
+	int e;
+
+	*r->tables = *t;
+	e = run(r, &p);
+	if (e)
+		return e;
+	*ret_entry = p.entry;
+	*ret_level = p.level;
+	return 0;
+}
+
+static int read_kernel(struct ptreader *r, uint64_t address, uint64_t *ret)
+{
+	struct walk_peek p = { .va = address };
+	int e = address ? run(r, &p) : -ENOENT;
+
+	if (!e)
+		*ret = p.entry;
+	return e;
+}
+
+static uint64_t symbol(struct ptreader *r, const char *name)
+{
+	const struct ksyms *k;
+
+	return host_ksyms(r->host, &k) ? 0 : ksyms_address(k, host_symbol(r->host, name));
+}
+
+/* The table of our own process, entry of @va; 0 if it cannot be read. */
+static uint64_t own_entry(struct ptreader *r, uint64_t pgd, uint64_t va,
+			  unsigned int *ret_level)
+{
+	uint64_t entry;
+
+	return va && !peek(r, r->tables, pgd, va, &entry, ret_level) ? entry : 0;
+}
+
+static bool lockdown_forbids_reading(const struct host *h)
+{
+	_cleanup_free_ char *mode = NULL;
+
+	return !file_read_choice(h->root, LOCKDOWN, &mode) && !strcmp(mode, "confidentiality");
+}
+
+static int load(struct ptreader *r, bool user, bool kernel, struct ptreader_lack *ret)
+{
+	int e = bpf_ready(r->host, &ret->why, &ret->remedy);
+
+	if (e)
+		return e;
+	if (r->host->arch == ARCH_OTHER) {
+		ret->why = "pgtop knows the page tables of x86_64 and arm64 only";
+		return -EOPNOTSUPP;
+	}
+	r->bpf = pagewalk_bpf__open();
+	if (!r->bpf)
+		return -ENOMEM;
+	bpf_program__set_autoload(r->bpf->progs.walk_vma, user);
+	bpf_program__set_autoload(r->bpf->progs.walk_range, kernel);
+	e = pagewalk_bpf__load(r->bpf);
+	if (!e) {
+		r->tables = &r->bpf->bss->tables;
+		return 0;
+	}
+	if (lockdown_forbids_reading(r->host)) {
+		ret->why =
+			"kernel lockdown in confidentiality mode forbids BPF to read page tables";
+		ret->remedy = "boot with lockdown=integrity";
+		return e;
+	}
+	ret->why = bpf_why(e, "the page walk", r->text, sizeof(r->text));
+	ret->remedy = "pgtop needs Linux 6.1 or newer with CONFIG_BPF_SYSCALL and BTF";
+	return e;
+}
+
+/* What lies in the linear map of every kernel, as seen from the kernel's own tables. */
+static size_t kernel_anchors(const struct ptreader *r, const struct walk_peek *own,
+			     struct ptgeometry_anchor *a)
+{
+	const uint64_t object[] = { own->pgd, own->task, own->mm };
+	size_t n;
+
+	for (n = 0; r->kernel_root && n < ARRAY_SIZE(object); n++)
+		a[n] = (struct ptgeometry_anchor){ .root = r->kernel_root, .va = object[n] };
+	return n;
+}
+
+/* Pages of our own whose frames pagemap tells. */
+static size_t user_anchors(const struct ptreader *r, const struct walk_peek *own,
+			   struct ptgeometry_anchor *a)
+{
+	const enum ptsample_page page[] = { SAMPLE_DATA, SAMPLE_DATA_TOO };
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(page); i++) {
+		uint64_t va = ptsample_address(&r->sample, page[i]);
+		uint64_t frame = ptsample_frame(&r->sample, va);
+
+		if (frame)
+			a[n++] = (struct ptgeometry_anchor){ own->pgd, va, frame };
+	}
+	return n;
+}
+
+static int find_geometry(struct ptreader *r, const struct walk_peek *own)
+{
+	struct ptgeometry_anchor anchors[ANCHORS_MAX];
+	struct ptgeometry_ops ops = { peek, r };
+	struct ptgeometry_known k = {
+		.arch = r->host->arch,
+		.page_size = r->host->page_size,
+		.memory = r->memory,
+		.linear_address = own->pgd,
+		.anchors = anchors,
+	};
+	struct walk_tables t;
+	int e;
+
+	k.nanchors = kernel_anchors(r, own, anchors);
+	k.nanchors += user_anchors(r, own, anchors + k.nanchors);
+	r->via = "self-consistency search";
+	if (r->host->arch == ARCH_ARM64 &&
+	    !read_kernel(r, symbol(r, "memstart_addr"), &k.memstart)) {
+		k.have_memstart = true;
+		r->via = "memstart_addr";
+	}
+	e = ptgeometry_find(&k, &ops, &t);
+	if (!e)
+		*r->tables = t;
+	return e;
+}
+
+static void learn_entries(struct ptreader *r, uint64_t pgd)
+{
+	uint64_t zero = ptsample_address(&r->sample, SAMPLE_ZERO), entry;
+	struct walk_tables *t = r->tables;
+	unsigned int level;
+
+	entry = own_entry(r, pgd, zero, &level);
+	if (entry & 1 && level == 0)
+		t->zero_frame = ptgeometry_frame(t, entry);
+	if (r->host->arch == ARCH_ARM64)
+		ptgeometry_learn_absent(
+			t, own_entry(r, pgd, ptsample_address(&r->sample, SAMPLE_PROTNONE),
+				     &level));
+	entry = own_entry(r, pgd, ptsample_huge(&r->sample), &level);
+	if (entry & 1 && level == 1)
+		t->huge_zero_frame = ptgeometry_frame(t, entry) & ~(ptgeometry_span(t, 1) - 1);
+	else if (host_pmd_bytes(r->host) > SAMPLE_HUGE_MAX)
+		r->huge_zero_symbol = symbol(r, "huge_zero_pfn");
+}
+
+static int learn(struct ptreader *r, struct ptreader_lack *ret)
+{
+	struct walk_peek own = { .va = 0 };
+	int e;
+
+	e = physmem_read(r->host->root, r->host->page_size, &r->memory);
+	if (e) {
+		ret->why =
+			"neither /proc/iomem nor /proc/zoneinfo tells how much memory there is";
+		return e;
+	}
+	e = ptsample_init(&r->sample, r->host->page_size, host_pmd_bytes(r->host));
+	if (e)
+		return e;
+	run(r, &own);
+	r->kernel_root = r->host->arch == ARCH_X86_64 ? own.pgd : symbol(r, "swapper_pg_dir");
+	e = find_geometry(r, &own);
+	if (e) {
+		ret->why =
+			"no reading of the page tables is consistent with itself on this kernel";
+		return e;
+	}
+	learn_entries(r, own.pgd);
+	ptreader_refresh(r);
+	return 0;
+}
+
+void ptreader_refresh(struct ptreader *r)
+{
+	uint64_t pfn;
+
+	if (!physmem_read(r->host->root, r->host->page_size, &r->memory))
+		ptgeometry_reach(r->tables, &r->memory);
+	/* mm/huge_memory.c: ~0 while there is no such page */
+	if (!read_kernel(r, r->huge_zero_symbol, &pfn))
+		r->tables->huge_zero_frame =
+			pfn == UINT64_MAX ? pfn : pfn * r->host->page_size;
+}
+
+int ptreader_init(struct ptreader *r, struct host *h, bool user, bool kernel)
+{
+	struct ptreader_lack lack = { 0 };
+	int e;
+
+	*r = (struct ptreader){ .host = h };
+	e = load(r, user, kernel, &lack);
+	if (!e)
+		e = learn(r, &lack);
+	if (e == -ENOMEM) {
+		ptreader_done(r);
+		return e;
+	}
+	if (e && !lack.why)
+		lack.why = "pages for trying out the page walk could not be mapped";
+	r->user = r->kernel = lack;
+	if (!e && !r->kernel_root)
+		r->kernel = (struct ptreader_lack){
+			"the symbol swapper_pg_dir is not to be had from /proc/kallsyms",
+			"run as root with kernel.kptr_restrict=1 or 0, on a kernel with "
+			"CONFIG_KALLSYMS_ALL=y",
+		};
+	return 0;
+}
+
+void ptreader_done(struct ptreader *r)
+{
+	pagewalk_bpf__destroy(r->bpf);
+	ptsample_done(&r->sample);
+	r->bpf = NULL;
+}

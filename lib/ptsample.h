@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ptsample.h - pages of our own whose entries show how this kernel writes entries
+ *
+ * They stay mapped as long as what was learned from them is used, so that
+ * the huge zero page keeps its frame.
+ */
+#ifndef PGTOP_PTSAMPLE_H
+#define PGTOP_PTSAMPLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct ptsample {
+	char *pages; /* SAMPLE_MAX pages */
+	char *huge;  /* the reserve the huge page lies in */
+	size_t page_size, huge_size;
+};
+
+enum ptsample_page {
+	SAMPLE_DATA,	 /* written */
+	SAMPLE_DATA_TOO, /* written, two pages further on */
+	SAMPLE_ZERO,	 /* only read: the zero page */
+	SAMPLE_PROTNONE, /* written, then PROT_NONE */
+	SAMPLE_MAX,
+};
+
+/* The huge zero page takes as much memory as a PMD leaf, until nobody maps it: ask for small
+ * ones. */
+#define SAMPLE_HUGE_MAX (2u << 20)
+
+/**
+ * ptsample_init - map and touch them
+ *
+ * A huge page is read too if @huge_bytes is at most SAMPLE_HUGE_MAX; whether the kernel backs
+ * it with the huge zero page is its choice.  Returns 0 or a negative errno of mmap() or
+ * mprotect().
+ */
+int ptsample_init(struct ptsample *s, size_t page_size, size_t huge_bytes);
+/** ptsample_done - a zeroed one is accepted */
+void ptsample_done(struct ptsample *s);
+
+/** ptsample_address - where page @which is mapped */
+uint64_t ptsample_address(const struct ptsample *s, enum ptsample_page which);
+/** ptsample_huge - where the huge page is mapped; 0: there is none */
+uint64_t ptsample_huge(const struct ptsample *s);
+
+/**
+ * ptsample_frame - physical address behind @va of our own, from /proc/self/pagemap
+ *
+ * Returns 0 if the kernel does not tell (CAP_SYS_ADMIN).
+ */
+uint64_t ptsample_frame(const struct ptsample *s, uint64_t va);
+
+#endif

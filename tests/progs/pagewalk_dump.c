@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * pagewalk_dump [-r] [-c] [-n TIMES] [-s FROM=TO] PID|kernel|probe
+ *
+ * What the page walk sees, as lines "KEY VALUE" (bytes unless the key says otherwise), for
+ * tests that hold it against other sources. -r adds a line for each range, -c one for each
+ * cell, -n walks several times and prints the last, with the fastest and slowest walk.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "number.h"
+#include "pagewalk.h"
+#include "util.h"
+
+static const char *const kind[LEAF_MAX] = {
+	[LEAF_PTE] = "pte", [LEAF_CONT_PTE] = "cont_pte",
+	[LEAF_PMD] = "pmd", [LEAF_CONT_PMD] = "cont_pmd",
+	[LEAF_PUD] = "pud", [LEAF_CONT_PUD] = "cont_pud",
+	[LEAF_P4D] = "p4d",
+};
+
+struct dump {
+	struct pagewalk *w;
+	bool ranges, cells;
+	uint64_t fastest_ns, slowest_ns;
+};
+
+static void line(const char *key, uint64_t n)
+{
+	printf("%s %" PRIu64 "\n", key, n);
+}
+
+static void print_leaves(const char *key, const uint64_t n[LEAF_MAX])
+{
+	for (int k = 0; k < LEAF_MAX; k++)
+		printf("%s.%s %" PRIu64 "\n", key, kind[k], n[k]);
+}
+
+static int print_range(void *arg, const struct pagewalk_range *r)
+{
+	printf("range %" PRIx64 "-%" PRIx64 " %s", r->start, r->end, r->perms);
+	for (int k = 0; k < LEAF_MAX; k++)
+		printf(" %" PRIu64, r->sum->bytes[k]);
+	printf(" %s\n", r->name);
+	return 0;
+}
+
+static int print_cell(void *arg, const struct pagewalk_cell *c)
+{
+	printf("cell %" PRIx64 " %" PRIu64, c->start, c->bytes);
+	for (int k = 0; k < LEAF_MAX; k++)
+		printf(" %" PRIu64, c->mapped[k]);
+	printf("\n");
+	return 0;
+}
+
+static void print_sum(const struct dump *d, const struct pagewalk_sum *s)
+{
+	print_leaves("bytes", s->bytes);
+	print_leaves("writable", s->writable);
+	print_leaves("executable", s->executable);
+	line("present", pagewalk_present(s));
+	line("zero", s->zero_bytes);
+	line("special", s->special_bytes);
+	line("prot_none", s->prot_none_bytes);
+	line("swap", s->swap_bytes);
+	line("migration", s->migration_bytes);
+	line("other", s->other_bytes);
+	line("aligned", s->aligned_bytes);
+	line("tables", s->table_bytes);
+	line("read_errors", s->read_errors);
+	line("bad_frames", s->bad_frames);
+	line("not_identity", s->not_identity);
+	line("steps", s->steps);
+	line("calls", s->calls);
+	line("longest_call_ns", s->longest_call_ns);
+	line("total_ns", s->total_ns);
+	line("fastest_ns", d->fastest_ns);
+	line("slowest_ns", d->slowest_ns);
+}
+
+static void print_geometry(const struct pagewalk *w)
+{
+	const struct pagewalk_geometry *g = pagewalk_geometry(w);
+
+	line("levels", g->levels);
+	line("va_bits", g->va_bits);
+	line("page_size", g->page_size);
+	printf("linear %" PRIx64 "-%" PRIx64 "\n", g->linear_start, g->linear_end);
+	for (int k = 0; k < LEAF_MAX; k++)
+		printf("leaf.%s %" PRIu64 " %s\n", kind[k], g->leaf_bytes[k], leaf_name(w, k));
+}
+
+static int walk_once(struct dump *d, pid_t pid, bool tell, struct pagewalk_sum *s)
+{
+	struct pagewalk_ops ops = {
+		.range = tell && d->ranges ? print_range : NULL,
+		.cell = tell && d->cells ? print_cell : NULL,
+	};
+	int r = pid ? pagewalk_process(d->w, pid, &ops, s) : pagewalk_kernel(d->w, &ops, s);
+
+	if (!d->fastest_ns || s->total_ns < d->fastest_ns)
+		d->fastest_ns = s->total_ns;
+	d->slowest_ns = MAX(d->slowest_ns, s->total_ns);
+	return r;
+}
+
+static int dump(struct dump *d, pid_t pid, uint64_t times)
+{
+	struct pagewalk_sum s;
+	uint64_t longest = 0;
+	int r = 0;
+
+	print_geometry(d->w);
+	for (uint64_t i = 1; i <= times && !r; i++) {
+		r = walk_once(d, pid, i == times, &s);
+		longest = MAX(longest, s.longest_call_ns);
+	}
+	s.longest_call_ns = longest;
+	print_sum(d, &s);
+	printf("result %s\n", r ? strerror(-r) : "ok");
+	return r;
+}
+
+static void print_probe(const struct probe *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct probe_row *r = &p->rows[i];
+
+		printf("probe %s %s|%s|%s|%s\n", r->name, probe_state_name(r->state),
+		       r->via ? r->via : "", r->why ? r->why : "", r->remedy ? r->remedy : "");
+	}
+}
+
+static int rename_symbol(struct host *h, char *arg)
+{
+	char *to = strchr(arg, '=');
+
+	if (!to)
+		return -EINVAL;
+	*to++ = '\0';
+	return host_rename(h, arg, to);
+}
+
+int main(int argc, char **argv)
+{
+	struct dump d = { 0 };
+	struct probe *p = probe_new();
+	uint64_t pid = 0, times = 1;
+	struct host *h;
+	int c, r = 2;
+
+	if (!p || host_new(getenv("PGTOP_ROOT"), &h))
+		return 2;
+	while ((c = getopt(argc, argv, "rcn:s:")) != -1) {
+		if (c == 'r')
+			d.ranges = true;
+		else if (c == 'c')
+			d.cells = true;
+		else if (c == 'n' ? parse_u64(optarg, 10, 1u << 30, &times)
+				  : c != 's' || rename_symbol(h, optarg))
+			return 2;
+	}
+	if (optind != argc - 1)
+		return 2;
+	if (pagewalk_new(h, PAGEWALK_PROCESS | PAGEWALK_KERNEL, p, &d.w))
+		return 2;
+	print_probe(p);
+	if (!strcmp(argv[optind], "kernel") || !parse_u64(argv[optind], 10, INT32_MAX, &pid))
+		r = dump(&d, pid, times) ? 1 : 0;
+	else if (!strcmp(argv[optind], "probe"))
+		r = 0;
+	pagewalk_free(d.w);
+	probe_free(p);
+	host_free(h);
+	return r;
+}
