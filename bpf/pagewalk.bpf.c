@@ -24,6 +24,8 @@ struct {
 	__u64 va; /* address mapped by entries[0] */
 	__u32 from, to;
 	__u32 rights;
+	__u32 alike; /* entries not counted yet, */
+	__u64 like;  /* all of the class of this one */
 } chunk;
 
 __u64 last_table[WALK_LEVELS]; /* tables are met in ascending order: a new one is a change */
@@ -220,6 +222,15 @@ __noinline int block_is_identity(u32 at)
 	return !differ;
 }
 
+/* The blocks held back: they are alike, and lie where they should if that is asked. */
+static __always_inline void count_alike(void)
+{
+	if (chunk.alike)
+		count_present(chunk.like, 0, tables.base + frame(chunk.like),
+			      (u64)chunk.alike << tables.page_shift, chunk.rights);
+	chunk.alike = 0;
+}
+
 /* Entries alike in all that is counted are counted at once: most blocks are. */
 __noinline int scan_block(u32 at)
 {
@@ -241,8 +252,10 @@ __noinline int scan_block(u32 at)
 		count_singly(at);
 		return 0;
 	}
-	count_present(entries[at], 0, chunk.va + ((u64)at << tables.page_shift),
-		      BLOCK * BIT(tables.page_shift), chunk.rights);
+	if ((chunk.like ^ any) & ENTRY_CLASS)
+		count_alike();
+	chunk.like = entries[at];
+	chunk.alike += BLOCK;
 	return 0;
 }
 
@@ -320,6 +333,7 @@ static __always_inline u64 scan_table(u64 table, u32 rights)
 			break;
 		scan_block(i);
 	}
+	count_alike();
 	count_aligned();
 	return (u64)(to - at) << page_shift;
 }
