@@ -28,6 +28,7 @@ CC := $(CROSS_COMPILE)gcc
 endif
 AR := $(CROSS_COMPILE)ar
 
+comma := ,
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-8s%s\n' $(1) $(patsubst $(O)/%,%,$@))
 
@@ -38,7 +39,6 @@ ALL_CFLAGS := -std=gnu17 $(WARNINGS) -Iinclude -Ilib -Icli -I$(O) -D_GNU_SOURCE 
 	-DPGTOP_VERSION='"$(VERSION)"' $(if $(WERROR),-Werror) \
 	$(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer)
-comma := ,
 LIBS := libbpf libelf zlib json-c
 LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) 2>/dev/null)
 LIB_LDLIBS := $(shell $(PKG_CONFIG) --libs $(LIBS) 2>/dev/null)
