@@ -12,6 +12,7 @@
 /* Bounds on a file that is not kallsyms: a large kernel has 300,000 symbols of 30 bytes. */
 #define MAX_SYMBOLS (1u << 22)
 #define MAX_NAMES   (1u << 28)
+#define LINE_BYTES  2048 /* KSYM_NAME_LEN is 512 */
 
 struct ksym {
 	uint64_t address;
@@ -76,22 +77,24 @@ static int parse_line(struct ksyms *k, const char *line)
 	return len ? add(k, address, type, line, len) : -EBADMSG;
 }
 
+/* Of several names for one place, the order of the file decides, as it does in the kernel. */
 static int by_address(const void *pa, const void *pb)
 {
 	const struct ksym *a = pa, *b = pb;
 
-	return a->address < b->address ? -1 : a->address > b->address;
+	if (a->address != b->address)
+		return a->address < b->address ? -1 : 1;
+	return (a->name > b->name) - (a->name < b->name);
 }
 
 static int read_all(struct ksyms *k, FILE *f)
 {
-	_cleanup_free_ char *line = NULL;
 	bool sorted = true, hidden = true;
-	size_t len = 0;
+	char line[LINE_BYTES];
 	int r;
 
-	while (getline(&line, &len, f) > 0) {
-		r = parse_line(k, line);
+	while (fgets(line, sizeof(line), f)) {
+		r = strlen(line) < sizeof(line) - 1 ? parse_line(k, line) : -EBADMSG;
 		if (r)
 			return r;
 		hidden = hidden && !k->symbols[k->n - 1].address;
@@ -108,28 +111,28 @@ static int read_all(struct ksyms *k, FILE *f)
 	return hidden ? -EACCES : 0;
 }
 
-int ksyms_new(const char *root, struct ksyms **ret)
+int ksyms_parse(FILE *f, struct ksyms **ret)
 {
-	_cleanup_fclose_ FILE *f = NULL;
-	char path[PATH_MAX];
-	struct ksyms *k;
-	int r;
+	struct ksyms *k = calloc(1, sizeof(*k));
+	int r = k ? read_all(k, f) : -ENOMEM;
 
-	if (snprintf(path, sizeof(path), "%s/proc/kallsyms", root) >= (int)sizeof(path))
-		return -ENAMETOOLONG;
-	f = fopen(path, "re");
-	if (!f)
-		return -errno;
-	k = calloc(1, sizeof(*k));
-	if (!k)
-		return -ENOMEM;
-	r = read_all(k, f);
 	if (r) {
 		ksyms_free(k);
 		return r;
 	}
 	*ret = k;
 	return 0;
+}
+
+int ksyms_new(const char *root, struct ksyms **ret)
+{
+	_cleanup_fclose_ FILE *f = NULL;
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s/proc/kallsyms", root) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	f = fopen(path, "re");
+	return f ? ksyms_parse(f, ret) : -errno;
 }
 
 void ksyms_free(struct ksyms *k)
@@ -160,10 +163,16 @@ static bool is_function(const struct ksym *s)
 	return strchr("TtWw", s->type);
 }
 
-/* ".isra.0" of "name.isra.0": a copy the compiler made that still takes the same role. */
+/*
+ * ".isra.0" of "name.isra.0": a copy the compiler made that still takes the same role; what
+ * ends in ".cold" is only the unlikely half of one.
+ */
 static bool is_compiler_suffix(const char *suffix)
 {
 	static const char *const known[] = { ".isra.", ".part.", ".constprop.", ".llvm." };
+
+	if (strstr(suffix, ".cold"))
+		return false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		if (!strncmp(suffix, known[i], strlen(known[i])))
@@ -190,11 +199,11 @@ const char *ksyms_function(const struct ksyms *k, const char *name)
 	return found;
 }
 
-const char *ksyms_name(const struct ksyms *k, uint64_t address, uint64_t *offset)
+/* How many symbols begin at or before @address */
+static size_t count_up_to(const struct ksyms *k, uint64_t address)
 {
 	size_t low = 0, high = k->n;
 
-	/* The last symbol at or below the address. */
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
@@ -203,9 +212,24 @@ const char *ksyms_name(const struct ksyms *k, uint64_t address, uint64_t *offset
 		else
 			high = mid;
 	}
-	if (!low)
+	return low;
+}
+
+const char *ksyms_name(const struct ksyms *k, uint64_t address, uint64_t *offset)
+{
+	const struct ksym *found = NULL;
+
+	for (size_t i = count_up_to(k, address); i--;) {
+		const struct ksym *s = &k->symbols[i];
+
+		if (found && s->address != found->address)
+			break;
+		if (is_function(s))
+			found = s;
+	}
+	if (!found)
 		return NULL;
 	if (offset)
-		*offset = address - k->symbols[low - 1].address;
-	return name_of(k, &k->symbols[low - 1]);
+		*offset = address - found->address;
+	return name_of(k, found);
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct ksyms; /* opaque */
 
@@ -17,6 +18,8 @@ struct ksyms; /* opaque */
  * is not kallsyms, or the negative errno of reading.
  */
 int ksyms_new(const char *root, struct ksyms **ret);
+/** ksyms_parse - the same from an open file; -EBADMSG also for a line of 2 KiB or more */
+int ksyms_parse(FILE *f, struct ksyms **ret);
 /** ksyms_free - NULL is accepted */
 void ksyms_free(struct ksyms *k);
 
@@ -34,8 +37,9 @@ const char *ksyms_function(const struct ksyms *k, const char *name);
 /**
  * ksyms_name - the function that contains @address
  *
+ * Of several names for one place, the first of the file.
  * @offset (may be NULL): how far into it.  Returns a string owned by @k, or NULL if @address
- * lies before the first symbol.
+ * lies before the first function.
  */
 const char *ksyms_name(const struct ksyms *k, uint64_t address, uint64_t *offset);
 
