@@ -154,7 +154,7 @@ demo: ## install what is missing, build, and run pgtop once on this machine
 check: ## all tests: unit, fuzz, host (real BPF, as root), vm (arm64 in QEMU)
 	@scripts/deps build check vm
 	@$(MAKE) --no-print-directory all tools
-	@$(MAKE) --no-print-directory lint docs-check unit fuzz host-check
+	@$(MAKE) --no-print-directory lint format-check docs-check unit fuzz host-check
 	@$(MAKE) --no-print-directory SAN=1 unit host-check
 	@$(MAKE) --no-print-directory vm-check
 

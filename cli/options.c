@@ -14,6 +14,7 @@
 
 #include "cli.h"
 #include "number.h"
+#include "pmu_roles.h"
 #include "util.h"
 
 #define NS_PER_S       1000000000ull
@@ -159,8 +160,13 @@ static int parse_symbol(struct cli_options *o, const char *text)
 
 static int parse_event(struct cli_options *o, const char *text)
 {
+	enum pmu_role role;
+	const char *event;
+	char why[256];
 	size_t n = 0;
 
+	if (pmu_mapping_parse(text, &role, &event, why, sizeof(why)))
+		return cli_error(CLI_USAGE, "--event: %s", why);
 	while (o->roles[n])
 		n++;
 	if (n == CLI_MAX_ROLES)

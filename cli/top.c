@@ -92,6 +92,16 @@ static int print(const struct cli_options *o, const struct probe *p,
 	return cli_flush();
 }
 
+/* What only counts has nothing to say without an interval, and loading it takes most of the
+ * time. */
+static uint64_t wanted_sources(const struct cli_options *o)
+{
+	uint64_t counting =
+		sources_bit("tlbflush") | sources_bit("contpte") | sources_bit("pmu");
+
+	return o->interval_ns ? ~0ull : ~counting;
+}
+
 static int check_pid(const struct cli_options *o)
 {
 	if (o->pid && kill(o->pid, 0) && errno == ESRCH)
@@ -109,7 +119,7 @@ static int top(struct cli_options *o)
 
 	if (code)
 		;
-	else if (!p || sources_new(o->host, &so, ~0ull, p, &sources) ||
+	else if (!p || sources_new(o->host, &so, wanted_sources(o), p, &sources) ||
 		 read_interval(o, sources, &total, &delta))
 		code = cli_error(CLI_FAILED, "out of memory");
 	else
