@@ -194,6 +194,19 @@ static void test_garbage_harms_only_itself(void **state)
 	assert_non_null(strstr(probe_why(l, "khugepaged"), "full_scans"));
 }
 
+static void test_unknown_policy(void **state)
+{
+	struct look *l = *state;
+
+	make_good(l);
+	file(l, "hugepages-8kB/shmem_enabled", "maybe\n");
+	look(l);
+	assert_null(table_find(l->t, 8192, NULL)->label[1]);
+	expect_probe(l, "mthp.policy", PROBE_DEGRADED);
+	assert_non_null(strstr(probe_why(l, "mthp.policy"), "hugepages-8kB/shmem_enabled"));
+	expect_probe(l, "mthp.stats", PROBE_OK);
+}
+
 /* The kernel adds up per-CPU parts of a level while they change. */
 static void test_level_below_zero(void **state)
 {
@@ -339,6 +352,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_kinds, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_garbage_harms_only_itself, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_unknown_policy, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_level_below_zero, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_without_stats, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_before_mthp, setup, teardown),
