@@ -7,11 +7,13 @@
 #include "sources.h"
 #include "util.h"
 
-/* Readers of files come last: what loading the BPF programs did to the machine shows in them.
+/*
+ * The linear map comes first: it counts what loading all others' programs splits.  Readers of
+ * files come last: what that did to the machine shows in them.
  */
 static const struct source_class *const classes[] = {
-	&source_tlbflush, &source_contpte, &source_usermap, &source_linmap,
-	&source_pmu,	  &source_mthp,	   &source_memory,  &source_machine,
+	&source_linmap, &source_tlbflush, &source_contpte, &source_usermap,
+	&source_pmu,	&source_mthp,	  &source_memory,  &source_machine,
 };
 
 struct sources {
