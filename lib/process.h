@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* process.h - processes as /proc lists them */
+#ifndef PGTOP_PROCESS_H
+#define PGTOP_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct process {
+	pid_t pid;
+	uint64_t resident_pages;
+};
+
+/**
+ * process_list - all processes with memory of their own, the largest first
+ *
+ * @cgroup: only those in this cgroup or below it, as a path under /sys/fs/cgroup with or
+ * without that prefix; NULL: all.  Processes that end meanwhile are left out.  Returns 0 and
+ * an array the caller frees, -ENOMEM, or the errno of reading <root>/proc.
+ */
+int process_list(const char *root, const char *cgroup, struct process **ret, size_t *ret_n);
+
+/** process_resident - resident pages; 0 or the errno of reading statm, -EBADMSG */
+int process_resident(const char *root, pid_t pid, uint64_t *ret_pages);
+/** process_comm - its name, owned by the caller; 0 or the errno of reading it */
+int process_comm(const char *root, pid_t pid, char **ret);
+/**
+ * process_cgroup - its path in the cgroup v2 hierarchy ("/a/b"), owned by the caller
+ *
+ * Returns 0, -ENOENT if it is in none, or the errno of reading /proc/@pid/cgroup.
+ */
+int process_cgroup(const char *root, pid_t pid, char **ret);
+
+/** process_in_cgroup - whether @path ("/a/b") is cgroup @cgroup or below it, see
+ * process_list() */
+bool process_in_cgroup(const char *path, const char *cgroup);
+
+#endif

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* usermap.c - the source that walks the page tables of the largest processes */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "pagewalk.h"
+#include "process.h"
+#include "sources.h"
+#include "util.h"
+
+/* No further process is begun after so much walking for one snapshot. */
+#define SNAPSHOT_NS 50000000ull
+
+#define NO_CONTPTE "the contiguous bit is arm64's: x86_64 has none"
+
+struct usermap {
+	struct host *host;
+	struct pagewalk *walk;
+	pid_t pid;    /* walk this one only; 0: the largest */
+	char *cgroup; /* of this cgroup; NULL: of all */
+	unsigned int processes;
+};
+
+/* What one snapshot adds up. */
+struct tally {
+	struct snapshot *s;
+	const struct usermap *u;
+	struct pagewalk_sum sum;
+	size_t columns[5];
+	unsigned int walked, left;
+	const char *via;
+};
+
+enum { COL_PRESENT, COL_CONTPTE, COL_ALIGNED, COL_BLOCK, COL_SWAP };
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+static void usermap_close(void *source)
+{
+	struct usermap *u = source;
+
+	if (!u)
+		return;
+	pagewalk_free(u->walk);
+	free(u->cgroup);
+	free(u);
+}
+
+static int usermap_open(struct host *h, const struct sources_options *o, struct probe *p,
+			void **ret)
+{
+	struct usermap *u = calloc(1, sizeof(*u));
+	int r;
+
+	if (!u)
+		return -ENOMEM;
+	u->host = h;
+	u->pid = o->pid;
+	u->processes = o->walk_processes;
+	u->cgroup = o->cgroup ? strdup(o->cgroup) : NULL;
+	r = o->cgroup && !u->cgroup ? -ENOMEM : pagewalk_new(h, PAGEWALK_PROCESS, p, &u->walk);
+	if (r) {
+		usermap_close(u);
+		return r;
+	}
+	*ret = u;
+	return 0;
+}
+
+static bool has_contpte(const struct usermap *u)
+{
+	return host_contpte_bytes(u->host) != 0;
+}
+
+static uint64_t block_bytes(const struct pagewalk_sum *sum)
+{
+	uint64_t n = 0;
+
+	for (int k = LEAF_PMD; k < LEAF_MAX; k++)
+		n += sum->bytes[k];
+	return n;
+}
+
+/* The row another source already made for this process, or a new one. */
+static struct row *row_of(struct tally *t, struct table *table, pid_t pid)
+{
+	const struct row *known = table_find(table, pid, NULL);
+	_cleanup_free_ char *comm = NULL, *cgroup = NULL;
+	struct row *r;
+
+	if (known)
+		return table_row(table, pid, known->identity);
+	process_comm(t->u->host->root, pid, &comm);
+	process_cgroup(t->u->host->root, pid, &cgroup);
+	r = table_row(table, pid, comm ? comm : "?");
+	if (cgroup)
+		row_label(table, r, 1, cgroup);
+	return r;
+}
+
+static void set_row(struct tally *t, pid_t pid, const struct pagewalk_sum *sum)
+{
+	struct table *table = snapshot_table(t->s, TABLE_PROCESS);
+	struct row *r = row_of(t, table, pid);
+
+	row_set(table, r, t->columns[COL_PRESENT], pagewalk_present(sum), t->via);
+	row_set(table, r, t->columns[COL_BLOCK], block_bytes(sum), t->via);
+	row_set(table, r, t->columns[COL_SWAP], sum->swap_bytes, t->via);
+	if (has_contpte(t->u)) {
+		row_set(table, r, t->columns[COL_CONTPTE], sum->bytes[LEAF_CONT_PTE], t->via);
+		row_set(table, r, t->columns[COL_ALIGNED], sum->aligned_bytes, t->via);
+	} else {
+		row_lacks(table, r, t->columns[COL_CONTPTE], NO_CONTPTE);
+		row_lacks(table, r, t->columns[COL_ALIGNED], NO_CONTPTE);
+	}
+}
+
+static int walk_one(struct tally *t, pid_t pid)
+{
+	struct pagewalk_sum sum;
+	int r = pagewalk_process(t->u->walk, pid, NULL, &sum);
+
+	if (r)
+		return r;
+	set_row(t, pid, &sum);
+	for (int k = 0; k < LEAF_MAX; k++)
+		t->sum.bytes[k] += sum.bytes[k];
+	t->sum.aligned_bytes += sum.aligned_bytes;
+	t->walked++;
+	return 0;
+}
+
+static int walk_largest(struct tally *t)
+{
+	_cleanup_free_ struct process *list = NULL;
+	uint64_t end = now_ns() + SNAPSHOT_NS;
+	size_t n, wanted;
+	int r;
+
+	r = process_list(t->u->host->root, t->u->cgroup, &list, &n);
+	if (r)
+		return r;
+	wanted = MIN(n, t->u->processes);
+	for (size_t i = 0; i < wanted; i++) {
+		if (now_ns() > end) {
+			t->left = wanted - i;
+			break;
+		}
+		r = walk_one(t, list[i].pid);
+		if (r && r != -ESRCH)
+			return r;
+	}
+	return 0;
+}
+
+static void set_fields(struct tally *t)
+{
+	struct table *table = snapshot_table(t->s, TABLE_USER_MAP);
+	const struct pagewalk_geometry *g = pagewalk_geometry(t->u->walk);
+	size_t bytes = table_column(table, "bytes", VALUE_GAUGE, UNIT_BYTES);
+
+	for (int k = 0; k < LEAF_MAX; k++) {
+		if (g->leaf_bytes[k])
+			row_set(table,
+				table_row(table, g->leaf_bytes[k], leaf_name(t->u->walk, k)),
+				bytes, t->sum.bytes[k], t->via);
+	}
+	snapshot_set(t->s, F_USER_WALKED, pagewalk_present(&t->sum), t->via);
+	snapshot_set(t->s, F_USER_BLOCK, block_bytes(&t->sum), t->via);
+	snapshot_set(t->s, F_USER_PROCESSES, t->walked, t->via);
+	if (has_contpte(t->u)) {
+		snapshot_set(t->s, F_CONTPTE_MAPPED, t->sum.bytes[LEAF_CONT_PTE], t->via);
+		snapshot_set(t->s, F_CONTPTE_ELIGIBLE, t->sum.aligned_bytes, t->via);
+	} else {
+		snapshot_lacks(t->s, F_CONTPTE_MAPPED, NO_CONTPTE);
+		snapshot_lacks(t->s, F_CONTPTE_ELIGIBLE, NO_CONTPTE);
+	}
+}
+
+static void lack_fields(struct snapshot *s, const char *why)
+{
+	static const enum snapshot_field_id fields[] = {
+		F_CONTPTE_MAPPED, F_CONTPTE_ELIGIBLE, F_USER_WALKED,
+		F_USER_BLOCK,	  F_USER_PROCESSES,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		snapshot_lacks(s, fields[i], why);
+	table_lacks(snapshot_table(s, TABLE_USER_MAP), why);
+}
+
+static void add_columns(struct tally *t)
+{
+	static const char *const names[] = {
+		[COL_PRESENT] = "present_bytes", [COL_CONTPTE] = "contpte_bytes",
+		[COL_ALIGNED] = "aligned_bytes", [COL_BLOCK] = "block_bytes",
+		[COL_SWAP] = "swap_bytes",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		t->columns[i] = table_column(snapshot_table(t->s, TABLE_PROCESS), names[i],
+					     VALUE_GAUGE, UNIT_BYTES);
+}
+
+static const char *why_not(const struct tally *t, int r)
+{
+	if (r == -ESRCH)
+		return snapshot_intern(t->s, "process %d has ended", t->u->pid);
+	return snapshot_intern(t->s, "walking page tables failed: %s", strerror(-r));
+}
+
+static int usermap_read(void *source, struct snapshot *s)
+{
+	const struct usermap *u = source;
+	struct tally t = { .s = s, .u = u, .via = "page walk" };
+	const char *why = pagewalk_why(u->walk, PAGEWALK_PROCESS);
+	int r;
+
+	if (why) {
+		lack_fields(s, why);
+		return snapshot_error(s);
+	}
+	add_columns(&t);
+	r = u->pid ? walk_one(&t, u->pid) : walk_largest(&t);
+	if (t.left)
+		t.via = snapshot_intern(s, "page walk; time was up before %u more processes",
+					t.left);
+	if (r)
+		lack_fields(s, why_not(&t, r));
+	else
+		set_fields(&t);
+	return snapshot_error(s);
+}
+
+const struct source_class source_usermap = {
+	.name = "usermap",
+	.open = usermap_open,
+	.read = usermap_read,
+	.close = usermap_close,
+};
