@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "buddyinfo.h"
 #include "file.h"
-#include "iomem.h"
 #include "meminfo.h"
 #include "psi.h"
 #include "sources.h"
 #include "util.h"
 #include "vmstat.h"
 
-#define BUDDYINFO  "/proc/buddyinfo"
-#define DIRECT_MAP "meminfo.direct_map"
-#define WHY_BYTES  256
+#define BUDDYINFO "/proc/buddyinfo"
+#define WHY_BYTES 256
 
 #define NO_THP	      "the kernel was built without CONFIG_TRANSPARENT_HUGEPAGE"
 #define NO_SWAP	      "the kernel was built without CONFIG_SWAP"
@@ -34,7 +31,7 @@ struct line {
 	const char *absent; /* what it means when there is no such line */
 };
 
-/* A file of lines with a key: one row of the probe. */
+/* A file of lines with a key: one row of the probe, unless @row is NULL. */
 struct keyed_file {
 	const char *row, *path;
 	int (*find)(const char *text, const char *key, uint64_t *ret);
@@ -89,9 +86,9 @@ static const struct line psi_lines[] = {
 static const struct keyed_file files[] = {
 	{ "meminfo", "/proc/meminfo", meminfo_bytes, meminfo_lines, ARRAY_SIZE(meminfo_lines),
 	  "/proc is not mounted", "mount proc on /proc" },
-	{ DIRECT_MAP, "/proc/meminfo", meminfo_bytes, direct_map_lines,
-	  ARRAY_SIZE(direct_map_lines), "/proc is not mounted",
-	  "read the exact figures of the page walk: pgtop map kernel" },
+	/* The linear map's source judges these against the page walk. */
+	{ NULL, "/proc/meminfo", meminfo_bytes, direct_map_lines, ARRAY_SIZE(direct_map_lines),
+	  "/proc is not mounted", NULL },
 	{ "vmstat", "/proc/vmstat", vmstat_count, vmstat_lines, ARRAY_SIZE(vmstat_lines),
 	  "/proc is not mounted", "boot a kernel built with what is missing" },
 	{ "psi.memory", "/proc/pressure/memory", psi_total_ns, psi_lines,
@@ -206,43 +203,14 @@ static void add_file_row(struct probe *p, const struct snapshot *s, const struct
 	probe_add_fields(p, f->row, s, ids, f->n, f->path, f->remedy);
 }
 
-/* On x86_64 the sum of DirectMap* can exceed the memory there is (by 2 GiB on a 24 GiB
- * machine). */
-static void judge_direct_map(struct probe *p, const struct snapshot *s, const struct host *h)
-{
-	const struct probe_row *row = probe_find(p, DIRECT_MAP);
-	uint64_t said = 0, ram, end;
-	char why[WHY_BYTES];
-	int r;
-
-	if (!row || row->state == PROBE_UNAVAILABLE)
-		return;
-	for (size_t i = 0; i < ARRAY_SIZE(direct_map_lines); i++)
-		said += s->field[direct_map_lines[i].id].n;
-	r = iomem_system_ram(h->root, &ram, &end);
-	if (!r && said <= ram)
-		return;
-	if (r)
-		snprintf(
-			why, sizeof(why),
-			"it may count more memory than there is, and System RAM in /proc/iomem, "
-			"which would show it, cannot be read");
-	else
-		snprintf(why, sizeof(why),
-			 "DirectMap* adds up to %" PRIu64 " MiB, System RAM in /proc/iomem to "
-			 "%" PRIu64 " MiB: the kernel over-counts",
-			 said >> 20, ram >> 20);
-	probe_add(p, PROBE_MEASUREMENT, DIRECT_MAP, PROBE_DEGRADED, row->via, why,
-		  "read the exact figures of the page walk: pgtop map kernel");
-}
-
-static void add_rows(struct probe *p, const struct snapshot *s, const struct host *h)
+static void add_rows(struct probe *p, const struct snapshot *s)
 {
 	const char *why = s->table[TABLE_FREE_BLOCKS].why;
 
-	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
-		add_file_row(p, s, &files[i]);
-	judge_direct_map(p, s, h);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		if (files[i].row)
+			add_file_row(p, s, &files[i]);
+	}
 	probe_add(p, PROBE_MEASUREMENT, "buddyinfo", why ? PROBE_UNAVAILABLE : PROBE_OK,
 		  why ? NULL : BUDDYINFO, why, why ? "mount proc on /proc" : NULL);
 }
@@ -259,7 +227,7 @@ static int memory_open(struct host *h, const struct sources_options *o, struct p
 	if (!r)
 		r = snapshot_error(s);
 	if (!r) {
-		add_rows(p, s, h);
+		add_rows(p, s);
 		m->host = h;
 		*ret = m;
 		m = NULL;

@@ -34,8 +34,6 @@ static const char psi[] = "some avg10=0.00 avg60=0.00 avg300=0.00 total=123456\n
 static const char buddyinfo[] = "Node 0, zone    DMA32      1      2      3 \n"
 				"Node 0, zone   Normal     10     20     30 \n";
 
-static const char iomem[] = "100000000-6ffffffff : System RAM\n";
-
 static int setup(void **state)
 {
 	struct look *l = calloc(1, sizeof(*l));
@@ -47,7 +45,6 @@ static int setup(void **state)
 	tree_file(l->root, "/proc/vmstat", vmstat);
 	tree_file(l->root, "/proc/pressure/memory", psi);
 	tree_file(l->root, "/proc/buddyinfo", buddyinfo);
-	tree_file(l->root, "/proc/iomem", iomem);
 	*state = l;
 	return 0;
 }
@@ -217,7 +214,6 @@ static void test_lines_this_kernel_lacks(void **state)
 		"not count it");
 	expect_probe(l, "meminfo", PROBE_DEGRADED);
 	expect_probe(l, "vmstat", PROBE_DEGRADED);
-	expect_probe(l, "meminfo.direct_map", PROBE_UNAVAILABLE);
 	expect_psi(l);
 }
 
@@ -266,7 +262,6 @@ static void test_bad_meminfo(void **state)
 	look(l);
 	expect_unknown(l, F_MEM_TOTAL, "/proc/meminfo holds text pgtop cannot parse");
 	expect_probe(l, "meminfo", PROBE_UNAVAILABLE);
-	expect_probe(l, "meminfo.direct_map", PROBE_UNAVAILABLE);
 	expect_vmstat(l);
 	expect_psi(l);
 	expect_free_blocks(l);
@@ -301,39 +296,6 @@ static void test_bad_buddyinfo(void **state)
 	expect_psi(l);
 }
 
-/* 30720 + 2066432 + 25165824 kB are 26624 MiB; the iomem of setup() has 24576. */
-static void test_direct_map_over_counts(void **state)
-{
-	struct look *l = *state;
-	const char *why;
-
-	look(l);
-	expect_probe(l, "meminfo.direct_map", PROBE_DEGRADED);
-	why = probe_find(l->probe, "meminfo.direct_map")->why;
-	assert_non_null(strstr(why, "26624 MiB"));
-	assert_non_null(strstr(why, "24576 MiB"));
-}
-
-static void test_direct_map_plausible(void **state)
-{
-	struct look *l = *state;
-
-	tree_file(l->root, "/proc/iomem", "100000000-77fffffff : System RAM\n");
-	look(l);
-	expect_probe(l, "meminfo.direct_map", PROBE_OK);
-}
-
-static void test_direct_map_unchecked(void **state)
-{
-	struct look *l = *state;
-
-	tree_file(l->root, "/proc/iomem", "00000000-00000000 : System RAM\n");
-	look(l);
-	expect_probe(l, "meminfo.direct_map", PROBE_DEGRADED);
-	assert_non_null(
-		strstr(probe_find(l->probe, "meminfo.direct_map")->why, "/proc/iomem"));
-}
-
 static void test_nobody_asks(void **state)
 {
 	struct look *l = *state;
@@ -357,9 +319,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_bad_meminfo, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_psi, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_buddyinfo, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_direct_map_over_counts, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_direct_map_plausible, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_direct_map_unchecked, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nobody_asks, setup, teardown),
 	};
 
