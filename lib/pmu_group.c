@@ -30,7 +30,10 @@ static int open_event(const struct pmu_event *e, enum pmu_mode mode, unsigned in
 	};
 	int fd = syscall(SYS_perf_event_open, &attr, -1, cpu, leader, PERF_FLAG_FD_CLOEXEC);
 
-	return fd < 0 ? -errno : fd;
+	if (fd >= 0)
+		return fd;
+	/* The kernel's lack of memory is this event's trouble, not that of the program. */
+	return errno == ENOMEM ? -ENOSPC : -errno;
 }
 
 int pmu_group_open(const struct pmu_group *g, const struct pmu_role_events events[ROLE_MAX],
@@ -137,7 +140,6 @@ const char *pmu_open_why(const struct host *h, int err, const char *event, char 
 			 "counting %s on every CPU needs more open files than allowed", event);
 		todo = "raise the limit of open files (ulimit -n, LimitNOFILE=)";
 		break;
-	case ENOMEM:
 	case ENOSPC:
 		snprintf(buf, len, "the kernel has no memory or counters left for %s", event);
 		break;

@@ -80,3 +80,26 @@ size_t pmu_group_roles(const struct pmu_group *g)
 		n += g->slot[i].part == 0;
 	return n;
 }
+
+void pmu_group_sums(const struct pmu_group *g, const struct pmu_counts *delta,
+		    enum pmu_verdict verdict, uint64_t anchor, uint64_t sum[ROLE_MAX])
+{
+	uint64_t whole = delta->enabled, part = delta->running, own = 0;
+
+	for (size_t i = 0; i < g->n; i++)
+		sum[g->slot[i].role] = 0;
+	for (size_t i = 0; i < g->n; i++)
+		sum[g->slot[i].role] += delta->count[i];
+	if (verdict == PMU_EXACT)
+		return;
+	if (g->anchored)
+		own = sum[g->slot[0].role];
+	if (own) {
+		whole = anchor;
+		part = own;
+	}
+	for (size_t i = 0; i < g->n; i++) {
+		if (!g->slot[i].part)
+			sum[g->slot[i].role] = pmu_scale(sum[g->slot[i].role], whole, part);
+	}
+}

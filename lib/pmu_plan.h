@@ -50,4 +50,16 @@ void pmu_plan_make(const unsigned int parts[ROLE_MAX], size_t max, struct pmu_pl
 /** pmu_group_roles - number of roles in a group */
 size_t pmu_group_roles(const struct pmu_group *g);
 
+/**
+ * pmu_group_sums - what each role of a group counted in an interval, scaled to all of it
+ * @verdict: that on @delta, PMU_EXACT or PMU_SCALED
+ * @anchor: of an anchored group: what its exported leader came to in the same interval
+ *
+ * An anchored group is scaled so that its ratio to @anchor is the one counted in the group;
+ * others, and one whose own leader counted nothing, by time.  @sum has the roles that are not
+ * in the group untouched.
+ */
+void pmu_group_sums(const struct pmu_group *g, const struct pmu_counts *delta,
+		    enum pmu_verdict verdict, uint64_t anchor, uint64_t sum[ROLE_MAX]);
+
 #endif

@@ -101,7 +101,7 @@ void pmu_trial_judge(const struct pmu_group *g, const struct pmu_role_events eve
 
 		sum[s->role] += counts->count[i];
 		ret->silent[s->role] = !pmu_event_is_software(&events[s->role].event[0]) &&
-				       sum[s->role] < must_count(s->role, delta);
+				       sum[s->role] < must_count(s->role, counts);
 	}
 }
 
