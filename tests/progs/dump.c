@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * dump ROOT SOURCE... - what sources that read files put into a snapshot, one line a value
+ * dump ROOT SOURCE[:PID]... - what sources put into a snapshot, one line a value
  *
  *   probe NAME STATE                 fact NAME TEXT
  *   field GROUP.NAME NUMBER          label TABLE KEY LABEL TEXT
  *   cell TABLE KEY COLUMN NUMBER     lacks NAME REASON (field, fact, table or cell)
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "number.h"
 #include "sources.h"
 #include "util.h"
 
-static const struct source_class *const classes[] = { &source_memory, &source_mthp };
+static const struct source_class *const classes[] = {
+	&source_memory,
+	&source_mthp,
+	&source_linmap,
+	&source_usermap,
+};
 
 static void print_probe(const struct probe *p)
 {
@@ -68,13 +75,18 @@ static void print_tables(const struct snapshot *s)
 	}
 }
 
-static int dump(const struct source_class *c, struct host *h, struct probe *p,
+static int dump(const struct source_class *c, struct host *h, const char *pid, struct probe *p,
 		struct snapshot *s)
 {
-	const struct sources_options o = { 0 };
+	struct sources_options o = { .walk_processes = 20 };
+	uint64_t n = 0;
 	void *source;
-	int r = c->open(h, &o, p, &source);
+	int r;
 
+	if (*pid && parse_u64(pid, 10, INT32_MAX, &n))
+		return -EINVAL;
+	o.pid = n;
+	r = c->open(h, &o, p, &source);
 	if (r)
 		return r;
 	r = c->read(source, s);
@@ -92,9 +104,11 @@ int main(int argc, char **argv)
 	if (argc > 2 && s && p)
 		r = host_new(argv[1], &h);
 	for (int i = 2; !r && i < argc; i++) {
+		size_t len = strcspn(argv[i], ":");
+
 		for (size_t k = 0; !r && k < ARRAY_SIZE(classes); k++) {
-			if (!strcmp(classes[k]->name, argv[i]))
-				r = dump(classes[k], h, p, s);
+			if (!strncmp(classes[k]->name, argv[i], len) && !classes[k]->name[len])
+				r = dump(classes[k], h, argv[i] + len + !!argv[i][len], p, s);
 		}
 	}
 	if (!r) {
