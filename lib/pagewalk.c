@@ -11,6 +11,7 @@
 #include "ksyms.h"
 #include "number.h"
 #include "pagewalk.h"
+#include "process.h"
 #include "procmaps.h"
 #include "ptgeometry.h"
 #include "ptreader.h"
@@ -444,17 +445,17 @@ static bool process_ended(const struct host *h, pid_t pid)
 
 static uint64_t address_space(const struct host *h, pid_t pid)
 {
-	_cleanup_free_ char *statm = NULL;
-	const char *p;
-	uint64_t pages = 0;
-	char path[64];
+	uint64_t pages;
 
-	snprintf(path, sizeof(path), "/proc/%d/statm", pid);
-	if (!file_read(h->root, path, &statm, NULL)) {
-		p = statm;
-		scan_u64(&p, 10, &pages);
-	}
-	return pages * h->page_size;
+	return process_size(h->root, pid, &pages) ? 0 : pages * h->page_size;
+}
+
+/* A kernel may hide processes from iterators that /proc shows: no walk is not an empty one. */
+static int end_result(const struct pass *p, pid_t pid)
+{
+	if (process_ended(p->w->reader.host, pid))
+		return -ESRCH;
+	return !p->bss->walk.nvmas && address_space(p->w->reader.host, pid) ? -EPERM : 0;
 }
 
 int pagewalk_process(struct pagewalk *w, pid_t pid, const struct pagewalk_ops *ops,
@@ -482,7 +483,7 @@ int pagewalk_process(struct pagewalk *w, pid_t pid, const struct pagewalk_ops *o
 	if (!r && !p.bss->walk.nvmas)
 		r = walk_thread(&p, pid, true);
 	r = pass_end(&p, r);
-	return !r && process_ended(h, pid) ? -ESRCH : r;
+	return r ? r : end_result(&p, pid);
 }
 
 int pagewalk_kernel(struct pagewalk *w, const struct pagewalk_ops *ops,

@@ -21,20 +21,38 @@ static int read_file_of(const char *root, pid_t pid, const char *name, char **re
 	return file_read(root, path, ret, NULL);
 }
 
-int process_resident(const char *root, pid_t pid, uint64_t *ret_pages)
+/* "SIZE RESIDENT ..." in pages: Documentation/filesystems/proc.rst, statm. */
+static int read_statm(const char *root, pid_t pid, uint64_t *ret_size, uint64_t *ret_resident)
 {
 	_cleanup_free_ char *statm = NULL;
 	const char *p;
-	uint64_t size;
 	int r;
 
 	r = read_file_of(root, pid, "statm", &statm);
 	if (r)
 		return r;
 	p = statm;
-	if (scan_u64(&p, 10, &size) || scan_u64(&p, 10, ret_pages))
-		return -EBADMSG;
-	return 0;
+	return scan_u64(&p, 10, ret_size) || scan_u64(&p, 10, ret_resident) ? -EBADMSG : 0;
+}
+
+int process_resident(const char *root, pid_t pid, uint64_t *ret_pages)
+{
+	uint64_t size, resident;
+	int r = read_statm(root, pid, &size, &resident);
+
+	if (!r)
+		*ret_pages = resident;
+	return r;
+}
+
+int process_size(const char *root, pid_t pid, uint64_t *ret_pages)
+{
+	uint64_t size, resident;
+	int r = read_statm(root, pid, &size, &resident);
+
+	if (!r)
+		*ret_pages = size;
+	return r;
 }
 
 int process_comm(const char *root, pid_t pid, char **ret)

@@ -24,6 +24,8 @@ int process_list(const char *root, const char *cgroup, struct process **ret, siz
 
 /** process_resident - resident pages; 0 or the errno of reading statm, -EBADMSG */
 int process_resident(const char *root, pid_t pid, uint64_t *ret_pages);
+/** process_size - pages of address space; as process_resident() */
+int process_size(const char *root, pid_t pid, uint64_t *ret_pages);
 /** process_comm - its name, owned by the caller; 0 or the errno of reading it */
 int process_comm(const char *root, pid_t pid, char **ret);
 /**

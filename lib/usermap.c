@@ -156,7 +156,7 @@ static int walk_largest(struct tally *t)
 			break;
 		}
 		r = walk_one(t, list[i].pid);
-		if (r && r != -ESRCH)
+		if (r && r != -ESRCH && r != -EPERM)
 			return r;
 	}
 	return 0;
@@ -215,6 +215,9 @@ static const char *why_not(const struct tally *t, int r)
 {
 	if (r == -ESRCH)
 		return snapshot_intern(t->s, "process %d has ended", t->u->pid);
+	if (r == -EPERM)
+		return snapshot_intern(t->s, "the kernel hides process %d from BPF iterators",
+				       t->u->pid);
 	return snapshot_intern(t->s, "walking page tables failed: %s", strerror(-r));
 }
 
