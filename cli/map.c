@@ -25,8 +25,10 @@ static size_t leaf_segments(const struct pagewalk *w, const struct pagewalk_sum 
 	size_t n = 0;
 
 	for (int k = 0; k < LEAF_MAX; k++) {
-		if (g->leaf_bytes[k])
-			seg[n++] = leaf_segment(leaf_name(w, k), s->bytes[k], k);
+		if (!g->leaf_bytes[k])
+			continue;
+		seg[n] = leaf_segment(leaf_name(w, k), s->bytes[k], n);
+		n++;
 	}
 	return n;
 }
@@ -305,7 +307,8 @@ static void make_title(const struct cli_options *o, pid_t pid, char *buf, size_t
 	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
 	if (file_read_line(o->host->root, path, &comm))
 		comm = NULL;
-	snprintf(buf, len, "process %d%s%s%s", pid, comm ? " (" : "", comm ? comm : "",
+	/* TASK_COMM_LEN less the final 0 */
+	snprintf(buf, len, "process %d%s%.15s%s", pid, comm ? " (" : "", comm ? comm : "",
 		 comm ? ")" : "");
 }
 

@@ -133,6 +133,10 @@ static void print_linear_map(const struct screen *s)
 	} else {
 		text_heading(s->out, s->color, "kernel linear map");
 	}
+	if (s->total->fact[FACT_LINEAR_MAP].text)
+		text_wrap(s->out, "  ", 2, s->total->fact[FACT_LINEAR_MAP].text);
+	if (!s->delta)
+		return;
 	fprintf(s->out, "  splits/s  1G %s  2M %s    collapses/s  1G %s  2M %s",
 		rate(s, F_LINEAR_SPLITS_PUD, b.b[0]), rate(s, F_LINEAR_SPLITS_PMD, b.b[1]),
 		rate(s, F_LINEAR_COLLAPSES_PUD, b.b[2]),
@@ -140,8 +144,6 @@ static void print_linear_map(const struct screen *s)
 	if (own->known)
 		fprintf(s->out, "    by pgtop itself %s", text_si(own->n, b.b[4]));
 	fputc('\n', s->out);
-	if (s->total->fact[FACT_LINEAR_MAP].text)
-		text_wrap(s->out, "  ", 2, s->total->fact[FACT_LINEAR_MAP].text);
 }
 
 static void print_contpte_coverage(const struct screen *s)
@@ -225,6 +227,8 @@ static void print_tlb(const struct screen *s)
 {
 	struct texts b;
 
+	if (!s->delta)
+		return;
 	text_heading(s->out, s->color, "TLB");
 	fprintf(s->out, "  misses per 1000 instructions   user %s   kernel %s",
 		mpki(s, F_DTLB_WALK_USER, F_ITLB_WALK_USER, F_INSTRUCTIONS_USER, b.b[0]),
@@ -286,7 +290,7 @@ static void print_contpte(const struct screen *s)
 	struct texts b;
 	uint64_t p99;
 
-	if (!known_any(s->total, any, ARRAY_SIZE(any)))
+	if (!s->delta || !known_any(s->total, any, ARRAY_SIZE(any)))
 		return;
 	text_heading(s->out, s->color, "contpte");
 	fprintf(s->out, "  unfolds %s/s   folds %s/s (of %s/s attempts)   mapped %s/s\n",
@@ -372,27 +376,33 @@ static struct value free_in_blocks(const struct snapshot *s, uint64_t size)
 	return sum;
 }
 
-static void print_pressure(const struct screen *s)
+static void print_stalls(const struct screen *s)
 {
-	struct value interval = { .n = s->delta ? s->delta->interval_ns : 0,
-				  .known = s->delta };
 	const struct value *some = field(s->delta, F_PSI_MEMORY_SOME);
 	const struct value *full = field(s->delta, F_PSI_MEMORY_FULL);
+	uint64_t interval = s->delta->interval_ns;
+	struct texts b;
+
+	fprintf(s->out,
+		"  memory stall some %s full %s   minor faults %s/s   swap in %s out %s\n",
+		some->known ? text_percent(some->n, interval, b.b[0]) : TEXT_UNKNOWN,
+		full->known ? text_percent(full->n, interval, b.b[1]) : TEXT_UNKNOWN,
+		rate(s, F_VM_MINOR_FAULTS, b.b[2]), rate(s, F_VM_SWAP_IN, b.b[3]),
+		rate(s, F_VM_SWAP_OUT, b.b[4]));
+}
+
+static void print_pressure(const struct screen *s)
+{
 	struct value small = free_in_blocks(s->total, 64 << 10);
 	struct value large = free_in_blocks(s->total, 2 << 20);
 	struct texts b;
 
 	text_heading(s->out, s->color, "pressure");
-	fprintf(s->out,
-		"  memory stall some %s full %s   compaction stalls %s/s   "
-		"swap in %s out %s\n",
-		some->known ? text_percent(some->n, interval.n, b.b[0]) : TEXT_UNKNOWN,
-		full->known ? text_percent(full->n, interval.n, b.b[1]) : TEXT_UNKNOWN,
-		rate(s, F_VM_COMPACT_STALLS, b.b[2]), rate(s, F_VM_SWAP_IN, b.b[3]),
-		rate(s, F_VM_SWAP_OUT, b.b[4]));
-	fprintf(s->out, "  minor faults %s/s   free in blocks >= 64K %s, >= 2M %s\n",
-		rate(s, F_VM_MINOR_FAULTS, b.b[5]), text_value(&small, UNIT_BYTES, b.b[6]),
-		text_value(&large, UNIT_BYTES, b.b[7]));
+	if (s->delta)
+		print_stalls(s);
+	fprintf(s->out, "  compaction stalls %s/s   free in blocks >= 64K %s, >= 2M %s\n",
+		rate(s, F_VM_COMPACT_STALLS, b.b[0]), text_value(&small, UNIT_BYTES, b.b[1]),
+		text_value(&large, UNIT_BYTES, b.b[2]));
 }
 
 /* --- processes and cgroups ------------------------------------------------ */

@@ -93,9 +93,10 @@ static void draw_square(struct picture *p, unsigned int x, unsigned int y, uint6
 			uint64_t end)
 {
 	uint64_t mapped[LEAF_MAX];
-	double bottom = y + SQUARE;
+	double bottom = y + SQUARE, width = SQUARE * ((double)(end - start) / p->square);
 	char b[TEXT_LEN];
 
+	width = MAX(width, 1.0);
 	mapped_in(p, start, end, mapped);
 	fprintf(p->out, "<g><title>%#" PRIx64, start);
 	for (int k = 0; k < LEAF_MAX; k++) {
@@ -103,16 +104,16 @@ static void draw_square(struct picture *p, unsigned int x, unsigned int y, uint6
 			fprintf(p->out, ", %s %s", text_bytes(mapped[k], b),
 				leaf_name(p->w, k));
 	}
-	fprintf(p->out, "</title><rect x='%u' y='%u' width='%d' height='%d' class='e'/>", x, y,
-		SQUARE, SQUARE);
+	fprintf(p->out, "</title><rect x='%u' y='%u' width='%.2f' height='%d' class='e'/>", x,
+		y, width, SQUARE);
 	for (int k = LEAF_MAX - 1; k >= 0; k--) {
-		double height = (double)mapped[k] / p->square * SQUARE;
+		double height = (double)mapped[k] / (end - start) * SQUARE;
 
 		if (!mapped[k])
 			continue;
 		bottom -= height;
-		fprintf(p->out, "<rect x='%u' y='%.2f' width='%d' height='%.2f' fill='%s'/>",
-			x, bottom, SQUARE, height, fill[k]);
+		fprintf(p->out, "<rect x='%u' y='%.2f' width='%.2f' height='%.2f' fill='%s'/>",
+			x, bottom, width, height, fill[k]);
 	}
 	fputs("</g>\n", p->out);
 }

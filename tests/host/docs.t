@@ -9,6 +9,7 @@ cd "$(dirname "$0")/../.." || exit 1
 # commands FILE: the lines of its ```sh blocks, comments left out
 commands()
 {
+	# shellcheck disable=SC2016 # backquotes of Markdown
 	sed -n '/^```sh$/,/^```$/{/^```/d;/^#/d;/^$/d;p}' "$1"
 }
 
