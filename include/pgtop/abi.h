@@ -13,6 +13,67 @@
 
 #define ABI_COMM_LEN 16
 
+/* Counts by process (contpte, tlbflush): so many processes and cgroups have rows of their own. */
+#define PROCESS_ROWS 16384
+
+struct process_key {
+	__u64 cgroup;		/* id in the cgroup v2 hierarchy */
+	__u32 tgid;		/* in the initial pid namespace; PROCESS_ENDED */
+	__u32 pad;
+};
+
+/* User space moves the counts of ended processes to one row a cgroup. */
+#define PROCESS_ENDED 0xffffffffu
+
+/*
+ * TLB flushes (bpf/tlbflush.bpf.c, lib/tlbflush.c): what is told apart.  The first six are
+ * x86_64's enum tlb_flush_reason (arch/x86/include/asm/tlbflush.h).
+ */
+enum flush_kind {
+	FLUSH_TASK_SWITCH,
+	FLUSH_REMOTE_SHOOTDOWN,
+	FLUSH_LOCAL_SHOOTDOWN,
+	FLUSH_LOCAL_MM_SHOOTDOWN,
+	FLUSH_REMOTE_SEND_IPI,
+	FLUSH_REMOTE_WRONG_CPU,
+	FLUSH_OTHER,		/* a reason that is new */
+	/* stock arm64: functions near the flush */
+	FLUSH_GATHER,		/* tlb_finish_mmu: munmap, mprotect, exit, ... */
+	FLUSH_PTE,		/* ptep_clear_flush: copy on write, migration */
+	FLUSH_BATCH,		/* try_to_unmap_flush: end of a batch of reclaim */
+	FLUSH_VMALLOC,		/* __purge_vmap_area_lazy */
+	/* pgtop kernel series: scope of arm64_tlb_flush and arm64_tlb_flush_kernel */
+	FLUSH_SCOPE_MM,
+	FLUSH_SCOPE_RANGE,
+	FLUSH_SCOPE_PAGE,
+	FLUSH_SCOPE_KERNEL,
+	FLUSH_SCOPE_ALL,
+	FLUSH_KINDS,
+};
+
+#define FLUSH_WHOLE (~0ull)	/* as a number of pages: the whole address space */
+
+struct flush_total {
+	__u64 flushes;
+	__u64 full;		/* of them, of a whole address space or of everything */
+	__u64 pages;		/* named by the others */
+	__u64 idle;		/* events that flushed nothing: all was up to date */
+	__u64 escalated;
+	__u64 unattributed;	/* of flushes, in no process's row */
+};
+
+struct flush_process {
+	__u64 own;		/* carried out on its CPU because it changed a mapping */
+	__u64 sent;		/* requests to other CPUs */
+	__u64 received;		/* carried out on its CPU for another */
+	__u64 pages;		/* named by own */
+	char comm[ABI_COMM_LEN];
+};
+
+_Static_assert(sizeof(struct process_key) == 16, "struct process_key");
+_Static_assert(sizeof(struct flush_total) == 48, "struct flush_total");
+_Static_assert(sizeof(struct flush_process) == 48, "struct flush_process");
+
 /*
  * Page walk (bpf/pagewalk.bpf.c, lib/pagewalk.c).  User space writes struct walk_tables and
  * struct walk before a call, the program moves the cursor and adds to the results.
