@@ -385,9 +385,12 @@ int pmu_event_parse(const struct host *h, const struct pmu_device *core, const c
 	struct pmu_event e = { 0 };
 	int r;
 
-	if (!len || len >= sizeof(e.name))
-		return explain(-EINVAL, why, why_len, text, MIN(len, 40u),
-			       len ? "too long for an event" : "an event is missing");
+	if (!len) {
+		snprintf(why, why_len, "the name of an event is missing");
+		return -EINVAL;
+	}
+	if (len >= sizeof(e.name))
+		return explain(-EINVAL, why, why_len, text, 40, "too long for an event");
 	memcpy(e.name, text, len);
 	r = parse_any(h, core, text, len, &e, why, why_len);
 	if (!r)

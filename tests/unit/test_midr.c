@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* MIDR values as the cores report them; the allow list is that of Linux 6.18's cpufeature.c.
+ */
+#include "tree.h"
+
+#include "midr.h"
+#include "util.h"
+
+static void test_names(void **state)
+{
+	char buf[64];
+
+	/* Ampere Altra, Graviton 2: Neoverse N1 r3p1 */
+	assert_string_equal(midr_format(0x413fd0c1, buf, sizeof(buf)),
+			    "Neoverse N1 r3p1 (0x413fd0c1)");
+	assert_string_equal(midr_format(0xc00fac30, buf, sizeof(buf)),
+			    "AmpereOne (AMPERE1) r0p0 (0xc00fac30)");
+	/* QEMU's "max" */
+	assert_string_equal(midr_format(0x000f0510, buf, sizeof(buf)), "0x000f0510");
+	assert_null(midr_name(0x000f0510));
+}
+
+static void test_allow_list(void **state)
+{
+	static const struct {
+		uint32_t midr;
+		bool listed;
+	} core[] = {
+		{ 0xc00fac30, true },  /* AMPERE1 */
+		{ 0xc00fac40, true },  /* AMPERE1A */
+		{ 0xc01fac42, true },  /* AMPERE1A of any release */
+		{ 0x410fd823, true },  /* Cortex-X4 r0p3 */
+		{ 0x410fd822, false }, /* r0p2 */
+		{ 0x411fd820, false }, /* r1p0: outside the kernel's range r0p3-r0p15 */
+		{ 0x410fd842, true },  /* Neoverse V3 r0p2 */
+		{ 0x410fd841, false },
+		{ 0x410fd832, true }, /* V3AE r0p2 */
+		{ 0x410fd831, false },
+		{ 0x4e0f0100, true },  /* Olympus */
+		{ 0x413fd0c1, false }, /* Neoverse N1 */
+		{ 0x410fd493, false }, /* N2 */
+		{ 0x411fd401, false }, /* V1 */
+		{ 0x410fd4f1, false }, /* V2 */
+		{ 0x000f0510, false }, /* QEMU max, although it has BBM level 2 */
+		{ 0xc00fac50, false },
+		{ 0x410fac30, false }, /* AMPERE1's part number, another implementer */
+		{ 0, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(core); i++) {
+		if (midr_bbml2_noabort(core[i].midr) != core[i].listed)
+			fail_msg("0x%08x is %slisted", core[i].midr,
+				 core[i].listed ? "not " : "");
+	}
+}
+
+static void test_read(void **state)
+{
+	static const struct {
+		const char *text;
+		int r;
+	} file[] = {
+		{ "0x00000000413fd0c1\n", 0 },
+		{ "0x413fd0c1", 0 },
+		{ "garbage\n", -EBADMSG },
+		{ "\n", -EBADMSG },
+		{ "0x0000000000000000\n", -EBADMSG },
+		{ "0x00000001413fd0c1\n", -EBADMSG },
+	};
+	char *root = tree_new(), path[96];
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(file); i++) {
+		uint32_t midr = 77;
+
+		snprintf(path, sizeof(path),
+			 "/sys/devices/system/cpu/cpu%u/regs/identification/midr_el1", i);
+		tree_file(root, path, file[i].text);
+		assert_int_equal(midr_read(root, i, &midr), file[i].r);
+		assert_int_equal(midr, file[i].r ? 77 : 0x413fd0c1);
+	}
+	assert_int_equal(midr_read(root, 99, &(uint32_t){ 0 }), -ENOENT);
+	tree_free(root);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_allow_list),
+		cmocka_unit_test(test_read),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

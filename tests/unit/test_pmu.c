@@ -1,0 +1,508 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The PMU source on software events, so on every machine: exact counts of page faults by CPU
+ * and mode against getrusage(), CPUs that come and go, events that sysfs describes.
+ *
+ * The source counts the CPUs its /sys names as online, here one, and on that one this process
+ * is a real-time task: nobody else faults there.
+ */
+#include "tree.h"
+
+#include <dirent.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <fcntl.h>
+
+#include "pmu_group.h"
+#include "sources.h"
+#include "util.h"
+
+#define ONLINE "/sys/devices/system/cpu/online"
+#define D      "/sys/bus/event_source/devices"
+/* primes */
+#define USER_FAULTS   9973
+#define KERNEL_FAULTS 1009
+
+struct live {
+	char *root;
+	struct host *host;
+	struct probe *probe;
+	void *source;
+	cpu_set_t was;
+	unsigned int cpu;
+};
+
+static void missing(const char *what)
+{
+	print_message("%s\n", what);
+	if (getenv("MUST_RUN"))
+		fail();
+	skip();
+}
+
+/* The last CPU this process may use; it stays there, in front of everybody else. */
+static unsigned int pin(cpu_set_t *was)
+{
+	const struct sched_param first = { .sched_priority = 1 };
+	unsigned int cpu = CPU_SETSIZE - 1;
+	cpu_set_t one;
+
+	assert_int_equal(sched_getaffinity(0, sizeof(*was), was), 0);
+	while (cpu && !CPU_ISSET(cpu, was))
+		cpu--;
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+	if (sched_setscheduler(0, SCHED_FIFO, &first))
+		missing("real-time priority is refused here");
+	return cpu;
+}
+
+static void set_online(struct live *l, const char *list)
+{
+	tree_file(l->root, ONLINE, list);
+}
+
+static void begin(struct live *l, enum host_arch arch, const char *const *roles)
+{
+	const struct sources_options o = { .roles = roles };
+
+	assert_int_equal(host_new(l->root, &l->host), 0);
+	l->host->arch = arch;
+	l->probe = probe_new();
+	assert_int_equal(source_pmu.open(l->host, &o, l->probe, &l->source), 0);
+	assert_int_equal(l->probe->error, 0);
+}
+
+static void end(struct live *l)
+{
+	source_pmu.close(l->source);
+	probe_free(l->probe);
+	host_free(l->host);
+	tree_free(l->root);
+}
+
+static struct snapshot *read_now(struct live *l)
+{
+	struct snapshot *s = snapshot_new();
+
+	assert_int_equal(source_pmu.read(l->source, s), 0);
+	assert_int_equal(snapshot_error(s), 0);
+	return s;
+}
+
+static uint64_t known(const struct snapshot *s, enum snapshot_field_id id)
+{
+	if (!s->field[id].known)
+		fail_msg("%s: %s", snapshot_field_desc[id].name, s->field[id].why);
+	return s->field[id].n;
+}
+
+static bool may_count(const struct live *l)
+{
+	const struct probe_row *r = probe_find(l->probe, "pmu.dtlb_walk");
+
+	return r->state == PROBE_OK;
+}
+
+static char *map(size_t pages)
+{
+	char *p = mmap(NULL, pages * getpagesize(), PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	assert_ptr_not_equal(p, MAP_FAILED);
+	madvise(p, pages * getpagesize(), MADV_NOHUGEPAGE);
+	return p;
+}
+
+static long faults(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return u.ru_minflt;
+}
+
+static const char *const fault_roles[] = { "instructions=task-clock",
+					   "dtlb_walk=minor-faults",
+					   "itlb_walk=major-faults",
+					   "cycles=cpu-clock",
+					   "walk_cycles=minor-faults+major-faults",
+					   "l1d_refill=page-faults",
+					   NULL };
+
+/* Looking at the shadow of the pages would fault in a page of shadow for every eight. */
+__attribute__((no_sanitize("address"))) static void touch(char *p, size_t pages, size_t page)
+{
+	for (size_t i = 0; i < pages; i++)
+		((volatile char *)p)[i * page] = 1;
+}
+
+/* The sanitizer's heap takes new pages for every allocation, also between the two readings. */
+#ifdef __SANITIZE_ADDRESS__
+#define HEAP_FAULTS 64
+#else
+#define HEAP_FAULTS 0
+#endif
+
+struct faulted {
+	uint64_t user, kernel;
+	long rusage;
+};
+
+/* Faults between two readings: @user by touching, @in_kernel while the kernel writes. */
+static struct faulted fault(struct live *l, size_t user, size_t in_kernel)
+{
+	char *a = map(user + 1), *b = map(in_kernel + 1);
+	int zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+	struct snapshot *before, *after;
+	struct faulted f;
+	ssize_t got;
+
+	/* Once beforehand: the heap has its pages, the pages stay. */
+	snapshot_free(read_now(l));
+	mlockall(MCL_CURRENT);
+	munlock(a, (user + 1) * getpagesize());
+	munlock(b, (in_kernel + 1) * getpagesize());
+	madvise(a, (user + 1) * getpagesize(), MADV_DONTNEED);
+	madvise(b, (in_kernel + 1) * getpagesize(), MADV_DONTNEED);
+	before = read_now(l);
+	f.rusage = faults();
+	touch(a, user, getpagesize());
+	got = syscall(SYS_read, zero, b, in_kernel * getpagesize());
+	f.rusage = faults() - f.rusage;
+	after = read_now(l);
+	assert_int_equal(got, in_kernel * getpagesize());
+	f.user = known(after, F_DTLB_WALK_USER) - known(before, F_DTLB_WALK_USER);
+	f.kernel = known(after, F_DTLB_WALK_KERNEL) - known(before, F_DTLB_WALK_KERNEL);
+	snapshot_free(before);
+	snapshot_free(after);
+	munlockall();
+	munmap(a, (user + 1) * getpagesize());
+	munmap(b, (in_kernel + 1) * getpagesize());
+	close(zero);
+	return f;
+}
+
+static void start_pinned(struct live *l)
+{
+	char list[16];
+
+	*l = (struct live){ .root = tree_new() };
+	l->cpu = pin(&l->was);
+	snprintf(list, sizeof(list), "%u\n", l->cpu);
+	set_online(l, list);
+	begin(l, ARCH_X86_64, fault_roles);
+}
+
+static void stop_pinned(struct live *l)
+{
+	const struct sched_param none = { .sched_priority = 0 };
+
+	sched_setscheduler(0, SCHED_OTHER, &none);
+	sched_setaffinity(0, sizeof(l->was), &l->was);
+	end(l);
+}
+
+static void test_exact(void **state)
+{
+	struct faulted f;
+	struct live l;
+
+	start_pinned(&l);
+	if (!may_count(&l)) {
+		stop_pinned(&l);
+		missing("perf_event_open is refused here");
+	}
+	f = fault(&l, USER_FAULTS, KERNEL_FAULTS);
+	stop_pinned(&l);
+	assert_int_equal(f.rusage, USER_FAULTS + KERNEL_FAULTS);
+	assert_in_range(f.user, USER_FAULTS, USER_FAULTS + HEAP_FAULTS);
+	assert_int_equal(f.kernel, KERNEL_FAULTS);
+}
+
+/* Counters are cumulative: what three intervals counted is the difference from first to last.
+ */
+static void test_cumulative(void **state)
+{
+	struct snapshot *first, *last;
+	uint64_t sum = 0, all;
+	struct live l;
+
+	start_pinned(&l);
+	if (!may_count(&l)) {
+		stop_pinned(&l);
+		missing("perf_event_open is refused here");
+	}
+	first = read_now(&l);
+	for (int i = 0; i < 3; i++)
+		sum += fault(&l, USER_FAULTS, 0).user;
+	last = read_now(&l);
+	all = known(last, F_DTLB_WALK_USER) - known(first, F_DTLB_WALK_USER);
+	assert_true(known(last, F_CYCLES_USER) > known(first, F_CYCLES_USER));
+	snapshot_free(first);
+	snapshot_free(last);
+	stop_pinned(&l);
+	/* between the intervals the test itself maps and faults a little */
+	assert_in_range(all, sum, sum + 3 * USER_FAULTS / 2);
+}
+
+/* The CPU goes offline for the source (not for us) and comes back. */
+static void test_hotplug(void **state)
+{
+	struct snapshot *s;
+	struct faulted f;
+	struct live l;
+	uint64_t base;
+	char list[16], *other;
+
+	start_pinned(&l);
+	if (!may_count(&l)) {
+		stop_pinned(&l);
+		missing("perf_event_open is refused here");
+	}
+	s = read_now(&l);
+	base = known(s, F_DTLB_WALK_USER);
+	snapshot_free(s);
+
+	/* no CPU at all: unknown, and nothing is counted any more */
+	set_online(&l, "\n");
+	s = read_now(&l);
+	assert_false(s->field[F_DTLB_WALK_USER].known);
+	assert_string_equal(s->field[F_DTLB_WALK_USER].why, ONLINE " names no CPU");
+	snapshot_free(s);
+	snprintf(list, sizeof(list), "%u\n", l.cpu);
+	other = map(100);
+	touch(other, 100, getpagesize());
+	munmap(other, 100 * getpagesize());
+
+	/* back: what was counted before is kept, what happened meanwhile is not in it */
+	set_online(&l, list);
+	s = read_now(&l);
+	assert_in_range(known(s, F_DTLB_WALK_USER), base, base + 99);
+	snapshot_free(s);
+	f = fault(&l, 4999, 3);
+	stop_pinned(&l);
+	assert_in_range(f.user, 4999, 4999 + HEAP_FAULTS);
+	assert_int_equal(f.kernel, 3);
+}
+
+static unsigned int open_files(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	unsigned int n = 0;
+
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+static void test_no_leak(void **state)
+{
+	const unsigned int before = open_files();
+	unsigned int with_one, with_none;
+	struct live l;
+	char list[16];
+
+	start_pinned(&l);
+	with_one = open_files();
+	if (!may_count(&l)) {
+		stop_pinned(&l);
+		missing("perf_event_open is refused here");
+	}
+	/* 2 modes x (clock + 2 faults, clock + 2 parts, clock + fault) */
+	assert_int_equal(with_one - before, 2 * (3 + 3 + 2));
+	snprintf(list, sizeof(list), "%u\n", l.cpu);
+	for (int i = 0; i < 20; i++) {
+		set_online(&l, i & 1 ? list : "\n");
+		snapshot_free(read_now(&l));
+	}
+	assert_int_equal(open_files(), with_one);
+	set_online(&l, "\n");
+	snapshot_free(read_now(&l));
+	with_none = open_files();
+	stop_pinned(&l);
+	assert_int_equal(with_none, before);
+	assert_int_equal(open_files(), before);
+}
+
+static void test_rows(void **state)
+{
+	const struct table *t;
+	const struct row *r;
+	struct snapshot *s;
+	struct live l;
+
+	start_pinned(&l);
+	if (!may_count(&l)) {
+		stop_pinned(&l);
+		missing("perf_event_open is refused here");
+	}
+	usleep(20000);
+	s = read_now(&l);
+	t = &s->table[TABLE_PMU_EVENT];
+	assert_int_equal(t->nrows, 14);
+	r = NULL;
+	for (size_t i = 0; i < t->nrows; i++) {
+		if (!strcmp(t->rows[i]->label[0], "dtlb_walk/kernel"))
+			r = t->rows[i];
+	}
+	assert_non_null(r);
+	assert_string_equal(r->label[1], "minor-faults");
+	assert_int_equal(row_get(t, r, "supported").n, 1);
+	/* one CPU, all the time */
+	assert_true(row_get(t, r, "enabled").n >= 20000000);
+	assert_int_equal(row_get(t, r, "running").n, row_get(t, r, "enabled").n);
+	assert_string_equal(s->field[F_WALK_CYCLES_USER].via,
+			    "perf minor-faults+major-faults");
+	assert_false(s->field[F_STALL_TLB_USER].known);
+	assert_non_null(strstr(s->field[F_STALL_TLB_USER].why, "no hardware PMU"));
+	snapshot_free(s);
+	stop_pinned(&l);
+}
+
+static void expect_row(const struct live *l, const char *name, enum probe_state state,
+		       const char *why)
+{
+	const struct probe_row *r = probe_find(l->probe, name);
+
+	assert_non_null(r);
+	assert_int_equal(r->state, state);
+	if (!why)
+		assert_null(r->why);
+	else if (!r->why || !strstr(r->why, why))
+		fail_msg("%s: '%s' has no '%s'", name, r->why, why);
+	if (state == PROBE_UNAVAILABLE)
+		assert_null(r->via);
+}
+
+static void test_bad_mappings(void **state)
+{
+	static const char *const roles[] = { "dtlb_walk=minorfaults",
+					     "walks=minor-faults",
+					     "itlb_walk=r34",
+					     "cycles=no/such=1/",
+					     "stall_tlb=a+b+c+d",
+					     "l1d_refill=dummy+",
+					     NULL };
+	struct live l = { .root = tree_new() };
+	struct snapshot *s;
+
+	set_online(&l, "0\n");
+	begin(&l, ARCH_X86_64, roles);
+	expect_row(&l, "pmu.mapping", PROBE_UNAVAILABLE, "'walks=minor-faults' is not ROLE=");
+	expect_row(&l, "pmu.dtlb_walk", PROBE_UNAVAILABLE, "minorfaults: no software event");
+	expect_row(&l, "pmu.itlb_walk", PROBE_UNAVAILABLE, "no hardware PMU");
+	expect_row(&l, "pmu.cycles", PROBE_UNAVAILABLE, "no PMU called no");
+	expect_row(&l, "pmu.stall_tlb", PROBE_UNAVAILABLE, "a: no software event");
+	expect_row(&l, "pmu.l1d_refill", PROBE_UNAVAILABLE, "name of an event is missing");
+	s = read_now(&l);
+	for (int i = 0; i < FIELD_MAX; i++) {
+		if (!strcmp(snapshot_field_desc[i].group, "pmu"))
+			assert_non_null(s->field[i].why);
+	}
+	snapshot_free(s);
+	end(&l);
+}
+
+static void test_no_cpu_list(void **state)
+{
+	struct live l = { .root = tree_new() };
+	struct snapshot *s;
+
+	begin(&l, ARCH_X86_64, fault_roles);
+	expect_row(&l, "pmu.dtlb_walk", PROBE_UNAVAILABLE, ONLINE " is missing");
+	set_online(&l, "all of them\n");
+	s = read_now(&l);
+	assert_string_equal(s->field[F_DTLB_WALK_USER].why,
+			    ONLINE " holds text pgtop cannot parse");
+	snapshot_free(s);
+	end(&l);
+}
+
+/*
+ * Two PMUs with software events behind them (type 1), one of which lists no walks.  CPU 0 has
+ * the first, all others the second.
+ */
+static void test_core_types(void **state)
+{
+	struct live l = { .root = tree_new() };
+	struct snapshot *s;
+	bool ok;
+
+	for (int i = 0; i < 2; i++) {
+		char path[128];
+
+		snprintf(path, sizeof(path), D "/armv8_%d/type", i);
+		tree_file(l.root, path, "1\n");
+		snprintf(path, sizeof(path), D "/armv8_%d/cpus", i);
+		tree_file(l.root, path, i ? "1-511\n" : "0\n");
+		snprintf(path, sizeof(path), D "/armv8_%d/format/event", i);
+		tree_file(l.root, path, "config:0-15\n");
+		snprintf(path, sizeof(path), D "/armv8_%d/events/inst_retired", i);
+		tree_file(l.root, path, "event=0x0001\n");
+	}
+	tree_file(l.root, D "/armv8_0/events/dtlb_walk", "event=0x0005\n");
+	set_online(&l, "0\n");
+	begin(&l, ARCH_ARM64, NULL);
+	ok = probe_find(l.probe, "pmu.instructions")->state == PROBE_OK;
+	if (ok) {
+		expect_row(&l, "pmu.dtlb_walk", PROBE_OK, NULL);
+		expect_row(&l, "pmu.itlb_walk", PROBE_UNAVAILABLE,
+			   "'itlb_walk' is no event: it is neither a software nor a generic "
+			   "event nor listed by the PMU armv8_0");
+		expect_row(&l, "pmu.walk_cycles", PROBE_UNAVAILABLE,
+			   "no event for it is known on this core type");
+		if (sysconf(_SC_NPROCESSORS_ONLN) > 1) {
+			/* a core without the event appears: the sum would be a part */
+			set_online(&l, "0-1\n");
+			s = read_now(&l);
+			assert_true(s->field[F_INSTRUCTIONS_USER].known);
+			assert_false(s->field[F_DTLB_WALK_USER].known);
+			assert_non_null(strstr(s->field[F_DTLB_WALK_USER].why,
+					       "counted on 1 of 2 CPUs only: 'dtlb_walk'"));
+			assert_int_equal(s->table[TABLE_PMU_EVENT].nrows, 28);
+			snapshot_free(s);
+		}
+	}
+	end(&l);
+	if (!ok)
+		missing("perf_event_open is refused here");
+}
+
+static void test_reasons(void **state)
+{
+	static const int errs[] = { EACCES, EPERM,  ENOSYS, ENOENT, EOPNOTSUPP, EINVAL, EBUSY,
+				    EMFILE, ENFILE, ENOSPC, ENODEV, E2BIG,	ESRCH };
+	char *root = tree_new(), buf[512];
+	const struct host h = { .root = root };
+	const char *remedy;
+
+	for (size_t i = 0; i < ARRAY_SIZE(errs); i++) {
+		remedy = "untouched";
+		pmu_open_why(&h, -errs[i], "dtlb_walk", buf, sizeof(buf), &remedy);
+		assert_true(strlen(buf) > 20);
+		assert_true(!remedy || strcmp(remedy, "untouched"));
+	}
+	tree_file(root, "/proc/sys/kernel/perf_event_paranoid", "4\n");
+	pmu_open_why(&h, -EACCES, "dtlb_walk", buf, sizeof(buf), &remedy);
+	assert_non_null(strstr(buf, "kernel.perf_event_paranoid is 4"));
+	assert_non_null(strstr(remedy, "CAP_PERFMON"));
+	tree_free(root);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_exact),	    cmocka_unit_test(test_cumulative),
+		cmocka_unit_test(test_hotplug),	    cmocka_unit_test(test_no_leak),
+		cmocka_unit_test(test_rows),	    cmocka_unit_test(test_bad_mappings),
+		cmocka_unit_test(test_no_cpu_list), cmocka_unit_test(test_core_types),
+		cmocka_unit_test(test_reasons),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
