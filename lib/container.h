@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* container.h - whether this is a container or a virtual machine */
+#ifndef PGTOP_CONTAINER_H
+#define PGTOP_CONTAINER_H
+
+#include <stddef.h>
+
+/**
+ * container_detect - "host", the name its manager left ("docker", "lxc", ...), or
+ * "pid-namespace"
+ *
+ * Looks at /run/systemd/container, /.dockerenv, /run/.containerenv and the PID namespace below
+ * @root.  Returns 0 with @buf filled, or a negative errno when nothing can be told.
+ */
+int container_detect(const char *root, char *buf, size_t len);
+
+/**
+ * virt_detect - "none", or what the machine runs on
+ *
+ * x86: the flag "hypervisor" of /proc/cpuinfo; all: DMI, device tree.
+ * Returns 0 with @buf filled, or -ENOENT when nothing tells.
+ */
+int virt_detect(const char *root, char *buf, size_t len);
+
+#endif

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "container.h"
+#include "file.h"
+#include "levers.h"
+#include "machine.h"
+#include "meminfo.h"
+#include "number.h"
+#include "util.h"
+
+#define THP_DIR "/sys/kernel/mm/transparent_hugepage"
+
+static bool writable(const struct host *h, const char *path)
+{
+	char full[PATH_MAX];
+
+	snprintf(full, sizeof(full), "%s%s", h->root, path);
+	return access(full, W_OK) == 0;
+}
+
+/* A choice in sysfs: what it is now, and whether this user could change it. */
+static void add_choice(const struct host *h, struct probe *p, const char *name,
+		       const char *path)
+{
+	_cleanup_free_ char *now = NULL;
+	char via[PATH_MAX], why[256];
+	int r = file_read_choice(h->root, path, &now);
+
+	if (r) {
+		probe_add(
+			p, PROBE_LEVER, name, PROBE_UNAVAILABLE, NULL,
+			file_why(r, path, why, sizeof(why)),
+			r == -ENOENT
+				? "boot a kernel that has it (CONFIG_TRANSPARENT_HUGEPAGE; "
+				  "sizes below the PMD from 6.8, for shared memory from 6.11)"
+				: NULL);
+		return;
+	}
+	snprintf(via, sizeof(via), "%s, now %s", path, now);
+	if (writable(h, path))
+		probe_add(p, PROBE_LEVER, name, PROBE_OK, via, NULL, NULL);
+	else
+		probe_add(p, PROBE_LEVER, name, PROBE_DEGRADED, via,
+			  "this user may not change it", "run as root to change it");
+}
+
+/* "hugepages-64kB" */
+static int size_of_name(const char *name, uint64_t *ret)
+{
+	const char *p = name + strlen("hugepages-");
+	uint64_t kb;
+
+	if (strncmp(name, "hugepages-", strlen("hugepages-")) || scan_u64(&p, 10, &kb) ||
+	    strcmp(p, "kB"))
+		return -EINVAL;
+	*ret = kb * 1024;
+	return 0;
+}
+
+static void add_size(const struct host *h, struct probe *p, const char *dir, uint64_t size)
+{
+	char name[64], path[PATH_MAX], text[32];
+
+	format_size(size, text, sizeof(text));
+	snprintf(name, sizeof(name), "lever.mthp.%s", text);
+	snprintf(path, sizeof(path), THP_DIR "/%.64s/enabled", dir);
+	if (file_exists(h->root, path))
+		add_choice(h, p, name, path);
+	snprintf(name, sizeof(name), "lever.shmem_mthp.%s", text);
+	snprintf(path, sizeof(path), THP_DIR "/%.64s/shmem_enabled", dir);
+	if (file_exists(h->root, path))
+		add_choice(h, p, name, path);
+}
+
+struct thp_size {
+	uint64_t bytes;
+	const char *dir;
+};
+
+static int by_bytes(const void *pa, const void *pb)
+{
+	const struct thp_size *a = pa, *b = pb;
+
+	return a->bytes < b->bytes ? -1 : a->bytes > b->bytes;
+}
+
+static void add_mthp(const struct host *h, struct probe *p)
+{
+	_cleanup_(strings_free_p) char **dirs = NULL;
+	struct thp_size size[64];
+	size_t n = 0;
+
+	add_choice(h, p, "lever.thp", THP_DIR "/enabled");
+	if (file_list(h->root, THP_DIR, &dirs))
+		return;
+	for (size_t i = 0; dirs[i] && n < ARRAY_SIZE(size); i++) {
+		if (!size_of_name(dirs[i], &size[n].bytes))
+			size[n++].dir = dirs[i];
+	}
+	qsort(size, n, sizeof(size[0]), by_bytes);
+	for (size_t i = 0; i < n; i++)
+		add_size(h, p, size[i].dir, size[i].bytes);
+}
+
+static void add_collapse(const struct host *h, struct probe *p)
+{
+	static const char path[] = "/sys/kernel/mm/linear_map/collapse";
+
+	if (file_exists(h->root, path))
+		probe_add(p, PROBE_LEVER, "lever.linear_map_collapse",
+			  writable(h, path) ? PROBE_OK : PROBE_DEGRADED, path,
+			  writable(h, path) ? NULL : "this user may not change it",
+			  writable(h, path) ? NULL : "run as root to change it");
+	else
+		probe_add(p, PROBE_LEVER, "lever.linear_map_collapse", PROBE_UNAVAILABLE, NULL,
+			  "this kernel never collapses split parts of its linear map",
+			  "boot a 6.12 kernel with the pgtop series");
+}
+
+static void gain_text(const struct host *h, char *buf, size_t len)
+{
+	_cleanup_free_ char *text = NULL;
+	uint64_t ram;
+
+	if (file_read(h->root, "/proc/meminfo", &text, NULL) ||
+	    meminfo_bytes(text, "MemTotal", &ram)) {
+		*buf = '\0';
+		return;
+	}
+	snprintf(buf, len, "; that frees about %" PRIu64 " KiB of page tables here",
+		 linmap_table_bytes(ram, h->page_size) / 1024);
+}
+
+/* The trap: rodata=on alone does nothing where KFENCE was built to be enabled late. */
+static void add_kfence(const struct linmap_inputs *in, struct probe *p, const char *gain)
+{
+	char why[512], remedy[512];
+
+	if (!in->kfence_late) {
+		probe_add(p, PROBE_LEVER, "lever.kfence", PROBE_OK,
+			  in->kfence ? "kfence.sample_interval=, set at boot" : "not built in",
+			  NULL, NULL);
+		return;
+	}
+	snprintf(
+		why, sizeof(why),
+		"KFENCE has sample interval 0, so it may be enabled late (kfence_early_init is "
+		"false) and the kernel maps all of its linear map with single pages, even with "
+		"rodata=on");
+	snprintf(
+		remedy, sizeof(remedy),
+		"boot with kfence.sample_interval=100 (together with rodata=on, or on a kernel "
+		"that splits on demand)%s",
+		gain);
+	probe_add(p, PROBE_LEVER, "lever.kfence", PROBE_DEGRADED,
+		  "kfence.sample_interval=", why, remedy);
+}
+
+static void add_boot_levers(const struct host *h, struct probe *p)
+{
+	struct linmap_verdict verdict;
+	struct linmap_inputs in;
+	char gain[96], remedy[512], why[256];
+	int r;
+
+	if (h->arch != ARCH_ARM64) {
+		probe_add(p, PROBE_LEVER, "lever.rodata", PROBE_UNAVAILABLE, NULL,
+			  "on x86_64 rodata= does not decide how the linear map is mapped",
+			  NULL);
+		return;
+	}
+	r = machine_linmap(h, &in);
+	if (r) {
+		probe_add(p, PROBE_LEVER, "lever.rodata", PROBE_UNAVAILABLE, NULL,
+			  file_why(r, "/proc/cmdline", why, sizeof(why)), NULL);
+		return;
+	}
+	linmap_judge(&in, &verdict);
+	gain_text(h, gain, sizeof(gain));
+	snprintf(remedy, sizeof(remedy), "%s%s", verdict.remedy, *verdict.remedy ? gain : "");
+	probe_add(p, PROBE_LEVER, "lever.rodata", verdict.pages ? PROBE_DEGRADED : PROBE_OK,
+		  "rodata= on the kernel command line", verdict.pages ? verdict.why : NULL,
+		  *verdict.remedy ? remedy : NULL);
+	add_kfence(&in, p, gain);
+}
+
+static void add_bbml2(const struct host *h, struct probe *p)
+{
+	struct machine_bbml2 b;
+	char why[640];
+
+	if (h->arch != ARCH_ARM64 || machine_bbml2(h, &b)) {
+		probe_add(p, PROBE_FACT, "fact.bbml2", PROBE_UNAVAILABLE, NULL,
+			  h->arch == ARCH_ARM64 ? "the CPUs' MIDR cannot be read"
+						: "a feature of arm64 CPUs",
+			  NULL);
+		return;
+	}
+	if (!b.unreadable && cpulist_count(&b.online) == cpulist_count(&b.listed)) {
+		probe_add(p, PROBE_FACT, "fact.bbml2", PROBE_OK, b.models, NULL, NULL);
+		return;
+	}
+	snprintf(
+		why, sizeof(why),
+		"%u of %u CPUs (%s) are not on the kernel's list of cores that split live blocks "
+		"without TLB conflict abort: the linear map cannot keep blocks under rodata=full",
+		cpulist_count(&b.online) - cpulist_count(&b.listed), cpulist_count(&b.online),
+		*b.models ? b.models : "MIDR unreadable");
+	probe_add(
+		p, PROBE_FACT, "fact.bbml2", PROBE_DEGRADED, "MIDR of every CPU", why,
+		"no kernel changes that for these cores; only boot options help (lever.rodata)");
+}
+
+static void add_file_fact(const struct host *h, struct probe *p, const char *name,
+			  const char *path, const char *why, const char *remedy)
+{
+	if (file_exists(h->root, path))
+		probe_add(p, PROBE_FACT, name, PROBE_OK, path, NULL, NULL);
+	else
+		probe_add(p, PROBE_FACT, name, PROBE_UNAVAILABLE, NULL, why, remedy);
+}
+
+static void add_paranoid(const struct host *h, struct probe *p)
+{
+	static const char path[] = "/proc/sys/kernel/perf_event_paranoid";
+	_cleanup_free_ char *text = NULL;
+	char via[96];
+
+	if (file_read_line(h->root, path, &text)) {
+		probe_add(p, PROBE_FACT, "fact.perf_event_paranoid", PROBE_UNAVAILABLE, NULL,
+			  "the kernel was built without perf events (CONFIG_PERF_EVENTS)",
+			  "boot a kernel that has them");
+		return;
+	}
+	snprintf(via, sizeof(via), "%s, now %.16s", path, text);
+	if (!geteuid() || !strcmp(text, "-1") || !strcmp(text, "0"))
+		probe_add(p, PROBE_FACT, "fact.perf_event_paranoid", PROBE_OK, via, NULL,
+			  NULL);
+	else
+		probe_add(
+			p, PROBE_FACT, "fact.perf_event_paranoid", PROBE_DEGRADED, via,
+			"counting on all CPUs is for root, CAP_PERFMON, or a value of 0 or less",
+			"run as root or with CAP_PERFMON");
+}
+
+static void add_lockdown(const struct host *h, struct probe *p)
+{
+	_cleanup_free_ char *now = NULL;
+
+	if (file_read_choice(h->root, "/sys/kernel/security/lockdown", &now))
+		probe_add(p, PROBE_FACT, "fact.lockdown", PROBE_OK, "none: not in use", NULL,
+			  NULL);
+	else if (!strcmp(now, "confidentiality"))
+		probe_add(
+			p, PROBE_FACT, "fact.lockdown", PROBE_DEGRADED, now,
+			"lockdown forbids BPF programs to read kernel memory: page walks and "
+			"tracing are refused",
+			"boot with lockdown=integrity, if your policy allows it");
+	else
+		probe_add(p, PROBE_FACT, "fact.lockdown", PROBE_OK, now, NULL, NULL);
+}
+
+static void add_place(const struct host *h, struct probe *p)
+{
+	char place[128];
+
+	if (container_detect(h->root, place, sizeof(place)))
+		probe_add(p, PROBE_FACT, "fact.container", PROBE_UNAVAILABLE, NULL,
+			  "/proc/self/ns/pid cannot be read", "mount /proc");
+	else if (!strcmp(place, "host"))
+		probe_add(p, PROBE_FACT, "fact.container", PROBE_OK, "not in a container",
+			  NULL, NULL);
+	else
+		probe_add(
+			p, PROBE_FACT, "fact.container", PROBE_DEGRADED, place,
+			"in a container PIDs differ from the kernel's, and /proc and /sys may be "
+			"incomplete: processes may be missing or misnamed",
+			"run pgtop on the host");
+}
+
+void probe_machine(struct host *h, struct probe *p)
+{
+	add_mthp(h, p);
+	add_collapse(h, p);
+	add_boot_levers(h, p);
+	add_bbml2(h, p);
+	add_file_fact(h, p, "fact.btf", "/sys/kernel/btf/vmlinux", "the kernel carries no BTF",
+		      "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y");
+	add_file_fact(h, p, "fact.tracefs", "/sys/kernel/tracing/events",
+		      "tracefs is not mounted; pgtop does not need it", NULL);
+	add_file_fact(h, p, "fact.psi", "/proc/pressure/memory",
+		      "the kernel keeps no pressure stall information",
+		      "boot with psi=1, or a kernel built with CONFIG_PSI=y");
+	add_paranoid(h, p);
+	add_lockdown(h, p);
+	add_place(h, p);
+}

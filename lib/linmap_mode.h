@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * linmap_mode.h - why arm64 maps the linear map with pages or with blocks (pure)
+ *
+ * arm64 decides once, at boot: map_mem() (arch/arm64/mm/mmu.c) uses pages for everything if
+ * can_set_direct_map() (arch/arm64/mm/pageattr.c) says that attributes may have to change
+ * later.  This is that decision, made again from what user space can see.
+ */
+#ifndef PGTOP_LINMAP_MODE_H
+#define PGTOP_LINMAP_MODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum rodata { RODATA_FULL, RODATA_ON, RODATA_OFF };
+
+struct linmap_inputs {
+	enum rodata rodata;
+	bool rodata_given; /* on the command line */
+	bool kfence;	   /* built in */
+	bool kfence_late;  /* its pool may be set up after boot: sample interval 0 at boot */
+	bool debug_pagealloc;
+	bool split_on_demand; /* kernel 6.18 or later, or the pgtop series */
+	bool bbml2;	      /* every CPU is on the kernel's allow list */
+	unsigned int cpus_off_list;
+};
+
+struct linmap_verdict {
+	bool pages;
+	char why[256];	  /* a clause */
+	char remedy[320]; /* "" if nothing would help */
+};
+
+/**
+ * linmap_read - find the inputs out from the command line and sysfs below @root
+ * @release: uname -r, for /boot/config-RELEASE
+ *
+ * Does not fill split_on_demand, bbml2, cpus_off_list.  Returns 0 or a negative errno (the
+ * command line cannot be read).
+ */
+int linmap_read(const char *root, const char *release, struct linmap_inputs *ret);
+
+/** linmap_judge - what the kernel did at boot, why, and what would change it */
+void linmap_judge(const struct linmap_inputs *in, struct linmap_verdict *ret);
+
+/**
+ * linmap_table_bytes - page tables that mapping @ram bytes by pages needs and blocks do not
+ *
+ * One table, a page in size, for each PMD leaf: 2 MiB a GiB with 4 KiB pages.
+ */
+uint64_t linmap_table_bytes(uint64_t ram, uint64_t page_size);
+
+/**
+ * cmdline_word - the value of @name= on the kernel command line; the last one wins
+ *
+ * Returns 0 with @buf filled, -ENOENT, or -ENOSPC.
+ */
+int cmdline_word(const char *cmdline, const char *name, char *buf, size_t len);
+
+#endif
