@@ -9,25 +9,50 @@
 #include "text.h"
 #include "util.h"
 
+#define VIA_COLUMN 41
+
+static size_t longest_word(const char *text)
+{
+	size_t longest = 0;
+
+	while (*text) {
+		size_t word = strcspn(text, " ");
+
+		longest = MAX(longest, word);
+		text += word;
+		text += strspn(text, " ");
+	}
+	return longest;
+}
+
+/* By what means: beside the state if it fits there, else below it. */
+static void print_via(const char *via)
+{
+	if (VIA_COLUMN + longest_word(via) > TEXT_WIDTH) {
+		putchar('\n');
+		text_item(stdout, "      ", 6, via);
+	} else {
+		text_wrap(stdout, VIA_COLUMN, VIA_COLUMN, via);
+	}
+}
+
 static void print_row(const struct probe_row *r, bool color)
 {
 	static const int colors[] = {
 		[PROBE_OK] = 32, [PROBE_DEGRADED] = 33, [PROBE_UNAVAILABLE] = 31
 	};
 	const char *state = probe_state_name(r->state);
-	char head[80];
 
-	snprintf(head, sizeof(head), "  %-26s ", r->name);
-	fputs(head, stdout);
+	printf("  %-26s ", r->name);
 	if (color)
 		printf("\033[%dm%-12s\033[0m", colors[r->state], state);
 	else
 		printf("%-12s", state);
-	text_wrap(stdout, "", 41, r->via ? r->via : "");
+	print_via(r->via ? r->via : "");
 	if (r->why)
-		text_wrap(stdout, "      ", 6, r->why);
+		text_item(stdout, "      ", 6, r->why);
 	if (r->remedy)
-		text_wrap(stdout, "      -> ", 9, r->remedy);
+		text_item(stdout, "      -> ", 9, r->remedy);
 }
 
 static void print_kind(const struct probe *p, enum probe_kind kind, const char *title,

@@ -30,5 +30,5 @@ void leaves_legend(FILE *out, const struct text_segment *seg, size_t n)
 				 text_bytes(seg[i].n, bytes),
 				 text_percent(seg[i].n, total, percent));
 	}
-	text_wrap(out, "  ", 2, legend);
+	text_item(out, "  ", 2, legend);
 }

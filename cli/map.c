@@ -84,7 +84,7 @@ static void print_others(const struct pagewalk_sum *s)
 			snprintf(line + at, sizeof(line) - at, "%s%s %s", at ? ", " : "",
 				 other[i].name, text_bytes(other[i].bytes, b));
 	}
-	text_wrap(stdout, "  ", 2, line);
+	text_item(stdout, "  ", 2, line);
 	if (s->read_errors || s->bad_frames)
 		printf("  %" PRIu64 " entries could not be read, %" PRIu64
 		       " named no memory\n",
@@ -339,7 +339,7 @@ static int map_one(const struct cli_options *o, struct pagewalk *w, pid_t pid)
 {
 	struct address_map m = { .want_cells = o->svg, .progress = o->progress, .user = pid };
 	int code = walk_code(w, pid, address_map_walk(w, pid, &m));
-	char title[128];
+	char title[192];
 
 	make_title(o, pid, title, sizeof(title));
 	if (!code && o->svg)

@@ -83,15 +83,17 @@ static void print_machine(const struct screen *s)
 		append(line, sizeof(line), "", format_size(granule, size, sizeof(size)));
 		strncat(line, " pages", sizeof(line) - strlen(line) - 1);
 	}
-	text_wrap(s->out, "pgtop  ", 7, line);
+	text_item(s->out, "pgtop  ", 7, line);
 	line[0] = '\0';
 	append(line, sizeof(line), "", f[FACT_CPU_MODEL].text);
 	append(line, sizeof(line), "rodata ", f[FACT_RODATA].text);
 	append(line, sizeof(line), "BBML2 ", f[FACT_BBML2].text);
-	append(line, sizeof(line), "", f[FACT_CONTAINER].text);
-	append(line, sizeof(line), "hypervisor ", f[FACT_VIRT].text);
+	if (f[FACT_CONTAINER].text && strcmp(f[FACT_CONTAINER].text, "host"))
+		append(line, sizeof(line), "container ", f[FACT_CONTAINER].text);
+	if (f[FACT_VIRT].text && strcmp(f[FACT_VIRT].text, "none"))
+		append(line, sizeof(line), "hypervisor ", f[FACT_VIRT].text);
 	if (*line)
-		text_wrap(s->out, "       ", 7, line);
+		text_item(s->out, "       ", 7, line);
 }
 
 /* --- maps ----------------------------------------------------------------- */
@@ -134,7 +136,7 @@ static void print_linear_map(const struct screen *s)
 		text_heading(s->out, s->color, "kernel linear map");
 	}
 	if (s->total->fact[FACT_LINEAR_MAP].text)
-		text_wrap(s->out, "  ", 2, s->total->fact[FACT_LINEAR_MAP].text);
+		text_item(s->out, "  ", 2, s->total->fact[FACT_LINEAR_MAP].text);
 	if (!s->delta)
 		return;
 	fprintf(s->out, "  splits/s  1G %s  2M %s    collapses/s  1G %s  2M %s",
@@ -265,7 +267,7 @@ static void print_unfold_table(const struct screen *s, enum snapshot_table_id id
 		shown++;
 	}
 	if (shown)
-		text_wrap(s->out, what, 14, line);
+		text_item(s->out, what, 14, line);
 }
 
 /* Upper bound of the bucket in which the @part-th of all unfolds lies (part in percent). */
@@ -575,7 +577,7 @@ static void print_lack(const struct screen *s, size_t first)
 		 f->state == PROBE_DEGRADED ? " (partial)" : "",
 		 f->why ? f->why : "no reason known", f->remedy ? "; to change it: " : "",
 		 f->remedy ? f->remedy : "");
-	text_wrap(s->out, "  ", 4, line);
+	text_item(s->out, "  ", 4, line);
 }
 
 static void print_lacks(const struct screen *s)

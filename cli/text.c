@@ -59,18 +59,17 @@ void text_heading(FILE *out, bool color, const char *title)
 	fprintf(out, color ? "\n\033[1m%s\033[0m\n" : "\n%s\n", title);
 }
 
-void text_wrap(FILE *out, const char *first, int indent, const char *text)
+void text_wrap(FILE *out, int column, int indent, const char *text)
 {
-	int column = strlen(first);
+	bool first = true;
 
-	fputs(first, out);
 	while (*text) {
 		size_t word = strcspn(text, " ");
 
-		if (column > indent && column + 1 + (int)word > TEXT_WIDTH) {
+		if (!first && column + 1 + (int)word > TEXT_WIDTH) {
 			fprintf(out, "\n%*s", indent, "");
 			column = indent;
-		} else if (column > indent) {
+		} else if (!first) {
 			fputc(' ', out);
 			column++;
 		}
@@ -78,8 +77,15 @@ void text_wrap(FILE *out, const char *first, int indent, const char *text)
 		column += word;
 		text += word;
 		text += strspn(text, " ");
+		first = false;
 	}
 	fputc('\n', out);
+}
+
+void text_item(FILE *out, const char *first, int indent, const char *text)
+{
+	fputs(first, out);
+	text_wrap(out, strlen(first), indent, text);
 }
 
 /* Largest first gives up characters so that each non-empty segment gets one. */

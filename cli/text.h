@@ -30,9 +30,14 @@ const char *text_value(const struct value *v, enum value_unit unit, char *buf);
 /** text_heading - a section's title, bold when @color */
 void text_heading(FILE *out, bool color, const char *title);
 
-/** text_wrap - print @text behind @first, wrapped at TEXT_WIDTH, further lines behind @indent
+/**
+ * text_wrap - print @text from column @column on, wrapped at TEXT_WIDTH, and a newline
+ * @column: where the cursor is; @indent: blanks before each further line
  */
-void text_wrap(FILE *out, const char *first, int indent, const char *text);
+void text_wrap(FILE *out, int column, int indent, const char *text);
+
+/** text_item - print @first and then @text, wrapped, further lines behind @indent blanks */
+void text_item(FILE *out, const char *first, int indent, const char *text);
 
 struct text_segment {
 	const char *name;

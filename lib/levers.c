@@ -30,6 +30,7 @@ static void add_choice(const struct host *h, struct probe *p, const char *name,
 		       const char *path)
 {
 	_cleanup_free_ char *now = NULL;
+	bool may_write = writable(h, path);
 	char via[PATH_MAX], why[256];
 	int r = file_read_choice(h->root, path, &now);
 
@@ -43,8 +44,10 @@ static void add_choice(const struct host *h, struct probe *p, const char *name,
 				: NULL);
 		return;
 	}
+	if (!strncmp(path, THP_DIR "/hugepages-", strlen(THP_DIR "/hugepages-")))
+		path += strlen(THP_DIR "/");
 	snprintf(via, sizeof(via), "%s, now %s", path, now);
-	if (writable(h, path))
+	if (may_write)
 		probe_add(p, PROBE_LEVER, name, PROBE_OK, via, NULL, NULL);
 	else
 		probe_add(p, PROBE_LEVER, name, PROBE_DEGRADED, via,

@@ -91,13 +91,13 @@ static void test_wrap(void **state)
 
 	memset(word, 'x', 59);
 	word[59] = '\0';
-	text_wrap(out, "  ", 4, "one two");
-	text_wrap(out, "a ", 2, word);
+	text_item(out, "  ", 4, "one two");
+	text_item(out, "a ", 2, word);
 	expect(out, "  one two\na "
 		    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n");
 	out = begin();
 	text_wrap(
-		out, "", 2,
+		out, 0, 2,
 		"1234567890 1234567890 1234567890 1234567890 1234567890 1234567890 1234567890 "
 		"ab cd");
 	expect(out,
