@@ -324,6 +324,12 @@ static int walk_code(const struct pagewalk *w, pid_t pid, int r)
 		return cli_error(CLI_NO_PROCESS, "process %d exited during the walk", pid);
 	case -ENOMEM:
 		return cli_error(CLI_FAILED, "out of memory");
+	case -EPERM:
+		return cli_error(
+			CLI_UNAVAILABLE,
+			"the kernel hides process %d (it is in another namespace, or not "
+			"this user's): run pgtop as root, on the host",
+			pid);
 	case -EOPNOTSUPP:
 		return cli_error(CLI_UNAVAILABLE,
 				 "%s cannot be walked: %s (pgtop doctor tells what "

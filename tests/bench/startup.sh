@@ -4,7 +4,7 @@
 set -eu
 
 : "${PGTOP:?}" "${TOOLS:?}"
-for args in "-i 0" "map kernel" "map 1" "doctor" "-i 0.1"; do
+for args in "-i 0" "map kernel" "map $$" "doctor" "-i 0.1"; do
 	# shellcheck disable=SC2086 # words
 	echo "pgtop $args: $("$TOOLS/measure" 20 "$PGTOP" $args)"
 done

@@ -45,7 +45,7 @@ while IFS= read -r command; do
 	command=${command/#pgtop/build/pgtop}
 	ok "pgtop(8): $command" timeout 60 bash -c "$command" </dev/null
 done < <(sed -n '/^\.Sh EXAMPLES/,/^\.Sh/{/^pgtop/p}' docs/pgtop.8)
-ok "init.svg was written" test -s init.svg
-rm -f init.svg
+ok "shell.svg was written" test -s shell.svg
+rm -f shell.svg
 
 done_testing
