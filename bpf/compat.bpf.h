@@ -22,4 +22,12 @@ static __always_inline struct task_struct *mm_owner(struct mm_struct *mm)
 	return BPF_CORE_READ(mm, owner);
 }
 
+/* Id in the cgroup v2 hierarchy; 0 without CONFIG_CGROUPS.  @task: a pointer with BTF. */
+static __always_inline u64 task_cgroup_id(struct task_struct *task)
+{
+	if (!bpf_core_field_exists(task->cgroups))
+		return 0;
+	return task->cgroups->dfl_cgrp->kn->id;
+}
+
 #endif

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/capability.h>
@@ -85,4 +86,51 @@ const char *bpf_why(int err, const char *what, char *buf, size_t len)
 			 strerror(err < 0 ? -err : err));
 	}
 	return buf;
+}
+
+int bpf_program_runs(const struct bpf_program *prog, struct bpf_runs *ret)
+{
+	struct bpf_prog_info info = { 0 };
+	__u32 len = sizeof(info);
+	int fd = bpf_program__fd(prog);
+
+	if (fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &len))
+		return -errno;
+	*ret = (struct bpf_runs){ info.run_time_ns, info.run_cnt, info.recursion_misses };
+	return 0;
+}
+
+static void lack_runs(struct snapshot *s, const char *why)
+{
+	if (!s->field[F_BPF_RUNS].known) {
+		snapshot_lacks(s, F_BPF_RUNS, why);
+		snapshot_lacks(s, F_BPF_RUN_TIME, why);
+	}
+}
+
+void bpf_tell_runs(const struct host *h, const struct bpf_object *obj, struct snapshot *s)
+{
+	struct bpf_runs sum = { 0 }, one;
+	struct bpf_program *prog;
+	uint64_t on = 0;
+
+	if (!obj) {
+		lack_runs(s, "pgtop has loaded no BPF program");
+		return;
+	}
+	bpf_object__for_each_program(prog, obj)
+	{
+		if (bpf_program_runs(prog, &one))
+			continue;
+		sum.time_ns += one.time_ns;
+		sum.runs += one.runs;
+	}
+	file_read_u64(h->root, "/proc/sys/kernel/bpf_stats_enabled", &on);
+	if (!on && !sum.runs) {
+		lack_runs(s, "the kernel does not time BPF programs: set the sysctl "
+			     "kernel.bpf_stats_enabled to 1");
+		return;
+	}
+	snapshot_add(s, F_BPF_RUNS, sum.runs, "bpf_prog_info");
+	snapshot_add(s, F_BPF_RUN_TIME, sum.time_ns, "bpf_prog_info");
 }

@@ -5,7 +5,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+#include "pgtop/snapshot.h"
+
+struct bpf_object;
+struct bpf_program;
 struct host;
 
 /**
@@ -23,5 +28,26 @@ int bpf_ready(const struct host *h, const char **why, const char **remedy);
  * Returns @buf.
  */
 const char *bpf_why(int err, const char *what, char *buf, size_t len);
+
+/* What the kernel says about a program since it was loaded. */
+struct bpf_runs {
+	uint64_t time_ns, runs; /* only while BPF statistics are on */
+	uint64_t missed; /* calls left out because the program was running on that CPU */
+};
+
+/**
+ * bpf_program_runs - how often @prog ran, and how long
+ *
+ * All 0 for one that is not loaded.  Returns 0 or a negative errno.
+ */
+int bpf_program_runs(const struct bpf_program *prog, struct bpf_runs *ret);
+
+/**
+ * bpf_tell_runs - add the programs of @obj to F_BPF_RUN_TIME and F_BPF_RUNS
+ *
+ * Unknown, with the remedy, while kernel.bpf_stats_enabled is 0 and nothing has been timed.
+ * @obj: NULL if nothing could be loaded.
+ */
+void bpf_tell_runs(const struct host *h, const struct bpf_object *obj, struct snapshot *s);
 
 #endif

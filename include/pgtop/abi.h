@@ -13,17 +13,27 @@
 
 #define ABI_COMM_LEN 16
 
-/* Counts by process (contpte, tlbflush): so many processes and cgroups have rows of their own. */
+/*
+ * Counts by process (bpf/process.bpf.h, lib/processrows.c).  Row 0 is never given out; what
+ * count[] holds is said by who counts.
+ */
 #define PROCESS_ROWS 16384
+#define PROCESS_COUNTS 4
 
 struct process_key {
 	__u64 cgroup;		/* id in the cgroup v2 hierarchy */
-	__u32 tgid;		/* in the initial pid namespace; PROCESS_ENDED */
+	__u32 tgid;		/* in the initial pid namespace */
 	__u32 pad;
 };
 
-/* User space moves the counts of ended processes to one row a cgroup. */
-#define PROCESS_ENDED 0xffffffffu
+struct process_row {
+	struct process_key key;
+	char comm[ABI_COMM_LEN];
+	__u64 count[PROCESS_COUNTS];
+};
+
+_Static_assert(sizeof(struct process_key) == 16, "struct process_key");
+_Static_assert(sizeof(struct process_row) == 64, "struct process_row: one cache line");
 
 /*
  * TLB flushes (bpf/tlbflush.bpf.c, lib/tlbflush.c): what is told apart.  The first six are
@@ -58,21 +68,27 @@ struct flush_total {
 	__u64 full;		/* of them, of a whole address space or of everything */
 	__u64 pages;		/* named by the others */
 	__u64 idle;		/* events that flushed nothing: all was up to date */
-	__u64 escalated;
-	__u64 unattributed;	/* of flushes, in no process's row */
+	__u64 escalated;	/* of full: a range that was too long */
+	__u64 unattributed;	/* of flushes, in no process's row: there was no free one */
 };
 
-struct flush_process {
-	__u64 own;		/* carried out on its CPU because it changed a mapping */
-	__u64 sent;		/* requests to other CPUs */
-	__u64 received;		/* carried out on its CPU for another */
-	__u64 pages;		/* named by own */
-	char comm[ABI_COMM_LEN];
+/* What a CPU counts for itself. */
+struct flush_cpu {
+	struct flush_total kind[FLUSH_KINDS];
+	__u32 hint;		/* row of the last process */
+	__u32 pad;
 };
 
-_Static_assert(sizeof(struct process_key) == 16, "struct process_key");
+/* struct process_row's count[] */
+enum flush_count {
+	FLUSH_OWN,		/* carried out on its CPU because it changed a mapping */
+	FLUSH_SENT,		/* requests to other CPUs */
+	FLUSH_RECEIVED,		/* carried out on its CPU for another */
+	FLUSH_PAGES,		/* named by its own */
+};
+
 _Static_assert(sizeof(struct flush_total) == 48, "struct flush_total");
-_Static_assert(sizeof(struct flush_process) == 48, "struct flush_process");
+_Static_assert(sizeof(struct flush_cpu) == 48 * FLUSH_KINDS + 8, "struct flush_cpu");
 
 /*
  * Page walk (bpf/pagewalk.bpf.c, lib/pagewalk.c).  User space writes struct walk_tables and

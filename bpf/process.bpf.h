@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * process.bpf.h - counts by process and cgroup
+ *
+ * The rows are an array; a hash says which row a process has.  A hash lookup
+ * costs ten times an array lookup, and events of one process come in runs:
+ * so each CPU remembers the row it used last and the row says whose it is.
+ */
+#ifndef PGTOP_PROCESS_BPF_H
+#define PGTOP_PROCESS_BPF_H
+
+#include "compat.bpf.h"
+#include "pgtop/abi.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, PROCESS_ROWS);
+	__type(key, struct process_key);
+	__type(value, u32);
+} process_index SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, PROCESS_ROWS);
+	__type(key, u32);
+	__type(value, struct process_row);
+} process_rows SEC(".maps");
+
+/* Rows user space took back from processes that have ended. */
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, PROCESS_ROWS);
+	__type(value, u32);
+} process_free SEC(".maps");
+
+__u32 process_next = 1; /* rows below were given out at least once */
+
+/* A row for @key, or NULL if none is left. */
+static __always_inline struct process_row *process_new(const struct process_key *key,
+						       struct task_struct *task, u32 *hint)
+{
+	struct process_row *row;
+	u32 i, *known;
+
+	if (bpf_map_pop_elem(&process_free, &i)) {
+		if (process_next >= PROCESS_ROWS)
+			return 0;
+		i = __sync_fetch_and_add(&process_next, 1);
+	}
+	row = bpf_map_lookup_elem(&process_rows, &i);
+	if (!row)
+		return 0;
+	row->key = *key;
+	bpf_probe_read_kernel_str(row->comm, sizeof(row->comm), &task->comm);
+	if (bpf_map_update_elem(&process_index, key, &i, BPF_NOEXIST)) {
+		/* Another CPU was first: its row counts, this one stays empty. */
+		known = bpf_map_lookup_elem(&process_index, key);
+		if (!known)
+			return 0;
+		i = *known;
+		row = bpf_map_lookup_elem(&process_rows, &i);
+	}
+	*hint = i;
+	return row;
+}
+
+/* Not inlined: a BPF function's frame is cheap and the way is rare. */
+static __noinline struct process_row *process_search(u64 cgroup, u32 tgid,
+						     struct task_struct *task, u32 *hint)
+{
+	struct process_key key = { .cgroup = cgroup, .tgid = tgid };
+	u32 *known = bpf_map_lookup_elem(&process_index, &key);
+
+	if (!known)
+		return process_new(&key, task, hint);
+	*hint = *known;
+	return bpf_map_lookup_elem(&process_rows, known);
+}
+
+/**
+ * process_row_of - the row of the process of @task; NULL when there is no free one
+ *
+ * @hint: in a per-CPU map value; where to look first.
+ */
+static __always_inline struct process_row *process_row_of(struct task_struct *task, u32 *hint)
+{
+	struct process_row *row = bpf_map_lookup_elem(&process_rows, hint);
+	u64 cgroup = task_cgroup_id(task);
+	u32 tgid = task->tgid;
+
+	if (row && row->key.tgid == tgid && row->key.cgroup == cgroup)
+		return row;
+	return process_search(cgroup, tgid, task, hint);
+}
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* cgroup.h - paths of the cgroup v2 hierarchy by id */
+#ifndef PGTOP_CGROUP_H
+#define PGTOP_CGROUP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct cgroups; /* opaque; remembers what it has found */
+
+/** cgroups_new - look below @root, which must outlive it.  NULL without memory. */
+struct cgroups *cgroups_new(const char *root);
+/** cgroups_free - NULL is accepted */
+void cgroups_free(struct cgroups *c);
+
+/**
+ * cgroups_refresh - let the next cgroups_path() that knows no answer read the directories
+ *
+ * Without this an id that was once looked for in vain stays unknown.  Call it before each
+ * series of look-ups.
+ */
+void cgroups_refresh(struct cgroups *c);
+
+/**
+ * cgroups_path - the path ("/", "/a/b") of the cgroup with @id, NULL if there is none now
+ *
+ * The id is what bpf_get_current_cgroup_id() returns: the inode number of the directory
+ * (fs/kernfs/inode.c).  The string is good until the next call.
+ */
+const char *cgroups_path(struct cgroups *c, uint64_t id);
+
+/**
+ * cgroup_mount - where the v2 hierarchy is mounted according to the text of /proc/self/mounts
+ *
+ * Returns 0, -ENOENT (nowhere) or -ENOSPC (longer than @buf).
+ */
+int cgroup_mount(const char *mounts, char *buf, size_t len);
+
+#endif

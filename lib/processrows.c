@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cgroup.h"
+#include "process.h"
+#include "processrows.h"
+#include "util.h"
+
+/* With more rows in use than this, those of ended processes are given back. */
+#define SCARCE (PROCESS_ROWS / 4 * 3)
+
+/* include/linux/proc_ns.h: PROC_PID_INIT_INO */
+#define INITIAL_PID_NAMESPACE 0xeffffffcu
+
+/* What processes that no longer have a row counted. */
+struct ended {
+	uint64_t cgroup;
+	uint64_t count[PROCESS_COUNTS];
+};
+
+struct process_rows {
+	const struct host *host;
+	const __u32 *next;
+	int index_fd, rows_fd, free_fd;
+	pid_t pid;	     /* show this one only; 0: all */
+	char *cgroup;	     /* and of this cgroup only; NULL: all */
+	bool same_namespace; /* the kernel's process numbers are ours */
+	struct cgroups *cgroups;
+	struct ended *ended;
+	size_t nended;
+};
+
+void process_rows_free(struct process_rows *p)
+{
+	if (!p)
+		return;
+	cgroups_free(p->cgroups);
+	free(p->cgroup);
+	free(p->ended);
+	free(p);
+}
+
+static bool in_initial_namespace(const char *root)
+{
+	char path[4096];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/proc/self/ns/pid", root);
+	return !stat(path, &st) && st.st_ino == INITIAL_PID_NAMESPACE;
+}
+
+int process_rows_new(const struct host *h, const struct sources_options *o,
+		     const struct bpf_object *obj, const __u32 *next,
+		     struct process_rows **ret)
+{
+	struct process_rows *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return -ENOMEM;
+	p->host = h;
+	p->next = next;
+	p->pid = o->pid;
+	p->same_namespace = in_initial_namespace(h->root);
+	p->index_fd = bpf_object__find_map_fd_by_name(obj, "process_index");
+	p->rows_fd = bpf_object__find_map_fd_by_name(obj, "process_rows");
+	p->free_fd = bpf_object__find_map_fd_by_name(obj, "process_free");
+	p->cgroups = cgroups_new(h->root);
+	p->cgroup = o->cgroup ? strdup(o->cgroup) : NULL;
+	if (!p->cgroups || (o->cgroup && !p->cgroup)) {
+		process_rows_free(p);
+		return -ENOMEM;
+	}
+	if (p->index_fd < 0 || p->rows_fd < 0 || p->free_fd < 0) {
+		process_rows_free(p);
+		return -ENOENT;
+	}
+	*ret = p;
+	return 0;
+}
+
+static bool is_empty(const struct process_row *row)
+{
+	for (int i = 0; i < PROCESS_COUNTS; i++) {
+		if (row->count[i])
+			return false;
+	}
+	return true;
+}
+
+/* What one reading goes through. */
+struct reading {
+	struct process_rows *p;
+	const struct process_column *columns;
+	const char *via;
+	struct table *processes, *cgroups;
+	size_t process_column[PROCESS_COUNTS], cgroup_column[PROCESS_COUNTS];
+};
+
+static void add_columns(struct reading *g)
+{
+	for (int i = 0; i < PROCESS_COUNTS; i++) {
+		const struct process_column *c = &g->columns[i];
+
+		if (!c->name)
+			continue;
+		g->process_column[i] =
+			table_column(g->processes, c->name, VALUE_COUNTER, c->unit);
+		g->cgroup_column[i] =
+			table_column(g->cgroups, c->name, VALUE_COUNTER, c->unit);
+	}
+}
+
+static bool is_wanted(const struct process_rows *p, uint32_t tgid, const char *path)
+{
+	if (p->pid && (uint32_t)p->pid != tgid)
+		return false;
+	return !p->cgroup || (path && process_in_cgroup(path, p->cgroup));
+}
+
+static void add_counts(const struct reading *g, struct table *t, struct row *r,
+		       const size_t *column, const __u64 *count)
+{
+	for (int i = 0; i < PROCESS_COUNTS; i++) {
+		if (g->columns[i].name)
+			row_add(t, r, column[i], count[i], g->via);
+	}
+}
+
+/* The name of now: the row was made at the first event, perhaps before an exec. */
+static void label_process(const struct reading *g, struct row *r,
+			  const struct process_row *row, const char *path)
+{
+	_cleanup_free_ char *comm = NULL;
+	char first[ABI_COMM_LEN + 1] = "";
+
+	memcpy(first, row->comm, ABI_COMM_LEN);
+	if (g->p->same_namespace)
+		process_comm(g->p->host->root, row->key.tgid, &comm);
+	row_label(g->processes, r, 0, comm ? comm : first);
+	row_label(g->processes, r, 1, path);
+}
+
+static void show_process(const struct reading *g, const struct process_row *row,
+			 const char *path)
+{
+	struct row *r;
+
+	/* A name may change and is no part of the identity; a process in two cgroups adds up.
+	 */
+	r = table_row(g->processes, row->key.tgid, NULL);
+	label_process(g, r, row, path);
+	add_counts(g, g->processes, r, g->process_column, row->count);
+}
+
+static void show_cgroup(const struct reading *g, uint64_t id, const char *path,
+			const __u64 *count)
+{
+	struct row *r = table_row(g->cgroups, id, NULL);
+
+	row_label(g->cgroups, r, 0, path);
+	add_counts(g, g->cgroups, r, g->cgroup_column, count);
+}
+
+static void show(const struct reading *g, const struct process_row *row)
+{
+	const char *path = cgroups_path(g->p->cgroups, row->key.cgroup);
+
+	if (!is_wanted(g->p, row->key.tgid, path))
+		return;
+	show_process(g, row, path);
+	show_cgroup(g, row->key.cgroup, path, row->count);
+}
+
+static void show_ended(const struct reading *g)
+{
+	for (size_t i = 0; i < g->p->nended; i++) {
+		const struct ended *e = &g->p->ended[i];
+		const char *path = cgroups_path(g->p->cgroups, e->cgroup);
+
+		if (is_wanted(g->p, 0, path))
+			show_cgroup(g, e->cgroup, path, (const __u64 *)e->count);
+	}
+}
+
+static struct ended *ended_of(struct process_rows *p, uint64_t cgroup)
+{
+	struct ended *grown;
+
+	for (size_t i = 0; i < p->nended; i++) {
+		if (p->ended[i].cgroup == cgroup)
+			return &p->ended[i];
+	}
+	grown = reallocarray(p->ended, p->nended + 1, sizeof(*grown));
+	if (!grown)
+		return NULL;
+	p->ended = grown;
+	p->ended[p->nended] = (struct ended){ .cgroup = cgroup };
+	return &p->ended[p->nended++];
+}
+
+/*
+ * Give a row back.  A process that has ended counts no more; one that was given its number
+ * anew this very moment loses what it counted between the reading and here.
+ */
+static int retire(struct process_rows *p, uint32_t i, const struct process_row *row)
+{
+	static const struct process_row empty;
+	struct ended *e = ended_of(p, row->key.cgroup);
+
+	if (!e)
+		return -ENOMEM;
+	if (bpf_map_delete_elem(p->index_fd, &row->key))
+		return 0;
+	for (int k = 0; k < PROCESS_COUNTS; k++)
+		e->count[k] += row->count[k];
+	if (!bpf_map_update_elem(p->rows_fd, &i, &empty, BPF_ANY))
+		bpf_map_update_elem(p->free_fd, NULL, &i, BPF_ANY);
+	return 0;
+}
+
+static bool has_ended(const struct process_row *row)
+{
+	return kill(row->key.tgid, 0) && errno == ESRCH;
+}
+
+static int retire_ended(struct process_rows *p, const struct process_row *rows, uint32_t n)
+{
+	uint32_t used = 0;
+	int r = 0;
+
+	for (uint32_t i = 1; i < n; i++)
+		used += rows[i].key.tgid != 0;
+	if (used < SCARCE || !p->same_namespace)
+		return 0;
+	for (uint32_t i = 1; !r && i < n; i++) {
+		if (rows[i].key.tgid && has_ended(&rows[i]))
+			r = retire(p, i, &rows[i]);
+	}
+	return r;
+}
+
+/* Rows 0 to @n - 1 in one call where the kernel can. */
+static int copy_rows(const struct process_rows *p, struct process_row *rows, __u32 n)
+{
+	__u32 count = n, first;
+
+	if (!bpf_map_lookup_batch(p->rows_fd, NULL, &first, NULL, rows, &count, NULL) &&
+	    count == n)
+		return 0;
+	for (__u32 i = 0; i < n; i++) {
+		if (bpf_map_lookup_elem(p->rows_fd, &i, &rows[i]))
+			return -errno;
+	}
+	return 0;
+}
+
+int process_rows_read(struct process_rows *p, const struct process_column *columns,
+		      const char *via, struct snapshot *s)
+{
+	__u32 n = MIN(__atomic_load_n(p->next, __ATOMIC_RELAXED), PROCESS_ROWS);
+	_cleanup_free_ struct process_row *rows = calloc(n, sizeof(*rows));
+	struct reading g = {
+		.p = p,
+		.columns = columns,
+		.via = via,
+		.processes = snapshot_table(s, TABLE_PROCESS),
+		.cgroups = snapshot_table(s, TABLE_CGROUP),
+	};
+	int r = rows ? copy_rows(p, rows, n) : -ENOMEM;
+
+	if (r)
+		return r;
+	add_columns(&g);
+	cgroups_refresh(p->cgroups);
+	for (__u32 i = 1; i < n; i++) {
+		if (!is_empty(&rows[i]))
+			show(&g, &rows[i]);
+	}
+	show_ended(&g);
+	return retire_ended(p, rows, n);
+}

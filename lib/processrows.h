@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * processrows.h - counts by process that a BPF program keeps (bpf/process.bpf.h)
+ *
+ * Fills the rows of processes and cgroups.  The kernel side has room for
+ * PROCESS_ROWS processes; when that becomes scarce, rows of processes that
+ * have ended are given back, and what they counted stays in their cgroup's sum.
+ */
+#ifndef PGTOP_PROCESSROWS_H
+#define PGTOP_PROCESSROWS_H
+
+#include <stdint.h>
+
+#include "pgtop/abi.h"
+#include "pgtop/snapshot.h"
+#include "sources.h"
+
+struct bpf_object;
+struct process_rows; /* opaque */
+
+/* What count[i] of a row is: a counter column of TABLE_PROCESS and TABLE_CGROUP */
+struct process_column {
+	const char *name; /* NULL: not used */
+	enum value_unit unit;
+};
+
+/**
+ * process_rows_new - for an object that includes bpf/process.bpf.h and is loaded
+ *
+ * @next: its variable process_next.  @h, @next and @obj must outlive it.  @o says which
+ * processes are shown.  Returns 0, -ENOENT (the object has no such maps) or -ENOMEM.
+ */
+int process_rows_new(const struct host *h, const struct sources_options *o,
+		     const struct bpf_object *obj, const __u32 *next,
+		     struct process_rows **ret);
+/** process_rows_free - NULL is accepted */
+void process_rows_free(struct process_rows *p);
+
+/**
+ * process_rows_read - add the counts to the rows of processes and cgroups in @s
+ *
+ * @columns: PROCESS_COUNTS of them.  A process without counts gets no row.  Returns 0,
+ * -ENOMEM, or the errno of reading the maps.
+ */
+int process_rows_read(struct process_rows *p, const struct process_column *columns,
+		      const char *via, struct snapshot *s);
+
+#endif
