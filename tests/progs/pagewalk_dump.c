@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pagewalk_dump [-r] [-c] [-n TIMES] [-s FROM=TO] PID|kernel|probe
+ * pagewalk_dump [-rcp] [-n TIMES] [-e COMMAND] [-s FROM=TO] PID|kernel|probe
  *
  * What the page walk sees, as lines "KEY VALUE" (bytes unless the key says otherwise), for
  * tests that hold it against other sources. -r adds a line for each range, -c one for each
@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,7 +26,8 @@ static const char *const kind[LEAF_MAX] = {
 
 struct dump {
 	struct pagewalk *w;
-	bool ranges, cells;
+	bool ranges, cells, progress;
+	const char *command;
 	uint64_t fastest_ns, slowest_ns;
 };
 
@@ -40,12 +42,44 @@ static void print_leaves(const char *key, const uint64_t n[LEAF_MAX])
 		printf("%s.%s %" PRIu64 "\n", key, kind[k], n[k]);
 }
 
+static void run_command(struct dump *d)
+{
+	const char *command = d->command;
+
+	d->command = NULL;
+	fflush(stdout);
+	if (command && system(command))
+		fprintf(stderr, "failed: %s\n", command);
+}
+
+static void pair(const char *key, uint64_t n)
+{
+	printf(" %s %" PRIu64, key, n);
+}
+
 static int print_range(void *arg, const struct pagewalk_range *r)
 {
-	printf("range %" PRIx64 "-%" PRIx64 " %s", r->start, r->end, r->perms);
+	const struct pagewalk_sum *s = r->sum;
+	uint64_t writable = 0, executable = 0;
+
+	for (int k = 0; k < LEAF_MAX; k++) {
+		writable += s->writable[k];
+		executable += s->executable[k];
+	}
+	printf("range %" PRIx64 " %" PRIx64 " perms %s", r->start, r->end, r->perms);
 	for (int k = 0; k < LEAF_MAX; k++)
-		printf(" %" PRIu64, r->sum->bytes[k]);
-	printf(" %s\n", r->name);
+		pair(kind[k], s->bytes[k]);
+	pair("writable", writable);
+	pair("executable", executable);
+	pair("zero", s->zero_bytes);
+	pair("special", s->special_bytes);
+	pair("prot_none", s->prot_none_bytes);
+	pair("swap", s->swap_bytes);
+	pair("migration", s->migration_bytes);
+	pair("other", s->other_bytes);
+	pair("aligned", s->aligned_bytes);
+	printf(" name %s\n", r->name);
+	run_command(arg);
 	return 0;
 }
 
@@ -53,8 +87,15 @@ static int print_cell(void *arg, const struct pagewalk_cell *c)
 {
 	printf("cell %" PRIx64 " %" PRIu64, c->start, c->bytes);
 	for (int k = 0; k < LEAF_MAX; k++)
-		printf(" %" PRIu64, c->mapped[k]);
+		pair(kind[k], c->mapped[k]);
 	printf("\n");
+	run_command(arg);
+	return 0;
+}
+
+static int print_progress(void *arg, uint64_t done, uint64_t total)
+{
+	printf("progress %" PRIu64 " %" PRIu64 "\n", done, total);
 	return 0;
 }
 
@@ -100,6 +141,8 @@ static int walk_once(struct dump *d, pid_t pid, bool tell, struct pagewalk_sum *
 	struct pagewalk_ops ops = {
 		.range = tell && d->ranges ? print_range : NULL,
 		.cell = tell && d->cells ? print_cell : NULL,
+		.progress = d->progress ? print_progress : NULL,
+		.arg = d,
 	};
 	int r = pid ? pagewalk_process(d->w, pid, &ops, s) : pagewalk_kernel(d->w, &ops, s);
 
@@ -156,11 +199,15 @@ int main(int argc, char **argv)
 
 	if (!p || host_new(getenv("PGTOP_ROOT"), &h))
 		return 2;
-	while ((c = getopt(argc, argv, "rcn:s:")) != -1) {
+	while ((c = getopt(argc, argv, "rcpn:e:s:")) != -1) {
 		if (c == 'r')
 			d.ranges = true;
 		else if (c == 'c')
 			d.cells = true;
+		else if (c == 'p')
+			d.progress = true;
+		else if (c == 'e')
+			d.command = optarg;
 		else if (c == 'n' ? parse_u64(optarg, 10, 1u << 30, &times)
 				  : c != 's' || rename_symbol(h, optarg))
 			return 2;

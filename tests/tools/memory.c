@@ -15,6 +15,8 @@
  *   guard     small, every other page MADV_GUARD_INSTALL
  *   sparse    MAP_NORESERVE, one page in each GiB written
  *   checker   small, every other page written
+ *   spread    small, but every other frame is free again: compaction wants to move the rest
+ *   many      small, every other page read-only: a VMA each
  *
  * Prints "map INDEX KIND START END" for each (or "fail INDEX KIND REASON") and "ready PID",
  * then obeys lines on standard input, answering "done" or "fail REASON":
@@ -237,6 +239,32 @@ static char *stepped(size_t bytes, size_t step)
 	return p;
 }
 
+static char *spread(size_t bytes)
+{
+	char *p = map_anon(bytes, RW), *gaps = map_anon(bytes, RW);
+
+	if (p == MAP_FAILED || gaps == MAP_FAILED)
+		return MAP_FAILED;
+	madvise(p, bytes, MADV_NOHUGEPAGE);
+	madvise(gaps, bytes, MADV_NOHUGEPAGE);
+	for (size_t i = 0; i < bytes; i += page) {
+		touch(p + i, page, page);
+		touch(gaps + i, page, page);
+	}
+	munmap(gaps, bytes);
+	return p;
+}
+
+static char *many(size_t bytes)
+{
+	char *p = written(bytes, RW, MADV_NOHUGEPAGE);
+	int r = 0;
+
+	for (size_t i = 0; p != MAP_FAILED && i < bytes && !r; i += 2 * page)
+		r = mprotect(p + i, page, PROT_READ);
+	return advised(p, bytes, r);
+}
+
 static char *make(const char *kind, size_t n)
 {
 	if (!strcmp(kind, "anon"))
@@ -269,6 +297,10 @@ static char *make(const char *kind, size_t n)
 		return stepped(n, 1u << 30);
 	if (!strcmp(kind, "checker"))
 		return stepped(n, 2 * page);
+	if (!strcmp(kind, "spread"))
+		return spread(n);
+	if (!strcmp(kind, "many"))
+		return many(n);
 	errno = EINVAL;
 	return MAP_FAILED;
 }
