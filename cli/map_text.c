@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "grid.h"
+#include "leaves.h"
+#include "map.h"
+#include "text.h"
+#include "util.h"
+
+static size_t leaf_segments(const struct pagewalk *w, const struct pagewalk_sum *s,
+			    struct text_segment *seg)
+{
+	const struct pagewalk_geometry *g = pagewalk_geometry(w);
+	size_t n = 0;
+
+	for (int k = 0; k < LEAF_MAX; k++) {
+		if (!g->leaf_bytes[k])
+			continue;
+		seg[n] = leaf_segment(leaf_name(w, k), s->bytes[k], n);
+		n++;
+	}
+	return n;
+}
+
+static void print_leaf_table(const struct pagewalk *w, const struct pagewalk_sum *s)
+{
+	const struct pagewalk_geometry *geometry = pagewalk_geometry(w);
+	struct grid *g = grid_new("<leaf|bytes|share|writable|executable|entries");
+	uint64_t total = pagewalk_present(s);
+	char b[TEXT_LEN];
+
+	for (int k = 0; k < LEAF_MAX; k++) {
+		if (!geometry->leaf_bytes[k])
+			continue;
+		grid_cell(g, "%s", leaf_name(w, k));
+		grid_cell(g, "%s", text_bytes(s->bytes[k], b));
+		grid_cell(g, "%s", text_percent(s->bytes[k], total, b));
+		grid_cell(g, "%s", text_bytes(s->writable[k], b));
+		grid_cell(g, "%s", text_bytes(s->executable[k], b));
+		grid_cell(g, "%s", text_si(s->bytes[k] / geometry->leaf_bytes[k], b));
+	}
+	grid_print(g, stdout, 2, TEXT_WIDTH);
+	grid_free(g);
+}
+
+static void print_estimate(const struct pagewalk_sum *s)
+{
+	uint64_t exact = s->bytes[LEAF_CONT_PTE], all = pagewalk_present(s);
+	char b[4][TEXT_LEN];
+
+	printf("  contpte %s (%s); an alignment estimate would say %s (%s)\n",
+	       text_bytes(exact, b[0]), text_percent(exact, all, b[1]),
+	       text_bytes(s->aligned_bytes, b[2]), text_percent(s->aligned_bytes, all, b[3]));
+}
+
+static void print_others(const struct pagewalk_sum *s)
+{
+	const struct {
+		const char *name;
+		uint64_t bytes;
+	} other[] = {
+		{ "zero page", s->zero_bytes },	     { "special", s->special_bytes },
+		{ "PROT_NONE", s->prot_none_bytes }, { "swapped", s->swap_bytes },
+		{ "migrating", s->migration_bytes }, { "other entries", s->other_bytes },
+		{ "page tables", s->table_bytes },
+	};
+	char line[512] = "", b[TEXT_LEN];
+
+	for (size_t i = 0; i < ARRAY_SIZE(other); i++) {
+		size_t at = strlen(line);
+
+		if (other[i].bytes)
+			snprintf(line + at, sizeof(line) - at, "%s%s %s", at ? ", " : "",
+				 other[i].name, text_bytes(other[i].bytes, b));
+	}
+	text_item(stdout, "  ", 2, line);
+	if (s->read_errors || s->bad_frames)
+		printf("  %" PRIu64 " entries could not be read, %" PRIu64
+		       " named no memory\n",
+		       s->read_errors, s->bad_frames);
+}
+
+static int by_present(const void *pa, const void *pb)
+{
+	const struct map_range *a = *(const struct map_range *const *)pa;
+	const struct map_range *b = *(const struct map_range *const *)pb;
+	uint64_t na = pagewalk_present(&a->sum), nb = pagewalk_present(&b->sum);
+
+	if (na != nb)
+		return na > nb ? -1 : 1;
+	return a->start < b->start ? -1 : a->start > b->start;
+}
+
+/* "start|perms|present|4K|64K contpte|...|name" */
+static struct grid *range_grid(const struct pagewalk *w)
+{
+	const struct pagewalk_geometry *g = pagewalk_geometry(w);
+	char head[256] = "start|<perm|present";
+
+	for (int k = 0; k < LEAF_MAX; k++) {
+		size_t at = strlen(head);
+
+		if (g->leaf_bytes[k])
+			snprintf(head + at, sizeof(head) - at, "|%s", leaf_name(w, k));
+	}
+	strncat(head, "|<name", sizeof(head) - strlen(head) - 1);
+	return grid_new(head);
+}
+
+static void range_cells(const struct pagewalk *w, const struct map_range *r, struct grid *g)
+{
+	const struct pagewalk_geometry *geometry = pagewalk_geometry(w);
+	char b[TEXT_LEN];
+
+	grid_cell(g, "%" PRIx64, r->start);
+	grid_cell(g, "%s", r->perms);
+	grid_cell(g, "%s", text_bytes(pagewalk_present(&r->sum), b));
+	for (int k = 0; k < LEAF_MAX; k++) {
+		if (geometry->leaf_bytes[k])
+			grid_cell(g, "%s",
+				  r->sum.bytes[k] ? text_bytes(r->sum.bytes[k], b) : ".");
+	}
+	grid_cell(g, "%s", r->name);
+}
+
+static void drop_unused(const struct pagewalk *w, const struct pagewalk_sum *sum,
+			struct grid *g)
+{
+	const struct pagewalk_geometry *geometry = pagewalk_geometry(w);
+	size_t column = 3;
+
+	for (int k = 0; k < LEAF_MAX; k++) {
+		if (!geometry->leaf_bytes[k])
+			continue;
+		if (!sum->bytes[k])
+			grid_drop(g, column);
+		column++;
+	}
+}
+
+static int print_ranges(const struct pagewalk *w, const struct address_map *m, size_t rows)
+{
+	const struct map_range **by_size = calloc(m->nranges + 1, sizeof(*by_size));
+	struct grid *g;
+	char title[80];
+
+	if (!by_size)
+		return -ENOMEM;
+	for (size_t i = 0; i < m->nranges; i++)
+		by_size[i] = &m->ranges[i];
+	qsort(by_size, m->nranges, sizeof(*by_size), by_present);
+	rows = MIN(rows, m->nranges);
+	snprintf(title, sizeof(title), "the %zu largest of %zu ranges", rows, m->nranges);
+	text_heading(stdout, false, rows < m->nranges ? title : "ranges");
+	g = range_grid(w);
+	for (size_t i = 0; i < rows; i++)
+		range_cells(w, by_size[i], g);
+	drop_unused(w, &m->sum, g);
+	grid_print(g, stdout, 2, TEXT_WIDTH);
+	grid_free(g);
+	free(by_size);
+	return 0;
+}
+
+int map_print_text(const struct cli_options *o, const char *title, const struct pagewalk *w,
+		   const struct address_map *m)
+{
+	struct text_segment seg[LEAF_MAX];
+	size_t n = leaf_segments(w, &m->sum, seg);
+	char b[TEXT_LEN];
+
+	printf("%s, %s mapped\n  ", title, text_bytes(pagewalk_present(&m->sum), b));
+	text_bar(stdout, o->color, seg, n, TEXT_WIDTH - 4);
+	putchar('\n');
+	leaves_legend(stdout, seg, n);
+	putchar('\n');
+	print_leaf_table(w, &m->sum);
+	print_others(&m->sum);
+	if (pagewalk_geometry(w)->leaf_bytes[LEAF_CONT_PTE] && m->user)
+		print_estimate(&m->sum);
+	if (print_ranges(w, m, o->rows))
+		return cli_error(CLI_FAILED, "out of memory");
+	return cli_flush();
+}

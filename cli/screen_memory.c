@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
+#include "grid.h"
+#include "number.h"
+#include "screen_part.h"
+#include "util.h"
+
+static bool mthp_used(const struct row *r)
+{
+	for (size_t i = 0; i < r->nv; i++) {
+		if (r->v[i].known && r->v[i].n)
+			return true;
+	}
+	for (int i = 0; i < 2; i++) {
+		if (r->label[i] && strcmp(r->label[i], "never"))
+			return true;
+	}
+	return false;
+}
+
+static void mthp_cells(const struct screen *s, struct grid *g, const struct row *r)
+{
+	static const char *const rates[] = { "anon_fault_alloc", "anon_fault_fallback",
+					     "split", "swpout", "swpout_fallback" };
+	const struct table *t = &s->total->table[TABLE_MTHP];
+	struct value anon = row_get(t, r, "nr_anon");
+	char size[32], buf[TEXT_LEN];
+
+	grid_cell(g, "%s", format_size(r->key, size, sizeof(size)));
+	for (int i = 0; i < 2; i++)
+		grid_cell(g, "%s", r->label[i] ? r->label[i] : TEXT_UNKNOWN);
+	anon.n *= r->key;
+	grid_cell(g, "%s", text_value(&anon, UNIT_BYTES, buf));
+	for (size_t i = 0; i < ARRAY_SIZE(rates); i++)
+		grid_cell(g, "%s", row_rate(s, TABLE_MTHP, r, rates[i], buf));
+}
+
+void screen_mthp(const struct screen *s)
+{
+	const struct table *t = &s->total->table[TABLE_MTHP];
+	struct grid *g;
+	size_t unused = 0;
+
+	if (!t->nrows)
+		return;
+	text_heading(s->out, s->color, "mTHP");
+	g = grid_new("size|<anon|<shmem|in use|alloc/s|fallbk/s|split/s|swpout/s|fallbk/s");
+	for (size_t i = 0; i < t->nrows; i++) {
+		if (mthp_used(t->rows[i]))
+			mthp_cells(s, g, t->rows[i]);
+		else
+			unused++;
+	}
+	if (unused < t->nrows)
+		grid_print(g, s->out, 2, TEXT_WIDTH);
+	grid_free(g);
+	if (unused)
+		fprintf(s->out, "  %zu size%s never used\n", unused, unused == 1 ? "" : "s");
+}
+
+/* Bytes in free blocks of at least @size. */
+static struct value free_in_blocks(const struct snapshot *s, uint64_t size)
+{
+	const struct table *t = &s->table[TABLE_FREE_BLOCKS];
+	struct value sum = { .known = t->nrows > 0 };
+
+	for (size_t i = 0; i < t->nrows; i++) {
+		struct value v = row_get(t, t->rows[i], "free");
+
+		if (t->rows[i]->key >= size)
+			sum.n += v.n * t->rows[i]->key;
+	}
+	return sum;
+}
+
+static void print_stalls(const struct screen *s)
+{
+	const struct value *some = field(s->delta, F_PSI_MEMORY_SOME);
+	const struct value *full = field(s->delta, F_PSI_MEMORY_FULL);
+	uint64_t interval = s->delta->interval_ns;
+	struct texts b;
+
+	fprintf(s->out,
+		"  memory stall some %s full %s   minor faults %s/s   swap in %s out %s\n",
+		some->known ? text_percent(some->n, interval, b.b[0]) : TEXT_UNKNOWN,
+		full->known ? text_percent(full->n, interval, b.b[1]) : TEXT_UNKNOWN,
+		field_rate(s, F_VM_MINOR_FAULTS, b.b[2]), field_rate(s, F_VM_SWAP_IN, b.b[3]),
+		field_rate(s, F_VM_SWAP_OUT, b.b[4]));
+}
+
+void screen_pressure(const struct screen *s)
+{
+	struct value small = free_in_blocks(s->total, 64 << 10);
+	struct value large = free_in_blocks(s->total, 2 << 20);
+	struct texts b;
+
+	text_heading(s->out, s->color, "pressure");
+	if (s->delta)
+		print_stalls(s);
+	fprintf(s->out, "  compaction stalls %s/s   free in blocks >= 64K %s, >= 2M %s\n",
+		field_rate(s, F_VM_COMPACT_STALLS, b.b[0]),
+		text_value(&small, UNIT_BYTES, b.b[1]),
+		text_value(&large, UNIT_BYTES, b.b[2]));
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* screen_part.h - what the parts of the screen share, and the parts */
+#ifndef PGTOP_SCREEN_PART_H
+#define PGTOP_SCREEN_PART_H
+
+#include "screen.h"
+#include "text.h"
+
+/* Buffers for several numbers in one printf. */
+struct texts {
+	char b[8][TEXT_LEN];
+};
+
+/** field - a field of @s; unknown if @s is NULL */
+const struct value *field(const struct snapshot *s, enum snapshot_field_id id);
+/** field_rate - its change per second over the interval; returns @buf */
+const char *field_rate(const struct screen *s, enum snapshot_field_id id, char *buf);
+/** row_rate - the same of a column of the row of the delta that @r stands for */
+const char *row_rate(const struct screen *s, enum snapshot_table_id id, const struct row *r,
+		     const char *column, char *buf);
+/** append - add ", " (unless the line is empty), @before and @text; nothing if @text is NULL
+ */
+void append(char *line, size_t len, const char *before, const char *text);
+
+void screen_machine(const struct screen *s);
+void screen_linear_map(const struct screen *s);
+void screen_user_map(const struct screen *s);
+void screen_tlb(const struct screen *s);
+void screen_contpte(const struct screen *s);
+void screen_mthp(const struct screen *s);
+void screen_pressure(const struct screen *s);
+void screen_processes(const struct screen *s);
+void screen_cgroups(const struct screen *s);
+void screen_lacks(const struct screen *s);
+
+#endif

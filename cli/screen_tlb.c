@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <inttypes.h>
+#include <string.h>
+
+#include "grid.h"
+#include "screen_part.h"
+#include "util.h"
+
+/* Misses per thousand instructions over the interval, of data and instruction side together.
+ */
+static const char *mpki(const struct screen *s, enum snapshot_field_id data,
+			enum snapshot_field_id code, enum snapshot_field_id instructions,
+			char *buf)
+{
+	const struct value *d = field(s->delta, data), *c = field(s->delta, code);
+	const struct value *n = field(s->delta, instructions);
+
+	if (!d->known || !n->known || !n->n)
+		return strcpy(buf, TEXT_UNKNOWN);
+	snprintf(buf, TEXT_LEN, "%.3f", 1000.0 * (d->n + (c->known ? c->n : 0)) / n->n);
+	return buf;
+}
+
+static const char *share(const struct screen *s, enum snapshot_field_id part,
+			 enum snapshot_field_id whole, char *buf)
+{
+	const struct value *p = field(s->delta, part), *w = field(s->delta, whole);
+
+	if (!p->known || !w->known)
+		return strcpy(buf, TEXT_UNKNOWN);
+	return text_percent(p->n, w->n, buf);
+}
+
+static void print_flush_scopes(const struct screen *s)
+{
+	const struct table *t = &s->total->table[TABLE_TLB_FLUSH];
+	struct grid *g = grid_new("<scope|flushes/s|pages/s");
+	struct texts b;
+
+	for (size_t i = 0; i < t->nrows; i++) {
+		const struct row *r = t->rows[i];
+
+		grid_cell(g, "%s", r->label[0] ? r->label[0] : "?");
+		grid_cell(g, "%s", row_rate(s, TABLE_TLB_FLUSH, r, "flushes", b.b[0]));
+		grid_cell(g, "%s", row_rate(s, TABLE_TLB_FLUSH, r, "pages", b.b[1]));
+	}
+	if (t->nrows)
+		grid_print(g, s->out, 4, TEXT_WIDTH);
+	grid_free(g);
+}
+
+void screen_tlb(const struct screen *s)
+{
+	struct texts b;
+
+	if (!s->delta)
+		return;
+	text_heading(s->out, s->color, "TLB");
+	fprintf(s->out, "  misses per 1000 instructions   user %s   kernel %s",
+		mpki(s, F_DTLB_WALK_USER, F_ITLB_WALK_USER, F_INSTRUCTIONS_USER, b.b[0]),
+		mpki(s, F_DTLB_WALK_KERNEL, F_ITLB_WALK_KERNEL, F_INSTRUCTIONS_KERNEL,
+		     b.b[1]));
+	fprintf(s->out, "   cycles walking   user %s   kernel %s\n",
+		share(s, F_WALK_CYCLES_USER, F_CYCLES_USER, b.b[2]),
+		share(s, F_WALK_CYCLES_KERNEL, F_CYCLES_KERNEL, b.b[3]));
+	fprintf(s->out,
+		"  flushes %s/s, of whole address spaces %s/s, pages %s/s, escalated %s/s\n",
+		field_rate(s, F_TLB_FLUSHES, b.b[0]),
+		field_rate(s, F_TLB_FLUSHES_FULL, b.b[1]),
+		field_rate(s, F_TLB_FLUSH_PAGES, b.b[2]),
+		field_rate(s, F_TLB_ESCALATED, b.b[3]));
+	print_flush_scopes(s);
+}
+
+static void print_unfold_table(const struct screen *s, enum snapshot_table_id id,
+			       const char *what)
+{
+	const struct table *t = s->delta ? &s->delta->table[id] : &s->total->table[id];
+	char line[512] = "", item[128];
+	size_t shown = 0;
+
+	for (size_t i = 0; i < t->nrows && shown < s->rows; i++) {
+		const struct row *r = t->rows[i];
+		struct value v = row_get(t, r, "unfolds");
+
+		if (!v.known || !v.n)
+			continue;
+		snprintf(item, sizeof(item), "%s %" PRIu64, r->label[0] ? r->label[0] : "?",
+			 v.n);
+		append(line, sizeof(line), "", item);
+		shown++;
+	}
+	if (shown)
+		text_item(s->out, what, 14, line);
+}
+
+/* Upper bound of the bucket in which the @part-th of all unfolds lies (part in percent). */
+static uint64_t latency_bound(const struct table *t, unsigned int part)
+{
+	uint64_t total = 0, sum = 0, bound = 0;
+
+	for (size_t i = 0; i < t->nrows; i++)
+		total += row_get(t, t->rows[i], "unfolds").n;
+	for (size_t i = 0; i < t->nrows && sum * 100 < total * part; i++) {
+		sum += row_get(t, t->rows[i], "unfolds").n;
+		bound = t->rows[i]->key;
+	}
+	return total ? bound : 0;
+}
+
+static bool known_any(const struct snapshot *s, const enum snapshot_field_id *ids, size_t n)
+{
+	for (size_t i = 0; s && i < n; i++) {
+		if (s->field[ids[i]].known)
+			return true;
+	}
+	return false;
+}
+
+void screen_contpte(const struct screen *s)
+{
+	static const enum snapshot_field_id any[] = { F_CONTPTE_FOLDS, F_CONTPTE_UNFOLDS,
+						      F_CONTPTE_MAPS };
+	const struct table *latency;
+	struct texts b;
+	uint64_t p99;
+
+	if (!s->delta || !known_any(s->total, any, ARRAY_SIZE(any)))
+		return;
+	text_heading(s->out, s->color, "contpte");
+	fprintf(s->out, "  unfolds %s/s   folds %s/s (of %s/s attempts)   mapped %s/s\n",
+		field_rate(s, F_CONTPTE_UNFOLDS, b.b[0]),
+		field_rate(s, F_CONTPTE_FOLDS, b.b[1]),
+		field_rate(s, F_CONTPTE_FOLD_ATTEMPTS, b.b[2]),
+		field_rate(s, F_CONTPTE_MAPS, b.b[3]));
+	print_unfold_table(s, TABLE_UNFOLD_REASON, "  by reason   ");
+	print_unfold_table(s, TABLE_UNFOLD_CALLER, "  by caller   ");
+	latency = s->delta ? &s->delta->table[TABLE_UNFOLD_LATENCY]
+			   : &s->total->table[TABLE_UNFOLD_LATENCY];
+	p99 = latency_bound(latency, 99);
+	if (p99)
+		fprintf(s->out, "  an unfold took at most %sns (half), %sns (99 %%)\n",
+			text_si(latency_bound(latency, 50), b.b[0]), text_si(p99, b.b[1]));
+}
