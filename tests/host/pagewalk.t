@@ -6,104 +6,10 @@
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 
-walk=${PROGS:?}/pagewalk_dump
-memory=${TOOLS:?}/memory
-pagemap=$TOOLS/pagemap
-export TMPDIR=$T
+# shellcheck source=tests/pagewalk.sh
+. "$(dirname "$0")/../pagewalk.sh"
 
-"$walk" probe >"$T/probe" || skip_all "pagewalk_dump does not run"
-if ! grep -q '^probe pagewalk.process ok' "$T/probe"; then
-	skip_all "$(grep '^probe pagewalk.process' "$T/probe")"
-fi
-
-# start KIND=SIZE...: the workload, its pid in $pid; 9 goes to it, 8 comes from it
-start()
-{
-	local line
-	rm -f "$T/to" "$T/from"
-	mkfifo "$T/to" "$T/from"
-	"$memory" "$@" <"$T/to" >"$T/from" &
-	exec 9>"$T/to" 8<"$T/from"
-	: >"$T/maps"
-	while read -r line <&8; do
-		echo "$line" >>"$T/maps"
-		[[ $line == ready* ]] && break
-	done
-	pid=${line#ready }
-}
-
-tell()
-{
-	local answer
-	echo "$*" >&9
-	read -r answer <&8
-	[ "$answer" = done ] || diag "$*: $answer"
-}
-
-finish()
-{
-	echo exit >&9
-	exec 8<&- 9>&-
-	wait "$pid" 2>/dev/null
-}
-
-# key FILE KEY
-key()
-{
-	awk -v k="$2" '$1 == k { print $2; exit }' "$1"
-}
-
-# of INDEX KEY: KEY summed over the ranges inside mapping INDEX
-of()
-{
-	awk -v index_="$1" -v k="$2" '
-		FNR == NR { if ($1 == "map" && $2 == index_) { s = $4; e = $5 } next }
-		$1 == "range" && ($2 "") >= (s "") && ($3 "") <= (e "") && length($2) == length(s) {
-			for (i = 4; i < NF; i += 2) if ($i == k) n += $(i + 1)
-		}
-		END { printf "%d", n }' "$T/maps" "$T/walk"
-}
-
-# smaps sums KEY over all VMAs, in bytes
-smaps()
-{
-	awk -v k="$1:" '$1 == k { n += $2 } END { printf "%d", n * 1024 }' "/proc/$pid/smaps"
-}
-
-# compare DESC: walk, smaps and pagemap agree on $pid as a whole
-compare()
-{
-	local w=$T/walk huge pmd
-	ok "$1: walk" "$walk" -r "$pid"
-	cp "$T/.ok" "$w"
-	"$pagemap" "$pid" >"$T/pagemap"
-	huge=$(($(smaps Private_Hugetlb) + $(smaps Shared_Hugetlb)))
-	pmd=$(($(key "$w" bytes.pmd) + $(key "$w" bytes.pud)))
-	is $(($(key "$w" present) + $(key "$w" prot_none) + $(key "$w" migration) - \
-		$(key "$w" zero) - $(key "$w" special) - huge)) "$(smaps Rss)" \
-		"$1: present, less zero pages, special and hugetlb, is Rss"
-	is $((pmd - huge - hugezero + pmdnone)) \
-		$(($(smaps AnonHugePages) + $(smaps ShmemPmdMapped) + $(smaps FilePmdMapped))) \
-		"$1: PMD leaves are AnonHugePages, ShmemPmdMapped and FilePmdMapped"
-	is "$(key "$w" swap)" "$(smaps Swap)" "$1: swap entries are Swap"
-	# pagemap does not look into VM_PFNMAP mappings, such as vvar
-	is $(($(key "$w" present) + $(key "$w" prot_none) - $(key "$w" special))) \
-		"$(key "$T/pagemap" present)" "$1: pagemap sees as much present"
-	is $(($(key "$w" swap) + $(key "$w" migration) + $(key "$w" other))) \
-		"$(key "$T/pagemap" swap)" "$1: pagemap sees as much that is not present"
-	is "$(grep -c '^range' "$w")" "$(grep -vc '\[vsyscall\]' "/proc/$pid/maps")" \
-		"$1: a range for each VMA"
-	is "$(key "$w" read_errors) $(key "$w" bad_frames)" "0 0" "$1: nothing that made no sense"
-}
-
-vmpte()
-{
-	awk '$1 == "VmPTE:" { print $2 * 1024 }' "/proc/$pid/status"
-}
-
-# PMD leaves that are zero pages, and invalid ones that smaps counts as huge pages
-hugezero=0 pmdnone=0
-M=$((1 << 20))
+need_walk process
 
 ### every kind, each with its own second opinion: how it was made
 
@@ -119,7 +25,7 @@ start small=8M anon=8M readonly=4M exec=4M protnone=4M swapped=4M zero=4M hugeze
 	file=4M shmem=4M hugeshmem=4M hugetlb=8M guard=4M checker=4M many=1M
 grep '^fail' "$T/maps" | while read -r line; do diag "$line"; done
 
-"$walk" -r "$pid" >"$T/walk"
+walk -r
 hugezero=$(of 7 pmd)
 compare "all kinds"
 is "$(of 0 pte)" $((8 * M)) "small: 8 MiB of PTEs"
@@ -162,7 +68,7 @@ fi
 
 tell protect 1 0 2M none
 tell protect 1 4096K 4K r
-"$walk" -r "$pid" >"$T/walk"
+walk -r
 pmdnone=$(of 1 prot_none)
 compare "part of the huge pages protected"
 is "$(of 1 prot_none)" $((2 * M)) "a huge page made PROT_NONE is memory that is not mapped"
@@ -173,16 +79,16 @@ hugezero=0 pmdnone=0
 ### 200 GiB of address space with little in it
 
 start sparse=200G
-"$walk" -p "$pid" >"$T/walk"
+walk -p
 cmp_ok "$(key "$T/walk" total_ns)" -lt 1000000000 "200 GiB of sparse mappings are walked in a second"
-"$walk" -r "$pid" >"$T/walk"
+walk -r
 is "$(of 0 pte)" $((200 * $(getconf PAGESIZE))) "a page in each GiB is found"
 finish
 
 ### more than one call: what changes between two of them
 
 start small=1536M
-"$walk" "$pid" >"$T/walk"
+walk
 cmp_ok "$(key "$T/walk" calls)" -ge 2 "1.5 GiB needs several calls"
 cmp_ok "$(key "$T/walk" bytes.pte)" -ge $((1536 * M)) "and all of it is seen"
 # without huge pages no spare tables are kept for their splitting
@@ -192,15 +98,15 @@ cat >"$T/change" <<'EOF'
 #!/bin/bash
 echo "$*" >&9
 read -r answer <&8
-[ "$answer" = done ] || echo "# $*: $answer" >&2
+[ "$answer" = "done" ] || echo "# $*: $answer" >&2
 EOF
 # The first cell comes after the first call, which ends in the middle of the VMA.
-"$walk" -c -e "bash $T/change unmap 0 1280M 16M" "$pid" >"$T/walk"
+walk -c -e "bash $T/change unmap 0 1280M 16M"
 is "$(key "$T/walk" present)" $((base + 1520 * M)) "a VMA is cut in two above the cursor"
-"$walk" -c -e "bash $T/change unmap 0 1024M 512M" "$pid" >"$T/walk"
+walk -c -e "bash $T/change unmap 0 1024M 512M"
 cmp_ok "$(key "$T/walk" present)" -le $((base + 1024 * M)) "the rest of a VMA is unmapped"
 is "$(tail -n 1 "$T/walk")" "result ok" "which is no error"
-"$walk" -c -e "bash $T/change unmap 0 0 1536M" "$pid" >"$T/walk"
+walk -c -e "bash $T/change unmap 0 0 1536M"
 cmp_ok "$(key "$T/walk" present)" -lt $((base + 1024 * M)) "all of a VMA is unmapped"
 is "$(tail -n 1 "$T/walk")" "result ok" "which is no error either"
 finish
@@ -208,7 +114,7 @@ finish
 start many=64M
 compare "16384 VMAs"
 cmp_ok "$(key "$T/walk" calls)" -ge 8 "many VMAs need several calls"
-"$walk" -r -e "bash $T/change unmap 0 8M 16M" "$pid" >"$T/walk"
+walk -r -e "bash $T/change unmap 0 8M 16M"
 is "$(tail -n 1 "$T/walk")" "result ok" "thousands of VMAs vanish under a walk"
 is "$(of 0 pte)" $((48 * M)) "and those that are left are seen once each"
 
@@ -218,21 +124,21 @@ cat >"$T/end" <<'EOF'
 kill -9 "$1"
 while grep -q '^State:[^Z]*$' "/proc/$1/status"; do :; done
 EOF
-"$walk" -r -e "bash $T/end $pid 2>/dev/null" "$pid" >"$T/walk"
+walk -r -e "bash $T/end $pid 2>/dev/null"
 is "$(tail -n 1 "$T/walk")" "result No such process" "a process that is killed during the walk"
 cmp_ok "$(key "$T/walk" present)" -gt 0 "its walk tells what was seen"
 cmp_ok "$(key "$T/walk" present)" -lt $((64 * M)) "and that is not all"
 exec 8<&- 9>&-
 { wait "$pid"; } 2>/dev/null
-"$walk" "$pid" >"$T/walk"
+walk
 is "$(tail -n 1 "$T/walk")" "result No such process" "a process that does not exist"
-"$walk" 2 >"$T/walk"
+"$pagewalk" 2 >"$T/walk"
 is "$(key "$T/walk" present) $(tail -n 1 "$T/walk")" "0 result ok" "a kernel thread has no user memory"
 
 start small=4M
 tell leave
 ok "the first thread has gone" wait_for 10 grep -q '^State:.Z' "/proc/$pid/status"
-"$walk" "$pid" >"$T/walk"
+walk
 cmp_ok "$(key "$T/walk" present)" -ge $((4 * M)) "a process whose first thread has gone is walked"
 cmp_ok "$(key "$T/walk" present)" -lt $((8 * M)) "and once only"
 finish
@@ -240,7 +146,7 @@ finish
 ### migration: entries are there for moments only; the sum must not notice
 
 start spread=256M
-"$walk" "$pid" >"$T/walk"
+walk
 want=$(key "$T/walk" present)
 if [ -w /proc/sys/vm/compact_memory ]; then
 	before=$(awk '$1 == "pgmigrate_success" { print $2 }' /proc/vmstat)
@@ -248,7 +154,7 @@ if [ -w /proc/sys/vm/compact_memory ]; then
 	compact=$!
 	looks=0 caught=0 wrong=0
 	while kill -0 $compact 2>/dev/null; do
-		"$walk" "$pid" >"$T/walk"
+		walk
 		[ $(($(key "$T/walk" present) + $(key "$T/walk" migration))) -eq "$want" ] ||
 			wrong=$((wrong + 1))
 		[ "$(key "$T/walk" migration)" -eq 0 ] || caught=$((caught + 1))
@@ -267,11 +173,11 @@ finish
 ### what cannot be had is told
 
 ok "without privilege: runs" setpriv --reuid 65534 --clear-groups --bounding-set=-all \
-	--inh-caps=-all "$walk" probe
+	--inh-caps=-all "$pagewalk" probe
 like "$(<"$T/.ok")" 'pagewalk.process unavailable\|\|[a-z ]*BPF[a-zA-Z ]*privilege\|run as root' \
 	"without privilege: says so"
 mkdir -p "$T/root/proc/self" && cp /proc/self/status "$T/root/proc/self"
-PGTOP_ROOT=$T/root "$walk" probe >"$T/probe"
+PGTOP_ROOT=$T/root "$pagewalk" probe >"$T/probe"
 like "$(<"$T/probe")" 'pagewalk.process unavailable\|\|the kernel carries no BTF' "no BTF: says so"
 like "$(<"$T/probe")" 'pagewalk.kernel unavailable\|\|the kernel carries no BTF.*CONFIG_DEBUG_INFO_BTF' \
 	"no BTF: and what to do"

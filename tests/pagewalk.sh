@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Page walks of a workload and what they are held against, for tests on the host and in the VM;
+# sourced after tap.sh, with PROGS and TOOLS set.
+#
+#   need_walk process|kernel    skip_all unless that walk is available
+#   start KIND=SIZE...          tests/tools/memory; its pid in $pid
+#   tell COMMAND...             change its memory
+#   walk [OPTION...]            walk it, what was seen in $T/walk
+#   key FILE KEY                a line "KEY VALUE"
+#   of INDEX KEY                KEY summed over the ranges of mapping INDEX, of the last walk
+#   smaps KEY                   KEY summed over all VMAs, in bytes
+#   compare DESC                walk; smaps and pagemap agree (see hugezero, pmdnone)
+#   finish                      end the workload
+
+pagewalk=$PROGS/pagewalk_dump
+export TMPDIR=$T
+M=$((1 << 20))
+
+# PMD leaves that are zero pages, and invalid ones that smaps counts as huge pages
+hugezero=0 pmdnone=0
+
+need_walk()
+{
+	"$pagewalk" probe >"$T/probe" || skip_all "pagewalk_dump does not run"
+	grep -q "^probe pagewalk.$1 ok" "$T/probe" ||
+		skip_all "$(grep "^probe pagewalk.$1" "$T/probe")"
+}
+
+walk()
+{
+	"$pagewalk" "$@" "$pid" >"$T/walk"
+}
+
+# start KIND=SIZE...: the workload, its pid in $pid; 9 goes to it, 8 comes from it
+start()
+{
+	local line
+	rm -f "$T/to" "$T/from"
+	mkfifo "$T/to" "$T/from"
+	"$TOOLS/memory" "$@" <"$T/to" >"$T/from" &
+	exec 9>"$T/to" 8<"$T/from"
+	: >"$T/maps"
+	while read -r line <&8; do
+		echo "$line" >>"$T/maps"
+		[[ $line == ready* ]] && break
+	done
+	pid=${line#ready }
+}
+
+tell()
+{
+	local answer
+	echo "$*" >&9
+	read -r answer <&8
+	[ "$answer" = "done" ] || diag "$*: $answer"
+}
+
+finish()
+{
+	echo exit >&9
+	exec 8<&- 9>&-
+	wait "$pid" 2>/dev/null
+}
+
+# key FILE KEY
+key()
+{
+	awk -v k="$2" '$1 == k { print $2; exit }' "$1"
+}
+
+# of INDEX KEY: KEY summed over the ranges inside mapping INDEX
+of()
+{
+	awk -v index_="$1" -v k="$2" '
+		FNR == NR { if ($1 == "map" && $2 == index_) { s = $4; e = $5 } next }
+		$1 == "range" && ($2 "") >= (s "") && ($3 "") <= (e "") && length($2) == length(s) {
+			for (i = 4; i < NF; i += 2) if ($i == k) n += $(i + 1)
+		}
+		END { printf "%d", n }' "$T/maps" "$T/walk"
+}
+
+# smaps sums KEY over all VMAs, in bytes
+smaps()
+{
+	awk -v k="$1:" '$1 == k { n += $2 } END { printf "%d", n * 1024 }' "/proc/$pid/smaps"
+}
+
+# compare DESC: walk, smaps and pagemap agree on $pid as a whole
+compare()
+{
+	local w=$T/walk huge pmd
+	ok "$1: walk" walk -r
+	"$TOOLS/pagemap" "$pid" >"$T/pagemap"
+	huge=$(($(smaps Private_Hugetlb) + $(smaps Shared_Hugetlb)))
+	pmd=$(($(key "$w" bytes.pmd) + $(key "$w" bytes.pud)))
+	is $(($(key "$w" present) + $(key "$w" prot_none) + $(key "$w" migration) - \
+		$(key "$w" zero) - $(key "$w" special) - huge)) "$(smaps Rss)" \
+		"$1: present, less zero pages, special and hugetlb, is Rss"
+	is $((pmd - huge - hugezero + pmdnone)) \
+		$(($(smaps AnonHugePages) + $(smaps ShmemPmdMapped) + $(smaps FilePmdMapped))) \
+		"$1: PMD leaves are AnonHugePages, ShmemPmdMapped and FilePmdMapped"
+	is "$(key "$w" swap)" "$(smaps Swap)" "$1: swap entries are Swap"
+	# pagemap does not look into VM_PFNMAP mappings, such as vvar
+	is $(($(key "$w" present) + $(key "$w" prot_none) - $(key "$w" special))) \
+		"$(key "$T/pagemap" present)" "$1: pagemap sees as much present"
+	is $(($(key "$w" swap) + $(key "$w" migration) + $(key "$w" other))) \
+		"$(key "$T/pagemap" swap)" "$1: pagemap sees as much that is not present"
+	is "$(grep -c '^range' "$w")" "$(grep -vc '\[vsyscall\]' "/proc/$pid/maps")" \
+		"$1: a range for each VMA"
+	is "$(key "$w" read_errors) $(key "$w" bad_frames)" "0 0" "$1: nothing that made no sense"
+}
+
+vmpte()
+{
+	awk '$1 == "VmPTE:" { print $2 * 1024 }' "/proc/$pid/status"
+}
