@@ -2,11 +2,13 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "capability.h"
 #include "container.h"
 #include "file.h"
 #include "levers.h"
@@ -142,11 +144,13 @@ static void gain_text(const struct host *h, char *buf, size_t len)
 }
 
 /* The trap: rodata=on alone does nothing where KFENCE was built to be enabled late. */
-static void add_kfence(const struct linmap_inputs *in, struct probe *p, const char *gain)
+static void add_kfence(const struct linmap_inputs *in, bool pages, struct probe *p,
+		       const char *gain)
 {
+	const char *on = in->noalias_word ? "noalias" : "on";
 	char why[512], remedy[512];
 
-	if (!in->kfence_late) {
+	if (!in->kfence_late || !pages) {
 		probe_add(p, PROBE_LEVER, "lever.kfence", PROBE_OK,
 			  in->kfence ? "kfence.sample_interval=, set at boot" : "not built in",
 			  NULL, NULL);
@@ -156,12 +160,13 @@ static void add_kfence(const struct linmap_inputs *in, struct probe *p, const ch
 		why, sizeof(why),
 		"KFENCE has sample interval 0, so it may be enabled late (kfence_early_init is "
 		"false) and the kernel maps all of its linear map with single pages, even with "
-		"rodata=on");
+		"rodata=%s",
+		on);
 	snprintf(
 		remedy, sizeof(remedy),
-		"boot with kfence.sample_interval=100 (together with rodata=on, or on a kernel "
+		"boot with kfence.sample_interval=100 (together with rodata=%s, or on a kernel "
 		"that splits on demand)%s",
-		gain);
+		on, gain);
 	probe_add(p, PROBE_LEVER, "lever.kfence", PROBE_DEGRADED,
 		  "kfence.sample_interval=", why, remedy);
 }
@@ -191,7 +196,7 @@ static void add_boot_levers(const struct host *h, struct probe *p)
 	probe_add(p, PROBE_LEVER, "lever.rodata", verdict.pages ? PROBE_DEGRADED : PROBE_OK,
 		  "rodata= on the kernel command line", verdict.pages ? verdict.why : NULL,
 		  *verdict.remedy ? remedy : NULL);
-	add_kfence(&in, p, gain);
+	add_kfence(&in, verdict.pages, p, gain);
 }
 
 static void add_bbml2(const struct host *h, struct probe *p)
@@ -253,6 +258,43 @@ static void add_paranoid(const struct host *h, struct probe *p)
 			"run as root or with CAP_PERFMON");
 }
 
+static void add_capabilities(const struct host *h, struct probe *p)
+{
+	static const struct {
+		unsigned int cap, instead;
+		const char *name, *lost;
+	} need[] = {
+		{ CAP_BPF, CAP_SYS_ADMIN, "CAP_BPF", "BPF programs cannot be loaded" },
+		{ CAP_PERFMON, CAP_SYS_ADMIN, "CAP_PERFMON",
+		  "nothing can be traced or counted" },
+		{ CAP_SYS_PTRACE, CAP_SYS_PTRACE, "CAP_SYS_PTRACE",
+		  "other users' processes cannot be looked into" },
+		{ CAP_SYSLOG, CAP_SYSLOG, "CAP_SYSLOG", "kernel addresses have no names" },
+	};
+	static const char name[] = "fact.capabilities";
+	uint64_t set;
+	char why[320] = "";
+
+	if (capability_read(h->root, &set)) {
+		probe_add(p, PROBE_FACT, name, PROBE_UNAVAILABLE, NULL,
+			  "/proc/self/status does not tell what this process may do",
+			  "mount /proc");
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(need); i++) {
+		size_t at = strlen(why);
+
+		if (!capability_has(set, need[i].cap) && !capability_has(set, need[i].instead))
+			snprintf(why + at, sizeof(why) - at, "%swithout %s %s", at ? "; " : "",
+				 need[i].name, need[i].lost);
+	}
+	if (*why)
+		probe_add(p, PROBE_FACT, name, PROBE_DEGRADED, "/proc/self/status", why,
+			  "run as root");
+	else
+		probe_add(p, PROBE_FACT, name, PROBE_OK, "all that pgtop uses", NULL, NULL);
+}
+
 static void add_lockdown(const struct host *h, struct probe *p)
 {
 	_cleanup_free_ char *now = NULL;
@@ -301,6 +343,7 @@ void probe_machine(struct host *h, struct probe *p)
 	add_file_fact(h, p, "fact.psi", "/proc/pressure/memory",
 		      "the kernel keeps no pressure stall information",
 		      "boot with psi=1, or a kernel built with CONFIG_PSI=y");
+	add_capabilities(h, p);
 	add_paranoid(h, p);
 	add_lockdown(h, p);
 	add_place(h, p);

@@ -36,27 +36,34 @@ int cmdline_word(const char *cmdline, const char *name, char *buf, size_t len)
 
 static bool config_has(const char *config, const char *line)
 {
-	const char *at = config ? strstr(config, line) : NULL;
 	size_t len = strlen(line);
 
-	return at && (at == config || at[-1] == '\n') && (at[len] == '\n' || !at[len]);
+	for (const char *p = config; p && *p; p = line_after(p)) {
+		if (!strncmp(p, line, len) && (!p[len] || p[len] == '\n'))
+			return true;
+	}
+	return false;
 }
 
+/*
+ * arch/arm64/include/asm/setup.h, arch_parse_debug_rodata(): full, on, off.  From 6.18 on "on"
+ * is what was "full", "noalias" what was "on", and full is not configurable any more.
+ */
 static void read_rodata(const char *cmdline, const char *config, struct linmap_inputs *in)
 {
+	const char *const on = in->noalias_word ? "noalias" : "on";
 	char value[16];
 
+	/* Full is the default of Kconfig. */
+	in->rodata = RODATA_FULL;
 	in->rodata_given = !cmdline_word(cmdline, "rodata", value, sizeof(value));
-	if (!in->rodata_given)
-		/* Without a configuration to read: full is the default of Kconfig. */
-		in->rodata =
-			config && !config_has(config, "CONFIG_RODATA_FULL_DEFAULT_ENABLED=y")
-				? RODATA_ON
-				: RODATA_FULL;
-	else if (!strcmp(value, "full"))
-		in->rodata = RODATA_FULL;
-	else
-		in->rodata = !strcmp(value, "off") ? RODATA_OFF : RODATA_ON;
+	if (!in->rodata_given && config && !in->noalias_word &&
+	    !config_has(config, "CONFIG_RODATA_FULL_DEFAULT_ENABLED=y"))
+		in->rodata = RODATA_ON;
+	else if (in->rodata_given && !strcmp(value, on))
+		in->rodata = RODATA_ON;
+	else if (in->rodata_given && !strcmp(value, "off"))
+		in->rodata = RODATA_OFF;
 }
 
 /*
@@ -82,25 +89,46 @@ static void read_kfence(const char *root, const char *cmdline, const char *confi
 		in->kfence_late = file_read_u64(root, KFENCE_INTERVAL, &interval) || !interval;
 }
 
-int linmap_read(const char *root, const char *release, struct linmap_inputs *ret)
+/* mm/debug_page_alloc.c: only where it is built in, and then off unless asked for. */
+static void read_debug_pagealloc(const char *cmdline, const char *config,
+				 struct linmap_inputs *in)
+{
+	char value[16];
+
+	if (config && !config_has(config, "CONFIG_DEBUG_PAGEALLOC=y"))
+		return;
+	if (cmdline_word(cmdline, "debug_pagealloc", value, sizeof(value)))
+		in->debug_pagealloc =
+			config_has(config, "CONFIG_DEBUG_PAGEALLOC_ENABLE_DEFAULT=y");
+	else
+		in->debug_pagealloc = !strcmp(value, "on") || !strcmp(value, "1");
+}
+
+int linmap_read(const struct host *h, struct linmap_inputs *ret)
 {
 	_cleanup_free_ char *cmdline = NULL, *config = NULL;
-	char path[128], value[16];
+	char path[128];
 	int r;
 
-	r = file_read(root, "/proc/cmdline", &cmdline, NULL);
+	r = file_read(h->root, "/proc/cmdline", &cmdline, NULL);
 	if (r)
 		return r;
-	snprintf(path, sizeof(path), "/boot/config-%s", release);
-	if (file_read(root, path, &config, NULL))
+	snprintf(path, sizeof(path), "/boot/config-%s", h->release);
+	if (file_read(h->root, path, &config, NULL))
 		config = NULL;
-	*ret = (struct linmap_inputs){ 0 };
+	*ret = (struct linmap_inputs){ .noalias_word = host_at_least(h, 6, 18) };
 	read_rodata(cmdline, config, ret);
-	read_kfence(root, cmdline, config, ret);
-	ret->debug_pagealloc =
-		!cmdline_word(cmdline, "debug_pagealloc", value, sizeof(value)) &&
-		(!strcmp(value, "on") || !strcmp(value, "1"));
+	read_kfence(h->root, cmdline, config, ret);
+	read_debug_pagealloc(cmdline, config, ret);
 	return 0;
+}
+
+const char *linmap_rodata_word(const struct linmap_inputs *in)
+{
+	static const char *const word[] = { "full", "on", "off" };
+	static const char *const newer[] = { "on", "noalias", "off" };
+
+	return (in->noalias_word ? newer : word)[in->rodata];
 }
 
 uint64_t linmap_table_bytes(uint64_t ram, uint64_t page_size)
@@ -108,32 +136,44 @@ uint64_t linmap_table_bytes(uint64_t ram, uint64_t page_size)
 	return ram / (page_size / 8 * page_size) * page_size;
 }
 
-static const char *who_changes(const struct linmap_inputs *in)
+static void say_who(const struct linmap_inputs *in, char *buf, size_t len)
 {
+	static const char late[] = "KFENCE may be enabled late (sample interval 0 at boot)";
+	const char *rodata = linmap_rodata_word(in);
+
 	if (in->debug_pagealloc)
-		return "debug_pagealloc changes the protection of single pages";
-	if (in->rodata == RODATA_FULL && in->kfence_late)
-		return "rodata=full protects the linear alias of read-only memory, and KFENCE may "
-		       "be enabled late (sample interval 0 at boot)";
-	if (in->rodata == RODATA_FULL)
-		return "rodata=full protects the linear alias of read-only memory";
-	return "KFENCE may be enabled late (sample interval 0 at boot), which keeps pages even "
-	       "with rodata=on";
+		snprintf(buf, len,
+			 "pages: debug_pagealloc changes the protection of single pages");
+	else if (in->rodata != RODATA_FULL)
+		snprintf(buf, len, "pages: %s, which keeps pages even with rodata=%s", late,
+			 rodata);
+	else
+		snprintf(buf, len,
+			 "pages: rodata=%s protects the linear alias of read-only memory%s%s",
+			 rodata, in->kfence_late ? ", and " : "", in->kfence_late ? late : "");
 }
 
-static const char *what_helps(const struct linmap_inputs *in)
+static void say_remedy(const struct linmap_inputs *in, char *buf, size_t len)
 {
+	const char *on = in->noalias_word ? "noalias" : "on";
+
 	if (in->debug_pagealloc)
-		return "boot without debug_pagealloc";
-	if (in->cpus_off_list == 0 && in->bbml2)
-		return "prefer a kernel that splits blocks on demand (6.18 or later, or 6.12 with "
-		       "the pgtop series): these CPUs can, and rodata=full stays";
-	if (in->kfence_late)
-		return "boot with rodata=on kfence.sample_interval=100: blocks return, but the "
-		       "linear alias of read-only memory becomes writable, which is weaker, and "
-		       "KFENCE runs";
-	return "boot with rodata=on: blocks return, but the linear alias of read-only memory "
-	       "becomes writable, which is weaker";
+		snprintf(buf, len, "boot without debug_pagealloc");
+	else if (in->bbml2)
+		snprintf(
+			buf, len,
+			"prefer a kernel that splits blocks on demand (6.18 or later, or 6.12 "
+			"with the pgtop series): these CPUs can, and the protection stays");
+	else if (in->rodata != RODATA_FULL)
+		snprintf(
+			buf, len,
+			"boot with kfence.sample_interval=100: blocks return, and KFENCE runs");
+	else
+		snprintf(buf, len,
+			 "boot with rodata=%s%s: blocks return, but the linear alias of "
+			 "read-only memory becomes writable, which is weaker%s",
+			 on, in->kfence_late ? " kfence.sample_interval=100" : "",
+			 in->kfence_late ? ", and KFENCE runs" : "");
 }
 
 void linmap_judge(const struct linmap_inputs *in, struct linmap_verdict *ret)
@@ -141,18 +181,16 @@ void linmap_judge(const struct linmap_inputs *in, struct linmap_verdict *ret)
 	bool wants_pages = in->rodata == RODATA_FULL || in->kfence_late || in->debug_pagealloc;
 
 	*ret = (struct linmap_verdict){ 0 };
-	if (wants_pages && !in->debug_pagealloc && in->split_on_demand && in->bbml2) {
-		snprintf(ret->why, sizeof(ret->why),
-			 "blocks, split on demand: every CPU may split live blocks (BBML2)");
-		return;
-	}
-	ret->pages = wants_pages;
 	if (!wants_pages) {
 		snprintf(ret->why, sizeof(ret->why),
-			 "blocks: nothing asks for single pages (%s)",
-			 in->rodata == RODATA_OFF ? "rodata=off" : "rodata=on");
-		return;
+			 "blocks: nothing asks for single pages (rodata=%s)",
+			 linmap_rodata_word(in));
+	} else if (!in->debug_pagealloc && in->split_on_demand && in->bbml2) {
+		snprintf(ret->why, sizeof(ret->why),
+			 "blocks, split on demand: every CPU may split live blocks (BBML2)");
+	} else {
+		ret->pages = true;
+		say_who(in, ret->why, sizeof(ret->why));
+		say_remedy(in, ret->remedy, sizeof(ret->remedy));
 	}
-	snprintf(ret->why, sizeof(ret->why), "pages: %s", who_changes(in));
-	snprintf(ret->remedy, sizeof(ret->remedy), "%s", what_helps(in));
 }

@@ -13,11 +13,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "host.h"
+
 enum rodata { RODATA_FULL, RODATA_ON, RODATA_OFF };
 
 struct linmap_inputs {
 	enum rodata rodata;
 	bool rodata_given; /* on the command line */
+	bool noalias_word; /* Linux 6.18 or later: what was "on" is called "noalias" */
 	bool kfence;	   /* built in */
 	bool kfence_late;  /* its pool may be set up after boot: sample interval 0 at boot */
 	bool debug_pagealloc;
@@ -33,13 +36,15 @@ struct linmap_verdict {
 };
 
 /**
- * linmap_read - find the inputs out from the command line and sysfs below @root
- * @release: uname -r, for /boot/config-RELEASE
+ * linmap_read - find the inputs out from the command line, sysfs and /boot/config-RELEASE
  *
- * Does not fill split_on_demand, bbml2, cpus_off_list.  Returns 0 or a negative errno (the
- * command line cannot be read).
+ * Without a configuration to read, its defaults are assumed.  Does not fill split_on_demand,
+ * bbml2, cpus_off_list.  Returns 0 or a negative errno (the command line cannot be read).
  */
-int linmap_read(const char *root, const char *release, struct linmap_inputs *ret);
+int linmap_read(const struct host *h, struct linmap_inputs *ret);
+
+/** linmap_rodata_word - the value of rodata= that stands for @in->rodata on that kernel */
+const char *linmap_rodata_word(const struct linmap_inputs *in);
 
 /** linmap_judge - what the kernel did at boot, why, and what would change it */
 void linmap_judge(const struct linmap_inputs *in, struct linmap_verdict *ret);

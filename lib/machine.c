@@ -15,8 +15,8 @@
 #include "sources.h"
 #include "util.h"
 
-#define PATCH_ABI "/sys/kernel/mm/linear_map/abi"
-#define ONLINE	  "/sys/devices/system/cpu/online"
+#define LINEAR_MAP "/sys/kernel/mm/linear_map"
+#define ONLINE	   "/sys/devices/system/cpu/online"
 
 static void add_model(struct machine_bbml2 *b, uint32_t midr)
 {
@@ -55,7 +55,7 @@ bool machine_is_patched(const struct host *h, unsigned int *abi)
 {
 	uint64_t n;
 
-	if (file_read_u64(h->root, PATCH_ABI, &n) || n > UINT_MAX)
+	if (file_read_u64(h->root, LINEAR_MAP "/abi", &n) || n > UINT_MAX)
 		return false;
 	*abi = n;
 	return true;
@@ -67,7 +67,7 @@ int machine_linmap(const struct host *h, struct linmap_inputs *ret)
 	unsigned int abi;
 	int r;
 
-	r = linmap_read(h->root, h->release, ret);
+	r = linmap_read(h, ret);
 	if (r)
 		return r;
 	ret->split_on_demand = host_at_least(h, 6, 18) || machine_is_patched(h, &abi);
@@ -133,13 +133,6 @@ static void read_arm64_model(const struct host *h, struct snapshot *s)
 		snapshot_fact(s, FACT_BBML2, "no CPU");
 }
 
-static const char *rodata_name(const struct linmap_inputs *in)
-{
-	static const char *const name[] = { "full", "on", "off" };
-
-	return name[in->rodata];
-}
-
 static void read_kfence(const struct host *h, struct snapshot *s)
 {
 	uint64_t interval;
@@ -156,6 +149,20 @@ static void read_kfence(const struct host *h, struct snapshot *s)
 					     why, sizeof(why)));
 	else
 		snapshot_fact(s, FACT_KFENCE, snapshot_intern(s, "%" PRIu64 " ms", interval));
+}
+
+/* A patched kernel says itself what it did. */
+static bool read_patched_mode(const struct host *h, struct snapshot *s)
+{
+	_cleanup_free_ char *mode = NULL, *reason = NULL;
+
+	if (file_read_line(h->root, LINEAR_MAP "/mode", &mode))
+		return false;
+	if (file_read_line(h->root, LINEAR_MAP "/reason", &reason))
+		snapshot_fact(s, FACT_LINEAR_MAP, mode);
+	else
+		snapshot_fact(s, FACT_LINEAR_MAP, snapshot_intern(s, "%s: %s", mode, reason));
+	return true;
 }
 
 static void read_linear_map(const struct host *h, struct snapshot *s)
@@ -178,9 +185,10 @@ static void read_linear_map(const struct host *h, struct snapshot *s)
 		return;
 	}
 	linmap_judge(&in, &verdict);
-	snapshot_fact(s, FACT_LINEAR_MAP, verdict.why);
+	if (!read_patched_mode(h, s))
+		snapshot_fact(s, FACT_LINEAR_MAP, verdict.why);
 	snapshot_fact(s, FACT_RODATA,
-		      snapshot_intern(s, "%s%s", rodata_name(&in),
+		      snapshot_intern(s, "%s%s", linmap_rodata_word(&in),
 				      in.rodata_given ? "" : " (default)"));
 }
 

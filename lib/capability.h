@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* capability.h - what this process may do (capabilities(7)) */
+#ifndef PGTOP_CAPABILITY_H
+#define PGTOP_CAPABILITY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** capability_parse - the line CapEff of /proc/PID/status; -EBADMSG without a good one */
+int capability_parse(const char *status, uint64_t *ret);
+
+/**
+ * capability_read - the effective capabilities of this process, bit i: capability number i
+ *
+ * Returns 0, -EBADMSG or the negative errno of reading /proc/self/status.
+ */
+int capability_read(const char *root, uint64_t *ret);
+
+/** capability_has - whether @cap (CAP_... of <linux/capability.h>) is in the set */
+static inline bool capability_has(uint64_t set, unsigned int cap)
+{
+	return set >> cap & 1;
+}
+
+#endif
