@@ -13,8 +13,9 @@ void screen_machine(const struct screen *s)
 	char line[512] = "", size[32], buf[TEXT_LEN];
 	uint64_t granule;
 
-	append(line, sizeof(line), "Linux ", f[FACT_KERNEL].text);
-	append(line, sizeof(line), "", f[FACT_ARCH].text);
+	snprintf(line, sizeof(line), "Linux %s %s",
+		 f[FACT_KERNEL].text ? f[FACT_KERNEL].text : "",
+		 f[FACT_ARCH].text ? f[FACT_ARCH].text : "");
 	if (f[FACT_PATCH_ABI].text && strcmp(f[FACT_PATCH_ABI].text, "stock"))
 		append(line, sizeof(line), "pgtop series ABI ", f[FACT_PATCH_ABI].text);
 	else

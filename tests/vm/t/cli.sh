@@ -9,18 +9,24 @@ width()
 	awk '{ if (length > n) n = length } END { print n }' "$1"
 }
 
-ok "the screen succeeds" pgtop -i 0.5 >"$RESULTS/screen"
-pgtop -i 0.5 >"$RESULTS/screen"
+# to FILE CMD...: ok() shows what a command prints, these keep it
+to()
+{
+	local file=$1
+	shift
+	"$@" >"$file"
+}
+
+ok "the screen succeeds" to "$RESULTS/screen" pgtop -i 0.5
 cmp_ok "$(width "$RESULTS/screen")" -le 80 "the screen fits 80 columns"
 for section in "kernel linear map" "user memory" TLB contpte mTHP pressure processes; do
 	ok "the screen has: $section" grep -q "^$section" "$RESULTS/screen"
 done
-ok "doctor succeeds" pgtop doctor
-pgtop doctor >"$RESULTS/doctor"
+ok "doctor succeeds" to "$RESULTS/doctor" pgtop doctor
 cmp_ok "$(width "$RESULTS/doctor")" -le 80 "doctor fits 80 columns"
-pgtop --json -i 0.5 >"$RESULTS/snapshot.json"
+ok "--json succeeds" to "$RESULTS/snapshot.json" pgtop --json -i 0.5
 is "$(json "$RESULTS/snapshot.json" 'd["facts"]["granule"]')" "$(getconf PAGESIZE)" "granule"
-pgtop map kernel --json >"$RESULTS/kernel.json"
+ok "map kernel --json succeeds" to "$RESULTS/kernel.json" pgtop map kernel --json
 is "$(json "$RESULTS/kernel.json" 'd["not_identity"], d["read_errors"], d["bad_frames"]')" \
 	"(0, 0, 0)" "every leaf of the linear map is an identity"
 ok "map --svg" pgtop map kernel --svg "$RESULTS/kernel.svg"
