@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "container.h"
@@ -10,41 +12,60 @@
 #include "file.h"
 #include "util.h"
 
-/* include/linux/proc_ns.h: PROC_PID_INIT_INO, the first PID namespace's inode number. */
-#define HOST_PID_NAMESPACE "pid:[4026531836]"
+/* include/uapi/linux/nsfs.h: the first namespaces' inode numbers; that of mnt from 6.18 on. */
+#define FIRST_PID_NAMESPACE "pid:[4026531836]"
+#define FIRST_MNT_NAMESPACE "mnt:[4026531832]"
 
-static int pid_namespace(const char *root, char *buf, size_t len)
+/* Returns whether this process is in @namespace ("TYPE:[INODE]"), or a negative errno. */
+static int in_namespace(const char *root, const char *namespace)
 {
 	char path[PATH_MAX], link[64];
 	ssize_t n;
 
-	if (snprintf(path, sizeof(path), "%s/proc/self/ns/pid", root) >= (int)sizeof(path))
+	if (snprintf(path, sizeof(path), "%s/proc/self/ns/%.3s", root, namespace) >=
+	    (int)sizeof(path))
 		return -ENAMETOOLONG;
 	n = readlink(path, link, sizeof(link) - 1);
 	if (n < 0)
 		return -errno;
 	link[n] = '\0';
-	snprintf(buf, len, "%s", strcmp(link, HOST_PID_NAMESPACE) ? "pid-namespace" : "host");
-	return 0;
+	return !strcmp(link, namespace);
+}
+
+/* Whether the first process sees the same / as this one. */
+static bool shares_root(const char *root)
+{
+	char path[PATH_MAX];
+	struct stat own, first;
+
+	if (snprintf(path, sizeof(path), "%s/proc/1/root/.", root) >= (int)sizeof(path) ||
+	    stat(path, &first) || stat(*root ? root : "/", &own))
+		return false;
+	return own.st_dev == first.st_dev && own.st_ino == first.st_ino;
 }
 
 int container_detect(const char *root, char *buf, size_t len)
 {
 	_cleanup_free_ char *name = NULL;
+	const char *found = NULL;
+	int first = in_namespace(root, FIRST_PID_NAMESPACE);
 
-	if (!file_read_line(root, "/run/systemd/container", &name) && *name) {
-		snprintf(buf, len, "%s", name);
-		return 0;
-	}
-	if (file_exists(root, "/.dockerenv")) {
-		snprintf(buf, len, "docker");
-		return 0;
-	}
-	if (file_exists(root, "/run/.containerenv")) {
-		snprintf(buf, len, "podman");
-		return 0;
-	}
-	return pid_namespace(root, buf, len);
+	if (!file_read_line(root, "/run/systemd/container", &name) && *name)
+		found = name;
+	/* A machine that boots the image of a container still has the marks of one. */
+	else if (first > 0 &&
+		 (in_namespace(root, FIRST_MNT_NAMESPACE) > 0 || shares_root(root)))
+		found = "host";
+	else if (file_exists(root, "/.dockerenv"))
+		found = "docker";
+	else if (file_exists(root, "/run/.containerenv"))
+		found = "podman";
+	else if (first >= 0)
+		found = first ? "host" : "pid-namespace";
+	if (!found)
+		return first;
+	snprintf(buf, len, "%s", found);
+	return 0;
 }
 
 static int from_dmi(const char *root, char *buf, size_t len)

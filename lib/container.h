@@ -9,8 +9,9 @@
  * container_detect - "host", the name its manager left ("docker", "lxc", ...), or
  * "pid-namespace"
  *
- * Looks at /run/systemd/container, /.dockerenv, /run/.containerenv and the PID namespace below
- * @root.  Returns 0 with @buf filled, or a negative errno when nothing can be told.
+ * Looks at /run/systemd/container, /.dockerenv, /run/.containerenv, the namespaces and the
+ * root of the first process below @root.
+ * Returns 0 with @buf filled, or a negative errno when nothing can be told.
  */
 int container_detect(const char *root, char *buf, size_t len);
 

@@ -124,9 +124,11 @@ static void add_collapse(const struct host *h, struct probe *p)
 			  writable(h, path) ? NULL : "this user may not change it",
 			  writable(h, path) ? NULL : "run as root to change it");
 	else
-		probe_add(p, PROBE_LEVER, "lever.linear_map_collapse", PROBE_UNAVAILABLE, NULL,
-			  "this kernel never collapses split parts of its linear map",
-			  "boot a 6.12 kernel with the pgtop series");
+		probe_add(
+			p, PROBE_LEVER, "lever.linear_map_collapse", PROBE_UNAVAILABLE, NULL,
+			"this kernel offers no way to collapse split parts of its linear map",
+			h->arch == ARCH_ARM64 ? "boot a 6.12 kernel with the pgtop series"
+					      : NULL);
 }
 
 static void gain_text(const struct host *h, char *buf, size_t len)
