@@ -9,7 +9,8 @@
 #include "text.h"
 #include "util.h"
 
-#define VIA_COLUMN 41
+#define STATE_COLUMN 29
+#define VIA_COLUMN   41
 
 static size_t longest_word(const char *text)
 {
@@ -26,12 +27,15 @@ static size_t longest_word(const char *text)
 }
 
 /* By what means: beside the state if it fits there, else below it. */
-static void print_via(const char *via)
+static void print_via(int state_len, const char *via)
 {
-	if (VIA_COLUMN + longest_word(via) > TEXT_WIDTH) {
+	if (*via && VIA_COLUMN + longest_word(via) > TEXT_WIDTH) {
 		putchar('\n');
 		text_item(stdout, "      ", 6, via);
+	} else if (!*via) {
+		putchar('\n');
 	} else {
+		printf("%*s", VIA_COLUMN - STATE_COLUMN - state_len, "");
 		text_wrap(stdout, VIA_COLUMN, VIA_COLUMN, via);
 	}
 }
@@ -45,10 +49,10 @@ static void print_row(const struct probe_row *r, bool color)
 
 	printf("  %-26s ", r->name);
 	if (color)
-		printf("\033[%dm%-12s\033[0m", colors[r->state], state);
+		printf("\033[%dm%s\033[0m", colors[r->state], state);
 	else
-		printf("%-12s", state);
-	print_via(r->via ? r->via : "");
+		fputs(state, stdout);
+	print_via((int)strlen(state), r->via ? r->via : "");
 	if (r->why)
 		text_item(stdout, "      ", 6, r->why);
 	if (r->remedy)

@@ -70,7 +70,7 @@ static uint64_t choose_square(const struct address_map *m, uint64_t square)
 	}
 }
 
-/* Bytes of [start, end) mapped by each kind; cells are uniform, so parts count by proportion.
+/* Bytes of [start, end) mapped by each kind; a cell is uniform: a part counts in proportion.
  */
 static void mapped_in(struct picture *p, uint64_t start, uint64_t end, uint64_t *mapped)
 {
@@ -85,42 +85,108 @@ static void mapped_in(struct picture *p, uint64_t start, uint64_t end, uint64_t 
 		uint64_t from = MAX(c->start, start), to = MIN(c->start + c->bytes, end);
 
 		for (int k = 0; k < LEAF_MAX; k++)
-			mapped[k] += (double)c->mapped[k] * (to - from) / c->bytes;
+			mapped[k] += (unsigned __int128)c->mapped[k] * (to - from) / c->bytes;
 	}
 }
 
-static void draw_square(struct picture *p, unsigned int x, unsigned int y, uint64_t start,
-			uint64_t end)
-{
+struct square {
+	unsigned int x, y;
+	uint64_t start, end;
 	uint64_t mapped[LEAF_MAX];
-	double bottom = y + SQUARE, width = SQUARE * ((double)(end - start) / p->square);
+};
+
+static void draw_title(struct picture *p, uint64_t start, const uint64_t *mapped)
+{
 	char b[TEXT_LEN];
 
-	width = MAX(width, 1.0);
-	mapped_in(p, start, end, mapped);
-	fprintf(p->out, "<g><title>%#" PRIx64, start);
+	fprintf(p->out, "<title>%#" PRIx64, start);
 	for (int k = 0; k < LEAF_MAX; k++) {
 		if (mapped[k])
 			fprintf(p->out, ", %s %s", text_bytes(mapped[k], b),
 				leaf_name(p->w, k));
 	}
-	fprintf(p->out, "</title><rect x='%u' y='%u' width='%.2f' height='%d' class='e'/>", x,
-		y, width, SQUARE);
-	for (int k = LEAF_MAX - 1; k >= 0; k--) {
-		double height = (double)mapped[k] / (end - start) * SQUARE;
+	fputs("</title>", p->out);
+}
 
-		if (!mapped[k])
+static void draw_square(struct picture *p, const struct square *q)
+{
+	double share = (double)(q->end - q->start) / p->square;
+	double bottom = q->y + SQUARE, width = MAX(SQUARE * share, 1.0);
+
+	fputs("<g>", p->out);
+	draw_title(p, q->start, q->mapped);
+	fprintf(p->out, "<rect x='%u' y='%u' width='%.2f' height='%d' class='e'/>", q->x, q->y,
+		width, SQUARE);
+	for (int k = LEAF_MAX - 1; k >= 0; k--) {
+		double height = (double)q->mapped[k] / (q->end - q->start) * SQUARE;
+
+		if (!q->mapped[k])
 			continue;
 		bottom -= height;
 		fprintf(p->out, "<rect x='%u' y='%.2f' width='%.2f' height='%.2f' fill='%s'/>",
-			x, bottom, width, height, fill[k]);
+			q->x, bottom, width, height, fill[k]);
 	}
 	fputs("</g>\n", p->out);
 }
 
+/* The kind that maps all of a full square, or -1. */
+static int square_kind(const struct picture *p, const struct square *q)
+{
+	for (int k = 0; k < LEAF_MAX; k++) {
+		if (q->mapped[k] == p->square)
+			return k;
+	}
+	return -1;
+}
+
+/* A run of @n full squares of one kind is one dashed line: large maps stay small files. */
+static void draw_run(struct picture *p, const struct square *first, int kind, unsigned int n)
+{
+	uint64_t mapped[LEAF_MAX] = { 0 };
+
+	if (!n)
+		return;
+	mapped[kind] = n * p->square;
+	fprintf(p->out,
+		"<path d='M%u %.1fh%d' stroke='%s' stroke-width='%d' stroke-dasharray='%d 1'>",
+		first->x, first->y + SQUARE / 2.0, (int)n * PITCH - 1, fill[kind], SQUARE,
+		SQUARE);
+	draw_title(p, first->start, mapped);
+	fputs("</path>\n", p->out);
+}
+
+static void draw_squares(struct picture *p, const struct map_range *r)
+{
+	uint64_t base = r->start / p->square, n = squares_of(r, p->square);
+	struct square q, first = { 0 };
+	unsigned int run = 0;
+	int kind = -1;
+
+	for (uint64_t i = 0; i < n; i++) {
+		int k;
+
+		q.x = LEFT + i % PER_LINE * PITCH;
+		q.y = p->y + i / PER_LINE * PITCH;
+		q.start = MAX((base + i) * p->square, r->start);
+		q.end = MIN((base + i + 1) * p->square, r->end);
+		mapped_in(p, q.start, q.end, q.mapped);
+		k = square_kind(p, &q);
+		if (k != kind || q.y != first.y) {
+			draw_run(p, &first, kind, run);
+			first = q;
+			kind = k;
+			run = 0;
+		}
+		if (k < 0)
+			draw_square(p, &q);
+		else
+			run++;
+	}
+	draw_run(p, &first, kind, run);
+}
+
 static void draw_range(struct picture *p, const struct map_range *r)
 {
-	uint64_t first = r->start / p->square, n = squares_of(r, p->square);
 	char b[TEXT_LEN];
 
 	fprintf(p->out, "<text x='%d' y='%u'>%#" PRIx64 "-%#" PRIx64 " %s %s ", LEFT,
@@ -129,10 +195,7 @@ static void draw_range(struct picture *p, const struct map_range *r)
 	print_escaped(p->out, r->name);
 	fputs("</text>\n", p->out);
 	p->y += LABEL;
-	for (uint64_t i = 0; i < n; i++)
-		draw_square(p, LEFT + i % PER_LINE * PITCH, p->y + i / PER_LINE * PITCH,
-			    MAX((first + i) * p->square, r->start),
-			    MIN((first + i + 1) * p->square, r->end));
+	draw_squares(p, r);
 	p->y += lines_of(r, p->square) * PITCH + 4;
 }
 
