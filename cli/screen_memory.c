@@ -45,7 +45,7 @@ void screen_mthp(const struct screen *s)
 	if (!t->nrows)
 		return;
 	text_heading(s->out, s->color, "mTHP");
-	g = grid_new("size|<anon|<shmem|in use|alloc/s|fallbk/s|split/s|swpout/s|fallbk/s");
+	g = grid_new("size|<anon|<shmem|in use|alloc/s|fail/s|split/s|swap/s|fail/s");
 	for (size_t i = 0; i < t->nrows; i++) {
 		if (mthp_used(t->rows[i]))
 			mthp_cells(s, g, t->rows[i]);

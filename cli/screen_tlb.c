@@ -49,6 +49,21 @@ static void print_flush_scopes(const struct screen *s)
 	grid_free(g);
 }
 
+static void print_flushes(const struct screen *s)
+{
+	struct texts b;
+
+	if (!field(s->delta, F_TLB_FLUSHES)->known)
+		return;
+	fprintf(s->out,
+		"  flushes %s/s, of whole address spaces %s/s, pages %s/s, escalated %s\n",
+		field_rate(s, F_TLB_FLUSHES, b.b[0]),
+		field_rate(s, F_TLB_FLUSHES_FULL, b.b[1]),
+		field_rate(s, F_TLB_FLUSH_PAGES, b.b[2]),
+		field_rate(s, F_TLB_ESCALATED, b.b[3]));
+	print_flush_scopes(s);
+}
+
 void screen_tlb(const struct screen *s)
 {
 	struct texts b;
@@ -56,20 +71,14 @@ void screen_tlb(const struct screen *s)
 	if (!s->delta)
 		return;
 	text_heading(s->out, s->color, "TLB");
-	fprintf(s->out, "  misses per 1000 instructions   user %s   kernel %s",
+	fprintf(s->out, "  misses per 1000 instructions  user %s, kernel %s\n",
 		mpki(s, F_DTLB_WALK_USER, F_ITLB_WALK_USER, F_INSTRUCTIONS_USER, b.b[0]),
 		mpki(s, F_DTLB_WALK_KERNEL, F_ITLB_WALK_KERNEL, F_INSTRUCTIONS_KERNEL,
 		     b.b[1]));
-	fprintf(s->out, "   cycles walking   user %s   kernel %s\n",
-		share(s, F_WALK_CYCLES_USER, F_CYCLES_USER, b.b[2]),
-		share(s, F_WALK_CYCLES_KERNEL, F_CYCLES_KERNEL, b.b[3]));
-	fprintf(s->out,
-		"  flushes %s/s, of whole address spaces %s/s, pages %s/s, escalated %s/s\n",
-		field_rate(s, F_TLB_FLUSHES, b.b[0]),
-		field_rate(s, F_TLB_FLUSHES_FULL, b.b[1]),
-		field_rate(s, F_TLB_FLUSH_PAGES, b.b[2]),
-		field_rate(s, F_TLB_ESCALATED, b.b[3]));
-	print_flush_scopes(s);
+	fprintf(s->out, "  cycles spent walking          user %s, kernel %s\n",
+		share(s, F_WALK_CYCLES_USER, F_CYCLES_USER, b.b[0]),
+		share(s, F_WALK_CYCLES_KERNEL, F_CYCLES_KERNEL, b.b[1]));
+	print_flushes(s);
 }
 
 static void print_unfold_table(const struct screen *s, enum snapshot_table_id id,

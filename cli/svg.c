@@ -112,10 +112,11 @@ static void draw_square(struct picture *p, const struct square *q)
 {
 	double share = (double)(q->end - q->start) / p->square;
 	double bottom = q->y + SQUARE, width = MAX(SQUARE * share, 1.0);
+	double x = q->x + SQUARE * ((double)(q->start % p->square) / p->square);
 
 	fputs("<g>", p->out);
 	draw_title(p, q->start, q->mapped);
-	fprintf(p->out, "<rect x='%u' y='%u' width='%.2f' height='%d' class='e'/>", q->x, q->y,
+	fprintf(p->out, "<rect x='%.2f' y='%u' width='%.2f' height='%d' class='e'/>", x, q->y,
 		width, SQUARE);
 	for (int k = LEAF_MAX - 1; k >= 0; k--) {
 		double height = (double)q->mapped[k] / (q->end - q->start) * SQUARE;
@@ -123,8 +124,9 @@ static void draw_square(struct picture *p, const struct square *q)
 		if (!q->mapped[k])
 			continue;
 		bottom -= height;
-		fprintf(p->out, "<rect x='%u' y='%.2f' width='%.2f' height='%.2f' fill='%s'/>",
-			q->x, bottom, width, height, fill[k]);
+		fprintf(p->out,
+			"<rect x='%.2f' y='%.2f' width='%.2f' height='%.2f' fill='%s'/>", x,
+			bottom, width, height, fill[k]);
 	}
 	fputs("</g>\n", p->out);
 }
