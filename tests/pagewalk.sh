@@ -12,14 +12,16 @@
 #   of INDEX KEY                KEY summed over the ranges of mapping INDEX, of the last walk
 #   smaps KEY                   KEY summed over all VMAs, in bytes
 #   compare DESC                walk; smaps and pagemap agree (see hugezero, pmdnone)
+#   walk_while_compacting N      compact memory N times during walks of 5 s, seen as above
 #   finish                      end the workload
 
 pagewalk=$PROGS/pagewalk_dump
 export TMPDIR=$T
-M=$((1 << 20))
+export M=$((1 << 20))
 
-# PMD leaves that are zero pages, and invalid ones that smaps counts as huge pages
-hugezero=0 pmdnone=0
+# PMD leaves that are zero pages, invalid ones that smaps counts as huge pages, hugetlb that is
+# mapped by PTEs
+hugezero=0 pmdnone=0 hugepte=0
 
 need_walk()
 {
@@ -57,6 +59,18 @@ tell()
 	[ "$answer" = "done" ] || diag "$*: $answer"
 }
 
+# compacts COUNT times while the workload is walked over and over
+walk_while_compacting()
+{
+	local i walker
+	walk -t 5 &
+	walker=$!
+	for ((i = 0; i < $1; i++)); do
+		echo 1 >/proc/sys/vm/compact_memory
+	done
+	wait $walker
+}
+
 finish()
 {
 	echo exit >&9
@@ -78,13 +92,13 @@ of()
 		$1 == "range" && ($2 "") >= (s "") && ($3 "") <= (e "") && length($2) == length(s) {
 			for (i = 4; i < NF; i += 2) if ($i == k) n += $(i + 1)
 		}
-		END { printf "%d", n }' "$T/maps" "$T/walk"
+		END { printf "%.0f", n }' "$T/maps" "$T/walk"
 }
 
 # smaps sums KEY over all VMAs, in bytes
 smaps()
 {
-	awk -v k="$1:" '$1 == k { n += $2 } END { printf "%d", n * 1024 }' "/proc/$pid/smaps"
+	awk -v k="$1:" '$1 == k { n += $2 } END { printf "%.0f", n * 1024 }' "/proc/$pid/smaps"
 }
 
 # compare DESC: walk, smaps and pagemap agree on $pid as a whole
@@ -98,7 +112,7 @@ compare()
 	is $(($(key "$w" present) + $(key "$w" prot_none) + $(key "$w" migration) - \
 		$(key "$w" zero) - $(key "$w" special) - huge)) "$(smaps Rss)" \
 		"$1: present, less zero pages, special and hugetlb, is Rss"
-	is $((pmd - huge - hugezero + pmdnone)) \
+	is $((pmd - huge + hugepte - hugezero + pmdnone)) \
 		$(($(smaps AnonHugePages) + $(smaps ShmemPmdMapped) + $(smaps FilePmdMapped))) \
 		"$1: PMD leaves are AnonHugePages, ShmemPmdMapped and FilePmdMapped"
 	is "$(key "$w" swap)" "$(smaps Swap)" "$1: swap entries are Swap"
@@ -112,7 +126,10 @@ compare()
 	is "$(key "$w" read_errors) $(key "$w" bad_frames)" "0 0" "$1: nothing that made no sense"
 }
 
+# VmPTE, and what the kernel does not count: the one table of the fourth level (P4D) of five
 vmpte()
 {
-	awk '$1 == "VmPTE:" { print $2 * 1024 }' "/proc/$pid/status"
+	local p4d=0
+	[ "$(key "$T/walk" levels)" != 5 ] || p4d=$(getconf PAGESIZE)
+	awk -v n="$p4d" '$1 == "VmPTE:" { printf "%.0f", $2 * 1024 + n }' "/proc/$pid/status"
 }

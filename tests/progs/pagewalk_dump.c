@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pagewalk_dump [-rcp] [-n TIMES] [-e COMMAND] [-s FROM=TO] PID|kernel|probe
+ * pagewalk_dump [-rcp] [-n TIMES] [-t SECONDS] [-e COMMAND] [-s FROM=TO] PID|kernel|probe
  *
  * What the page walk sees, as lines "KEY VALUE" (bytes unless the key says otherwise), for
  * tests that hold it against other sources. -r adds a line for each range, -c one for each
@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "number.h"
@@ -29,6 +30,8 @@ struct dump {
 	bool ranges, cells, progress;
 	const char *command;
 	uint64_t fastest_ns, slowest_ns;
+	uint64_t walks, read_errors, bad_frames;
+	uint64_t most_migration, most_resident, least_resident;
 };
 
 static void line(const char *key, uint64_t n)
@@ -122,6 +125,12 @@ static void print_sum(const struct dump *d, const struct pagewalk_sum *s)
 	line("total_ns", s->total_ns);
 	line("fastest_ns", d->fastest_ns);
 	line("slowest_ns", d->slowest_ns);
+	line("walks", d->walks);
+	line("ever.read_errors", d->read_errors);
+	line("ever.bad_frames", d->bad_frames);
+	line("most.migration", d->most_migration);
+	line("most.resident", d->most_resident);
+	line("least.resident", d->least_resident);
 }
 
 static void print_geometry(const struct pagewalk *w)
@@ -136,6 +145,20 @@ static void print_geometry(const struct pagewalk *w)
 		printf("leaf.%s %" PRIu64 " %s\n", kind[k], g->leaf_bytes[k], leaf_name(w, k));
 }
 
+static void note(struct dump *d, const struct pagewalk_sum *s)
+{
+	uint64_t resident = pagewalk_present(s) + s->migration_bytes + s->prot_none_bytes;
+
+	d->fastest_ns = d->walks ? MIN(d->fastest_ns, s->total_ns) : s->total_ns;
+	d->slowest_ns = MAX(d->slowest_ns, s->total_ns);
+	d->least_resident = d->walks ? MIN(d->least_resident, resident) : resident;
+	d->most_resident = MAX(d->most_resident, resident);
+	d->most_migration = MAX(d->most_migration, s->migration_bytes);
+	d->read_errors += s->read_errors;
+	d->bad_frames += s->bad_frames;
+	d->walks++;
+}
+
 static int walk_once(struct dump *d, pid_t pid, bool tell, struct pagewalk_sum *s)
 {
 	struct pagewalk_ops ops = {
@@ -146,23 +169,24 @@ static int walk_once(struct dump *d, pid_t pid, bool tell, struct pagewalk_sum *
 	};
 	int r = pid ? pagewalk_process(d->w, pid, &ops, s) : pagewalk_kernel(d->w, &ops, s);
 
-	if (!d->fastest_ns || s->total_ns < d->fastest_ns)
-		d->fastest_ns = s->total_ns;
-	d->slowest_ns = MAX(d->slowest_ns, s->total_ns);
+	note(d, s);
 	return r;
 }
 
-static int dump(struct dump *d, pid_t pid, uint64_t times)
+static int dump(struct dump *d, pid_t pid, uint64_t times, uint64_t seconds)
 {
+	time_t end = time(NULL) + seconds;
 	struct pagewalk_sum s;
 	uint64_t longest = 0;
-	int r = 0;
+	bool last;
+	int r;
 
 	print_geometry(d->w);
-	for (uint64_t i = 1; i <= times && !r; i++) {
-		r = walk_once(d, pid, i == times, &s);
+	do {
+		last = seconds ? time(NULL) >= end : d->walks + 1 >= times;
+		r = walk_once(d, pid, last, &s);
 		longest = MAX(longest, s.longest_call_ns);
-	}
+	} while (!r && !last);
 	s.longest_call_ns = longest;
 	print_sum(d, &s);
 	printf("result %s\n", r ? strerror(-r) : "ok");
@@ -193,13 +217,13 @@ int main(int argc, char **argv)
 {
 	struct dump d = { 0 };
 	struct probe *p = probe_new();
-	uint64_t pid = 0, times = 1;
+	uint64_t pid = 0, times = 1, seconds = 0;
 	struct host *h;
 	int c, r = 2;
 
 	if (!p || host_new(getenv("PGTOP_ROOT"), &h))
 		return 2;
-	while ((c = getopt(argc, argv, "rcpn:e:s:")) != -1) {
+	while ((c = getopt(argc, argv, "rcpn:t:e:s:")) != -1) {
 		if (c == 'r')
 			d.ranges = true;
 		else if (c == 'c')
@@ -208,8 +232,11 @@ int main(int argc, char **argv)
 			d.progress = true;
 		else if (c == 'e')
 			d.command = optarg;
-		else if (c == 'n' ? parse_u64(optarg, 10, 1u << 30, &times)
-				  : c != 's' || rename_symbol(h, optarg))
+		else if (c == 't') {
+			if (parse_u64(optarg, 10, 86400, &seconds))
+				return 2;
+		} else if (c == 'n' ? parse_u64(optarg, 10, 1u << 30, &times)
+				    : c != 's' || rename_symbol(h, optarg))
 			return 2;
 	}
 	if (optind != argc - 1)
@@ -218,7 +245,7 @@ int main(int argc, char **argv)
 		return 2;
 	print_probe(p);
 	if (!strcmp(argv[optind], "kernel") || !parse_u64(argv[optind], 10, INT32_MAX, &pid))
-		r = dump(&d, pid, times) ? 1 : 0;
+		r = dump(&d, pid, times, seconds) ? 1 : 0;
 	else if (!strcmp(argv[optind], "probe"))
 		r = 0;
 	pagewalk_free(d.w);

@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The page walk of the linear map: exact, all leaves where they belong, page-mapped or
+# block-mapped as the kernel was booted.
+# shellcheck source=tests/vm/guest.sh
+. "${VM_LIB:-/opt/pgtop/guest.sh}"
+PROGS=/opt/pgtop/bin TOOLS=/opt/pgtop/bin
+# shellcheck source=tests/pagewalk.sh
+. "${VM_WALK:-/opt/pgtop/pagewalk.sh}"
+
+need_walk kernel
+"$pagewalk" -r kernel >"$T/walk"
+cp "$T/walk" "$RESULTS/linmap"
+
+case $VM_FLAVOUR in
+4k) page=4 ;;
+16k) page=16 ;;
+esac
+total=$(key "$T/walk" present)
+tables=$(key "$T/walk" tables)
+diag "linear map $((total >> 10)) kB, tables $((tables >> 10)) kB"
+for kind in pte cont_pte pmd cont_pmd pud; do
+	diag "$kind $(($(key "$T/walk" bytes.$kind) >> 10)) kB"
+done
+
+is "$(tail -n 1 "$T/walk")" "result ok" "the linear map is walked"
+is "$(key "$T/walk" not_identity)" 0 "every leaf maps the frame that belongs there"
+is "$(key "$T/walk" read_errors) $(key "$T/walk" bad_frames)" "0 0" "nothing that made no sense"
+is "$(awk '$1 == "range" { for (i = 6; i < NF; i += 2) if ($i ~ /^(cont_)?(pte|pmd|pud)$|p4d/) n += $(i + 1) }
+	END { printf "%.0f", n }' "$T/walk")" "$total" "the ranges add up to the total"
+
+# System RAM, less what firmware keeps for itself (nomap) and the kernel's own text and
+# read-only data, which are mapped in the linear map too, but read-only.
+ram=$(awk '/System RAM/ { split($1, a, "-"); n += strtonum("0x" a[2]) - strtonum("0x" a[1]) + 1 }
+	END { printf "%.0f", n }' /proc/iomem 2>/dev/null)
+[ "$ram" ] || ram=$(python3 -c '
+n = 0
+for line in open("/proc/iomem"):
+    if "System RAM" in line:
+        a, b = line.split()[0].split("-")
+        n += int(b, 16) - int(a, 16) + 1
+print(n)')
+is "$total" "$ram" "the linear map is System RAM, to the byte"
+
+blocks=$(($(key "$T/walk" bytes.pmd) + $(key "$T/walk" bytes.cont_pmd) + \
+	$(key "$T/walk" bytes.pud)))
+if [[ $VM_APPEND == *rodata=on* ]]; then
+	cmp_ok $blocks -gt $((total * 9 / 10)) "booted with blocks: more than 90 % in PMD leaves or larger"
+	cmp_ok "$tables" -lt $((total / 1024)) "and few page tables"
+else
+	# The kernel's own text and read-only data keep blocks (map_mem(), arch/arm64/mm/mmu.c).
+	cmp_ok $blocks -lt $((64 * M)) "booted with rodata=full: no more blocks than the kernel is large"
+	is "$(key "$T/walk" writable.pmd) $(key "$T/walk" writable.cont_pmd) $(key "$T/walk" writable.pud)" \
+		"0 0 0" "and none of them writable"
+	is "$(key "$T/walk" writable.cont_pte)" 0 "and no contiguous pages either"
+	# 8 bytes for each page, in whole tables, and a few above them
+	cmp_ok "$tables" -ge $(((total - blocks) / (page * 128))) "a page-table entry for each page"
+fi
+
+# What the kernel's own accounting sees of the difference is compared over two machines:
+# tests/vm/linmap-compare reads these.
+{
+	echo "tables $tables"
+	awk '$1 == "MemTotal:" { printf "memtotal %.0f\n", $2 * 1024 }' /proc/meminfo
+} >"$RESULTS/linmap-memory"
+
+"$PROGS/dump" "" linmap >"$T/dump"
+like "$(<"$T/dump")" "field linear_map.mapped_bytes $total" "the source reports the total"
+like "$(<"$T/dump")" "lacks linear_map.splits_pmd the linear map of this kernel is fixed at boot" \
+	"splits cannot happen on this kernel, and that is said"
+like "$(<"$T/dump")" "fact levels $(key "$T/walk" levels)" "levels"
+
+"$pagewalk" -s swapper_pg_dir=swapper_pg_dir_x probe >"$T/probe"
+like "$(<"$T/probe")" 'pagewalk.kernel unavailable\|\|.*swapper_pg_dir' \
+	"without its symbol the linear map cannot be walked, and that is said"
+like "$(<"$T/probe")" 'pagewalk.process ok' "processes can"
+"$pagewalk" -s memstart_addr=memstart_addr_x kernel >"$T/search"
+is "$(key "$T/search" present)" "$total" "without memstart_addr the offset is searched for"
+like "$(<"$T/search")" 'pagewalk.kernel ok.BPF syscall program, self-consistency search' \
+	"and that is said"
+
+done_testing
