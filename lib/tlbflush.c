@@ -75,20 +75,32 @@ static void tlbflush_close(void *source)
 
 /* --- x86_64 --------------------------------------------------------------- */
 
+static int attach_raw(struct tlbflush_bpf *skel, const char *name)
+{
+	struct bpf_link **link = &skel->links.tlb_flush_raw;
+
+	*link = bpf_program__attach_raw_tracepoint(skel->progs.tlb_flush_raw, name);
+	return *link ? 0 : -errno;
+}
+
 static int load_tracepoint(struct tlbflush *f, bool raw)
 {
+	const char *name = host_symbol(f->host, "tlb_flush");
 	struct tlbflush_bpf *skel = tlbflush_bpf__open();
 	struct bpf_program *prog;
-	int r;
+	int r = 0;
 
 	if (!skel)
 		return -errno;
 	bpf_object__for_each_program(prog, skel->obj) bpf_program__set_autoload(prog, false);
 	prog = raw ? skel->progs.tlb_flush_raw : skel->progs.tlb_flush_btf;
 	bpf_program__set_autoload(prog, true);
-	r = tlbflush_bpf__load(skel);
+	if (!raw)
+		r = bpf_program__set_attach_target(prog, 0, name);
 	if (!r)
-		r = tlbflush_bpf__attach(skel);
+		r = tlbflush_bpf__load(skel);
+	if (!r)
+		r = raw ? attach_raw(skel, name) : tlbflush_bpf__attach(skel);
 	if (r) {
 		tlbflush_bpf__destroy(skel);
 		return r;
@@ -111,11 +123,14 @@ static bool has_broadcast(const struct host *h)
 static int open_x86(struct tlbflush *f, struct probe *p)
 {
 	int r = load_tracepoint(f, false);
+	char what[96];
 
 	if (r && r != -ENOMEM)
 		r = load_tracepoint(f, true);
 	if (r) {
-		bpf_why(r, "tlb:tlb_flush", f->why, sizeof(f->why));
+		snprintf(what, sizeof(what), "tracepoint %s",
+			 host_symbol(f->host, "tlb_flush"));
+		bpf_why(r, what, f->why, sizeof(f->why));
 		probe_add(p, PROBE_MEASUREMENT, "tlb.flushes", PROBE_UNAVAILABLE, NULL, f->why,
 			  NULL);
 	} else if (has_broadcast(f->host)) {

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * flush local|remote|munmap N - cause exactly N TLB flushes of one page each
+ * flush local|remote|cross|munmap N - cause TLB flushes of one page each
  *
  * Prints "ready PID", waits for a line on standard input, flushes, prints
  * "done", waits for the end of its input.  Between ready and done nothing else
  * in the process changes a mapping.
  *
- * local: one thread drops a page it has touched (MADV_DONTNEED), N times.
- * remote: the same while a second thread runs on another CPU, so that each
- * flush is also sent there.  Both threads are real-time, lest somebody else
- * runs on that CPU and it need not be told.
+ * local: one thread drops a page it has touched (MADV_DONTNEED), N times: N
+ * flushes.
+ * remote: the same while a second thread runs on another CPU: N flushes, each
+ * is also sent there and carried out there.  Both threads are real-time, lest
+ * somebody else runs on that CPU and it need not be told.
+ * cross: two threads on two CPUs drop N pages each: how many flushes are
+ * merged is up to chance.
  * munmap: as local, but the page is mapped and unmapped each time.
  */
 #include <errno.h>
@@ -22,7 +25,14 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static atomic_int running, stop;
+/* What the second thread is told. */
+struct helper {
+	pthread_t thread;
+	char *page; /* drop this one; NULL: only run */
+	unsigned long n;
+	long size;
+	atomic_int running, go, stop;
+};
 
 static void die(const char *what)
 {
@@ -48,33 +58,20 @@ static void be_realtime(void)
 		die("sched_setscheduler");
 }
 
-static void *spin(void *arg)
+static char *map_page(long size)
 {
-	pin(1);
-	be_realtime();
-	atomic_store(&running, 1);
-	while (!atomic_load(&stop))
-		;
-	return NULL;
-}
-
-static char *map_page(void)
-{
-	char *p = mmap(NULL, sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (p == MAP_FAILED)
 		die("mmap");
 	return p;
 }
 
-static void drop(unsigned long n, long size)
+static void drop(char *page, unsigned long n, long size)
 {
-	char *p = map_page();
-
 	while (n--) {
-		*(volatile char *)p = 1;
-		if (madvise(p, size, MADV_DONTNEED))
+		*(volatile char *)page = 1;
+		if (madvise(page, size, MADV_DONTNEED))
 			die("madvise");
 	}
 }
@@ -82,11 +79,37 @@ static void drop(unsigned long n, long size)
 static void unmap(unsigned long n, long size)
 {
 	while (n--) {
-		char *p = map_page();
+		char *p = map_page(size);
 
 		*(volatile char *)p = 1;
 		munmap(p, size);
 	}
+}
+
+static void *help(void *arg)
+{
+	struct helper *h = arg;
+
+	pin(1);
+	if (!h->page)
+		be_realtime();
+	atomic_store(&h->running, 1);
+	while (!atomic_load(&h->go))
+		;
+	if (h->page)
+		drop(h->page, h->n, h->size);
+	while (!atomic_load(&h->stop))
+		;
+	return NULL;
+}
+
+static void start(struct helper *h)
+{
+	errno = pthread_create(&h->thread, NULL, help, h);
+	if (errno)
+		die("pthread_create");
+	while (!atomic_load(&h->running))
+		usleep(1000);
 }
 
 static void wait_for_line(void)
@@ -102,30 +125,33 @@ int main(int argc, char **argv)
 	const char *mode = argc == 3 ? argv[1] : "";
 	unsigned long n = argc == 3 ? strtoul(argv[2], NULL, 10) : 0;
 	long size = sysconf(_SC_PAGESIZE);
-	int remote = !strcmp(mode, "remote");
-	pthread_t other;
+	int remote = !strcmp(mode, "remote"), cross = !strcmp(mode, "cross");
+	int munmaps = !strcmp(mode, "munmap");
+	struct helper h = { .n = n, .size = size };
+	char *page = map_page(size);
 
-	if (!remote && strcmp(mode, "local") && strcmp(mode, "munmap")) {
-		fprintf(stderr, "usage: flush local|remote|munmap N\n");
+	if (!remote && !cross && !munmaps && strcmp(mode, "local")) {
+		fprintf(stderr, "usage: flush local|remote|cross|munmap N\n");
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 256);
 	pin(0);
+	if (cross)
+		h.page = map_page(size);
+	if (remote || cross)
+		start(&h);
+	if (remote)
+		be_realtime();
 	printf("ready %d\n", getpid());
 	wait_for_line();
-	if (remote) {
-		be_realtime();
-		errno = pthread_create(&other, NULL, spin, NULL);
-		if (errno)
-			die("pthread_create");
-		while (!atomic_load(&running))
-			usleep(1000);
-	}
-	if (!strcmp(mode, "munmap"))
+	atomic_store(&h.go, 1);
+	if (munmaps)
 		unmap(n, size);
 	else
-		drop(n, size);
-	atomic_store(&stop, 1);
+		drop(page, n, size);
+	atomic_store(&h.stop, 1);
+	if (remote || cross)
+		pthread_join(h.thread, NULL);
 	printf("done\n");
 	wait_for_line();
 	return 0;

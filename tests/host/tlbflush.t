@@ -1,0 +1,92 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# TLB flushes on x86_64, to the event: what the workload causes, what pgtop counts and
+# what perf's own counters on the tracepoint say are the same numbers.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
+
+: "${PGTOP:?}" "${TOOLS:?}" "${PROGS:?}"
+
+[ "$(id -u)" = 0 ] || skip_all "not root"
+[ "$(uname -m)" = x86_64 ] || skip_all "not x86_64"
+
+# enum tlb_flush_reason of the kernel: 1 remote shootdown, 3 local mm shootdown, 4 remote send
+count()
+{
+	ok "flush $1 $2 runs" timeout 120 "$PROGS/flush_count" "$TOOLS/flush" "$1" "$2" || return
+	cp "$T/.ok" "$T/counts"
+}
+
+got()
+{
+	sed -n "s/^$1=//p" "$T/counts"
+}
+
+agree()
+{
+	local r
+	for r in 1 2 3 4; do
+		is "$(got "ours\.$r")" "$(got "perf\.$r")" "$1: reason $r, whole machine, as perf counts"
+	done
+	is "$(got process.tlb_flushes)" "$(got 'task\.3')" "$1: tlb_flushes of the process as perf counts"
+	is "$(got process.tlb_sent)" "$(got 'task\.4')" "$1: tlb_sent of the process as perf counts"
+	is "$(got process.tlb_received)" "$(got 'task\.1')" "$1: tlb_received of the process as perf counts"
+	is "$(got 'ours\.flushes')" "$(($(got 'perf\.1') + $(got 'perf\.2') + $(got 'perf\.3')))" \
+		"$1: flushes are local ones and remote shootdowns"
+	cmp_ok "$(got interrupts)" -ge "$(got 'perf\.1')" \
+		"$1: each remote shootdown was an interrupt (/proc/interrupts)"
+	is "$(got 'ours\.unattributed')" 0 "$1: nothing unattributed"
+	is "$(got process.comm)" flush "$1: the name of the process"
+}
+
+for mode in local munmap; do
+	count $mode 10007 || continue
+	agree $mode
+	is "$(got process.tlb_flushes)" 10007 "$mode: 10007 flushes"
+	is "$(got process.tlb_flush_pages)" 10007 "$mode: of one page each"
+	is "$(got process.tlb_sent)" 0 "$mode: nothing sent to other CPUs"
+done
+
+if [ "$(nproc)" -lt 2 ]; then
+	skip "one CPU" "remote flushes"
+elif count remote 10007; then
+	agree remote
+	is "$(got process.tlb_flushes)" 10007 "remote: 10007 flushes on the own CPU"
+	is "$(got process.tlb_flush_pages)" 10007 "remote: of one page each"
+	is "$(got process.tlb_sent)" 10007 "remote: 10007 requests to the other CPU"
+	is "$(got process.tlb_received)" 10007 "remote: 10007 carried out there"
+	count cross 10007 && agree cross
+fi
+
+# --- in a cgroup of its own
+
+v2=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)
+group=pgtop-test.$$
+if [ -z "$v2" ] || ! mkdir "$v2/$group" 2>/dev/null; then
+	skip "no cgroup can be made in '$v2'" "flushes by cgroup"
+else
+	at_exit rmdir "$v2/$group"
+	# shellcheck disable=SC2016 # the inner shell expands
+	ok "flush runs in a cgroup" sh -c 'echo $$ >"$1" && shift && exec "$@"' sh \
+		"$v2/$group/cgroup.procs" "$PROGS/flush_count" "$TOOLS/flush" local 1009
+	cp "$T/.ok" "$T/counts"
+	is "$(got cgroup.path)" "/$group" "the cgroup has its path"
+	is "$(got process.tlb_flushes)" 1009 "1009 flushes by the process"
+	cmp_ok "$(got cgroup.tlb_flushes)" -ge 1009 "as many or more by its cgroup"
+	cmp_ok "$(got cgroup.tlb_flushes)" -le 1109 "and none of another"
+fi
+
+# --- a tracepoint that is missing
+
+"$PGTOP" doctor --json --symbol tlb_flush=no_such_tracepoint >"$T/renamed"
+"$PGTOP" doctor --json >"$T/normal"
+is "$(json "$T/normal" '[r["state"] for r in d["rows"] if r["name"] == "tlb.flushes"]')" \
+	"['ok']" "doctor: tlb.flushes is ok"
+like "$(json "$T/renamed" '[r["why"] for r in d["rows"] if r["name"] == "tlb.flushes"]')" \
+	"no tracepoint no_such_tracepoint that can be traced" "a tracepoint that is missing is named"
+is "$(json "$T/renamed" '[(r["name"], r["state"]) for r in d["rows"] if r["name"] != "tlb.flushes"]')" \
+	"$(json "$T/normal" '[(r["name"], r["state"]) for r in d["rows"] if r["name"] != "tlb.flushes"]')" \
+	"... and no other row is harmed"
+
+done_testing

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * flush_count TOOL MODE N - run tests/tools/flush and count its TLB flushes twice
+ *
+ * Once by pgtop's source, once by perf's own counters on the tracepoint
+ * tlb:tlb_flush, filtered by reason in the kernel, for the whole machine and for
+ * the process alone.  Both are read at a moment in which no event falls between
+ * them, when the tool is ready and when it is done.  Prints the differences:
+ *
+ *   ours.REASON  perf.REASON  task.REASON       flushes, by number of the reason
+ *   ours.flushes ours.pages ours.unattributed   fields of the snapshot
+ *   process.COLUMN  process.comm                row of the tool
+ *   cgroup.COLUMN  cgroup.path                  row of its cgroup
+ *   interrupts                                  "TLB shootdowns" in /proc/interrupts
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/perf_event.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "number.h"
+#include "sources.h"
+#include "util.h"
+
+#define REASONS	  6 /* enum tlb_flush_reason; the last since 6.15 */
+#define MAX_CPUS  64
+#define MAX_TASKS 2
+#define TRACING	  "/sys/kernel/tracing"
+
+struct tool {
+	pid_t pid;
+	FILE *in, *out; /* its standard input and output */
+};
+
+/* perf counters: for each reason one a CPU and one a thread, and of all events one a CPU */
+struct counters {
+	int ncpus, ntasks;
+	int reason[REASONS][MAX_CPUS], all[MAX_CPUS], task[REASONS][MAX_TASKS];
+};
+
+struct reading {
+	struct snapshot *s;
+	uint64_t perf[REASONS], task[REASONS], interrupts;
+};
+
+static void die(const char *what)
+{
+	fprintf(stderr, "flush_count: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+/* tracefs for ourselves, if nobody has mounted it */
+static void mount_tracefs(void)
+{
+	if (!access(TRACING "/events", F_OK))
+		return;
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("tracefs", TRACING, "tracefs", 0, NULL))
+		die("mount tracefs");
+}
+
+static int open_counter(uint64_t id, pid_t pid, int cpu, const char *filter)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_TRACEPOINT,
+		.size = sizeof(attr),
+		.config = id,
+	};
+	int fd = syscall(SYS_perf_event_open, &attr, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+
+	if (fd < 0)
+		die("perf_event_open");
+	if (filter && ioctl(fd, PERF_EVENT_IOC_SET_FILTER, filter))
+		die("PERF_EVENT_IOC_SET_FILTER");
+	return fd;
+}
+
+/* The tool makes all its threads before it is ready. */
+static void find_tasks(pid_t pid, pid_t tasks[MAX_TASKS], int *ret)
+{
+	_cleanup_(strings_free_p) char **names = NULL;
+	char dir[64];
+	uint64_t tid;
+	int n = 0;
+
+	snprintf(dir, sizeof(dir), "/proc/%d/task", pid);
+	errno = -file_list("", dir, &names);
+	if (errno)
+		die(dir);
+	for (; names[n] && n < MAX_TASKS; n++) {
+		errno = -parse_u64(names[n], 10, INT32_MAX, &tid);
+		if (errno)
+			die(dir);
+		tasks[n] = tid;
+	}
+	*ret = n;
+}
+
+static void open_counters(struct counters *c, pid_t pid)
+{
+	pid_t tasks[MAX_TASKS];
+	char filter[64];
+	uint64_t id;
+
+	find_tasks(pid, tasks, &c->ntasks);
+	c->ncpus = sysconf(_SC_NPROCESSORS_ONLN);
+	if (c->ncpus > MAX_CPUS) {
+		errno = E2BIG;
+		die("more CPUs than expected");
+	}
+	errno = -file_read_u64("", TRACING "/events/tlb/tlb_flush/id", &id);
+	if (errno)
+		die("id of tlb:tlb_flush");
+	for (int r = 0; r < REASONS; r++) {
+		snprintf(filter, sizeof(filter), "reason == %d && pages != 0", r);
+		for (int cpu = 0; cpu < c->ncpus; cpu++)
+			c->reason[r][cpu] = open_counter(id, -1, cpu, filter);
+		for (int t = 0; t < c->ntasks; t++)
+			c->task[r][t] = open_counter(id, tasks[t], -1, filter);
+	}
+	for (int cpu = 0; cpu < c->ncpus; cpu++)
+		c->all[cpu] = open_counter(id, -1, cpu, NULL);
+}
+
+static uint64_t count(int fd)
+{
+	uint64_t n;
+
+	if (read(fd, &n, sizeof(n)) != sizeof(n))
+		die("read a counter");
+	return n;
+}
+
+static uint64_t sum(const int *fd, int nfds)
+{
+	uint64_t n = 0;
+
+	for (int i = 0; i < nfds; i++)
+		n += count(fd[i]);
+	return n;
+}
+
+/* " TLB:  12853  10146   TLB shootdowns" */
+static uint64_t interrupts(const struct counters *c)
+{
+	_cleanup_free_ char *text = NULL;
+	uint64_t n, all = 0;
+	const char *p;
+
+	if (file_read("", "/proc/interrupts", &text, NULL))
+		return 0;
+	p = strstr(text, "TLB:");
+	if (!p)
+		return 0;
+	p += 4;
+	for (int cpu = 0; cpu < c->ncpus && !scan_u64(&p, 10, &n); cpu++)
+		all += n;
+	return all;
+}
+
+/*
+ * Read while no event comes.  The wait before lets one pass that is between the programs
+ * attached to the tracepoint, on a CPU the hypervisor has taken away.
+ */
+static void read_quietly(struct sources *sources, const struct counters *c, struct reading *r)
+{
+	for (int try = 0; try < 100000; try++) {
+		uint64_t before = sum(c->all, c->ncpus);
+
+		usleep(500);
+		if (sum(c->all, c->ncpus) != before)
+			continue;
+		r->interrupts = interrupts(c);
+		if (sources_read(sources, &r->s))
+			die("sources_read");
+		for (int k = 0; k < REASONS; k++) {
+			r->perf[k] = sum(c->reason[k], c->ncpus);
+			r->task[k] = sum(c->task[k], c->ntasks);
+		}
+		if (sum(c->all, c->ncpus) == before)
+			return;
+		snapshot_free(r->s);
+	}
+	errno = EBUSY;
+	die("the machine never stood still");
+}
+
+static void start_tool(char **argv, struct tool *t)
+{
+	int in[2], out[2];
+	cpu_set_t first;
+
+	if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC))
+		die("pipe");
+	t->pid = fork();
+	if (t->pid < 0)
+		die("fork");
+	if (!t->pid) {
+		/* What it maps from here on was never seen by another CPU. */
+		CPU_ZERO(&first);
+		CPU_SET(0, &first);
+		sched_setaffinity(0, sizeof(first), &first);
+		dup2(in[0], 0);
+		dup2(out[1], 1);
+		execv(argv[0], argv);
+		die(argv[0]);
+	}
+	close(in[0]);
+	close(out[1]);
+	t->in = fdopen(in[1], "w");
+	t->out = fdopen(out[0], "r");
+}
+
+static void expect_line(struct tool *t, const char *word)
+{
+	char line[64];
+
+	if (!fgets(line, sizeof(line), t->out) || strncmp(line, word, strlen(word))) {
+		errno = EPROTO;
+		die("the tool");
+	}
+}
+
+static void print_field(const struct snapshot *d, const char *name, enum snapshot_field_id id)
+{
+	if (d->field[id].known)
+		printf("%s=%" PRIu64 "\n", name, d->field[id].n);
+	else
+		printf("%s=unknown: %s\n", name, d->field[id].why);
+}
+
+static void print_row(const char *name, const struct table *t, const struct row *row)
+{
+	for (size_t i = 0; row && i < t->ncolumns; i++)
+		printf("%s.%s=%" PRIu64 "\n", name, t->columns[i].name,
+		       row_get(t, row, t->columns[i].name).n);
+}
+
+static const char *text(const char *label)
+{
+	return label ? label : "";
+}
+
+static void print_rows(const struct snapshot *d, pid_t pid)
+{
+	const struct table *p = &d->table[TABLE_PROCESS], *c = &d->table[TABLE_CGROUP];
+	const struct row *row = table_find(p, pid, NULL);
+	const char *path = text(row ? row->label[1] : NULL);
+
+	printf("process.comm=%s\n", text(row ? row->label[0] : NULL));
+	print_row("process", p, row);
+	printf("cgroup.path=%s\n", path);
+	for (size_t i = 0; i < c->nrows; i++) {
+		if (!strcmp(text(c->rows[i]->label[0]), path))
+			print_row("cgroup", c, c->rows[i]);
+	}
+}
+
+static void print_ours(const struct snapshot *d, pid_t pid)
+{
+	const struct table *t = &d->table[TABLE_TLB_FLUSH];
+
+	for (size_t i = 0; i < t->nrows; i++)
+		printf("ours.%" PRIu64 "=%" PRIu64 "\n", t->rows[i]->key,
+		       row_get(t, t->rows[i], "flushes").n);
+	print_field(d, "ours.flushes", F_TLB_FLUSHES);
+	print_field(d, "ours.pages", F_TLB_FLUSH_PAGES);
+	print_field(d, "ours.unattributed", F_EVENTS_UNATTRIBUTED);
+	print_rows(d, pid);
+}
+
+static void print_changes(const struct reading *a, const struct reading *b, pid_t pid)
+{
+	struct snapshot *d;
+
+	if (snapshot_diff(a->s, b->s, &d))
+		die("snapshot_diff");
+	print_ours(d, pid);
+	for (int k = 0; k < REASONS; k++) {
+		printf("perf.%d=%" PRIu64 "\n", k, b->perf[k] - a->perf[k]);
+		printf("task.%d=%" PRIu64 "\n", k, b->task[k] - a->task[k]);
+	}
+	printf("interrupts=%" PRIu64 "\n", b->interrupts - a->interrupts);
+	snapshot_free(d);
+}
+
+int main(int argc, char **argv)
+{
+	struct sources_options o = { 0 };
+	struct sources *sources;
+	struct reading a, b;
+	struct counters c;
+	struct tool tool;
+	struct host *h;
+	int status;
+
+	if (argc != 4) {
+		fprintf(stderr, "usage: flush_count TOOL MODE N\n");
+		return 2;
+	}
+	mount_tracefs();
+	if (host_new("", &h) || sources_new(h, &o, sources_bit("tlbflush"), NULL, &sources))
+		die("sources_new");
+	start_tool(argv + 1, &tool);
+	expect_line(&tool, "ready");
+	open_counters(&c, tool.pid);
+	read_quietly(sources, &c, &a);
+	fputc('\n', tool.in);
+	fflush(tool.in);
+	expect_line(&tool, "done");
+	read_quietly(sources, &c, &b);
+	print_changes(&a, &b, tool.pid);
+	fclose(tool.in);
+	fclose(tool.out);
+	waitpid(tool.pid, &status, 0);
+	snapshot_free(a.s);
+	snapshot_free(b.s);
+	sources_free(sources);
+	host_free(h);
+	return status ? 1 : 0;
+}
