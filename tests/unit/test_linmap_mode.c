@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Why arm64 maps its linear map as it does.  The expected modes are those the kernel chose:
+ * seen in guests with Debian's 6.12, and can_set_direct_map() and force_pte_mapping() by hand.
+ */
+#include "tree.h"
+
+#include "linmap_mode.h"
+#include "util.h"
+
+#define INTERVAL "/sys/module/kfence/parameters/sample_interval"
+
+static void test_cmdline(void **state)
+{
+	char buf[16] = "untouched";
+
+	assert_int_equal(cmdline_word("root=/dev/vda rodata=on quiet\n", "rodata", buf, 16),
+			 0);
+	assert_string_equal(buf, "on");
+	assert_int_equal(cmdline_word("rodata=on rodata=off", "rodata", buf, 16), 0);
+	assert_string_equal(buf, "off");
+	assert_int_equal(cmdline_word("rodata=", "rodata", buf, 16), 0);
+	assert_string_equal(buf, "");
+	assert_int_equal(cmdline_word("rodata", "rodata", buf, 16), -ENOENT);
+	assert_int_equal(cmdline_word("norodata=on", "rodata", buf, 16), -ENOENT);
+	assert_int_equal(cmdline_word("rodatas=on", "rodata", buf, 16), -ENOENT);
+	assert_int_equal(cmdline_word("", "rodata", buf, 16), -ENOENT);
+	assert_int_equal(cmdline_word("rodata=0123456789abcdef", "rodata", buf, 16), -ENOSPC);
+}
+
+struct cores_and_kernel {
+	unsigned int major, minor;
+	bool split, bbml2;
+};
+
+/* cores on no list (Neoverse N1), cores on the list (AmpereOne) */
+static const struct cores_and_kernel n1_6_12 = { 6, 12, false, false };
+static const struct cores_and_kernel n1_6_18 = { 6, 18, true, false };
+static const struct cores_and_kernel one_6_12 = { 6, 12, false, true };
+static const struct cores_and_kernel one_6_18 = { 6, 18, true, true };
+static const struct cores_and_kernel one_patched = { 6, 12, true, true };
+
+struct machine {
+	const char *cmdline, *config, *kfence;
+	const struct cores_and_kernel *on;
+};
+
+static struct linmap_inputs inputs(const struct machine *m)
+{
+	char *root = tree_new();
+	struct host h = {
+		.root = root, .major = m->on->major, .minor = m->on->minor, .release = "R"
+	};
+	struct linmap_inputs in;
+
+	tree_file(root, "/proc/cmdline", m->cmdline);
+	if (m->config)
+		tree_file(root, "/boot/config-R", m->config);
+	if (m->kfence)
+		tree_file(root, INTERVAL, m->kfence);
+	assert_int_equal(linmap_read(&h, &in), 0);
+	in.split_on_demand = m->on->split;
+	in.bbml2 = m->on->bbml2;
+	in.cpus_off_list = m->on->bbml2 ? 0 : 4;
+	tree_free(root);
+	return in;
+}
+
+static void expect(struct machine m, bool pages, const char *why, const char *remedy)
+{
+	const struct linmap_inputs in = inputs(&m);
+	struct linmap_verdict v;
+
+	linmap_judge(&in, &v);
+	assert_int_equal(v.pages, pages);
+	if (!strstr(v.why, why))
+		fail_msg("'%s' has no '%s'", v.why, why);
+	if (remedy ? !strstr(v.remedy, remedy) : *v.remedy != '\0')
+		fail_msg("'%s' has no '%s'", v.remedy, remedy ? remedy : "");
+}
+
+#define DEBIAN "CONFIG_RODATA_FULL_DEFAULT_ENABLED=y\nCONFIG_KFENCE_SAMPLE_INTERVAL=0\n"
+
+static void test_debian(void **state)
+{
+	expect((struct machine){ "quiet\n", DEBIAN, "0\n", &n1_6_12 }, true,
+	       "pages: rodata=full protects the linear alias of read-only memory, and KFENCE may "
+	       "be enabled late",
+	       "boot with rodata=on kfence.sample_interval=100");
+	/* without the file of its configuration */
+	expect((struct machine){ "quiet\n", NULL, "0\n", &n1_6_12 }, true,
+	       "pages: rodata=full", "boot with rodata=on kfence.sample_interval=100");
+	/* the trap */
+	expect((struct machine){ "rodata=on\n", DEBIAN, "0\n", &n1_6_12 }, true,
+	       "pages: KFENCE may be enabled late (sample interval 0 at boot), which keeps pages "
+	       "even with rodata=on",
+	       "boot with kfence.sample_interval=100");
+	expect((struct machine){ "rodata=on kfence.sample_interval=0\n", DEBIAN, "0\n",
+				 &n1_6_12 },
+	       true, "even with rodata=on", "kfence.sample_interval=100");
+	expect((struct machine){ "rodata=on kfence.sample_interval=100\n", DEBIAN, "100\n",
+				 &n1_6_12 },
+	       false, "blocks: nothing asks for single pages (rodata=on)", NULL);
+	expect((struct machine){ "kfence.sample_interval=100\n", DEBIAN, "100\n", &n1_6_12 },
+	       true, "pages: rodata=full protects the linear alias of read-only memory",
+	       "boot with rodata=on: blocks return");
+	/* switched on after boot: it was late, whatever the file says now */
+	expect((struct machine){ "rodata=on\n", DEBIAN, "100\n", &n1_6_12 }, true,
+	       "KFENCE may be enabled late", "kfence.sample_interval=100");
+}
+
+static void test_others(void **state)
+{
+	expect((struct machine){ "\n", "CONFIG_X=y\n", NULL, &n1_6_12 }, false, "(rodata=on)",
+	       NULL);
+	expect((struct machine){ "rodata=off\n", DEBIAN, NULL, &n1_6_12 }, false,
+	       "(rodata=off)", NULL);
+	/* a word the kernel does not know leaves the default */
+	expect((struct machine){ "rodata=noalias\n", DEBIAN, NULL, &n1_6_12 }, true,
+	       "pages: rodata=full", "rodata=on");
+	expect((struct machine){ "rodata=on debug_pagealloc=on\n",
+				 "CONFIG_DEBUG_PAGEALLOC=y\n", NULL, &one_patched },
+	       true, "pages: debug_pagealloc", "boot without debug_pagealloc");
+	expect((struct machine){ "rodata=on debug_pagealloc=on\n",
+				 "# CONFIG_DEBUG_PAGEALLOC is not set\n", NULL, &n1_6_12 },
+	       false, "blocks", NULL);
+	expect((struct machine){ "rodata=on\n",
+				 "CONFIG_DEBUG_PAGEALLOC=y\n"
+				 "CONFIG_DEBUG_PAGEALLOC_ENABLE_DEFAULT=y\n",
+				 NULL, &n1_6_12 },
+	       true, "debug_pagealloc", "boot without");
+	/* a line of the configuration, not a part of one */
+	expect((struct machine){ "rodata=on\n", "CONFIG_KFENCE_SAMPLE_INTERVAL=0x64\n",
+				 "100\n", &n1_6_12 },
+	       false, "blocks", NULL);
+}
+
+static void test_split_on_demand(void **state)
+{
+	/* AmpereOne with 6.18: blocks under full protection, and late KFENCE does no harm */
+	expect((struct machine){ "\n", NULL, "0\n", &one_6_18 }, false,
+	       "blocks, split on demand", NULL);
+	/* the same cores with 6.12 */
+	expect((struct machine){ "\n", DEBIAN, "0\n", &one_6_12 }, true, "pages: rodata=full",
+	       "prefer a kernel that splits blocks on demand");
+	/* Neoverse N1 with 6.18: nothing but the boot options, in the new words */
+	expect((struct machine){ "\n", NULL, "0\n", &n1_6_18 }, true,
+	       "pages: rodata=on protects the linear alias",
+	       "boot with rodata=noalias kfence.sample_interval=100");
+	expect((struct machine){ "rodata=on\n", NULL, "100\n", &n1_6_18 }, true,
+	       "pages: rodata=on protects", "boot with rodata=noalias: blocks");
+	expect((struct machine){ "rodata=noalias\n", NULL, "100\n", &n1_6_18 }, false,
+	       "(rodata=noalias)", NULL);
+	expect((struct machine){ "rodata=full\n", NULL, "100\n", &n1_6_18 }, true,
+	       "pages: rodata=on protects", "rodata=noalias");
+}
+
+static void test_no_promise(void **state)
+{
+	/* What is weakened is always said; a core that is on no list is promised no kernel. */
+	const struct machine n1 = { "\n", DEBIAN, "0\n", &n1_6_12 };
+	const struct linmap_inputs in = inputs(&n1);
+	struct linmap_verdict v;
+
+	linmap_judge(&in, &v);
+	assert_non_null(strstr(v.remedy, "becomes writable, which is weaker"));
+	assert_non_null(strstr(v.remedy, "KFENCE runs"));
+	assert_null(strstr(v.remedy, "6.18"));
+}
+
+static void test_unreadable(void **state)
+{
+	char *root = tree_new();
+	const struct host h = { .root = root };
+	struct linmap_inputs in;
+
+	assert_int_equal(linmap_read(&h, &in), -ENOENT);
+	tree_free(root);
+}
+
+static void test_tables(void **state)
+{
+	/* measured in guests: MemTotal differs by 32,800 kB at 16 GiB and 262,624 at 128 GiB;
+	 * the kernel's own tables for its upper levels are the rest */
+	assert_int_equal(linmap_table_bytes(16ull << 30, 4096), 32768 << 10);
+	assert_int_equal(linmap_table_bytes(128ull << 30, 4096), 262144 << 10);
+	/* 16K pages: a 16 KiB table for each 32 MiB */
+	assert_int_equal(linmap_table_bytes(1ull << 30, 16384), 512 << 10);
+	assert_int_equal(linmap_table_bytes(1ull << 30, 65536), 131072);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cmdline),	   cmocka_unit_test(test_debian),
+		cmocka_unit_test(test_others),	   cmocka_unit_test(test_split_on_demand),
+		cmocka_unit_test(test_no_promise), cmocka_unit_test(test_unreadable),
+		cmocka_unit_test(test_tables),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

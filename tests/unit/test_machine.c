@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Facts and levers of made-up machines. */
+#include "tree.h"
+
+#include <sys/types.h>
+
+#include "levers.h"
+#include "machine.h"
+#include "sources.h"
+#include "util.h"
+
+#define CPU "/sys/devices/system/cpu"
+#define THP "/sys/kernel/mm/transparent_hugepage"
+#define N1  "0x00000000413fd0c1\n"
+#define ONE "0x00000000c00fac30\n"
+
+struct made {
+	char *root;
+	struct host host;
+};
+
+/* Debian's arm64 6.12 on @n cores, 2 GiB. */
+static struct made debian_arm64(unsigned int n, const char *midr)
+{
+	struct made m = { .root = tree_new() };
+	char path[128], list[16];
+
+	for (unsigned int i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), CPU "/cpu%u/regs/identification/midr_el1", i);
+		tree_file(m.root, path, midr);
+	}
+	snprintf(list, sizeof(list), "0-%u\n", n - 1);
+	tree_file(m.root, CPU "/online", list);
+	tree_file(m.root, "/proc/cmdline", "root=/dev/vda\n");
+	tree_file(m.root, "/proc/meminfo", "MemTotal:        2097152 kB\n");
+	tree_file(m.root, "/sys/module/kfence/parameters/sample_interval", "0\n");
+	m.host = (struct host){ .root = m.root,
+				.arch = ARCH_ARM64,
+				.arch_name = "aarch64",
+				.release = "6.12.0",
+				.major = 6,
+				.minor = 12,
+				.page_size = 4096 };
+	return m;
+}
+
+static struct snapshot *facts_of(struct made *m)
+{
+	struct snapshot *s = snapshot_new();
+	void *source;
+
+	assert_int_equal(source_machine.open(&m->host, NULL, NULL, &source), 0);
+	assert_int_equal(source_machine.read(source, s), 0);
+	source_machine.close(source);
+	return s;
+}
+
+static void fact(const struct snapshot *s, enum snapshot_fact_id id, const char *text)
+{
+	if (!s->fact[id].text)
+		fail_msg("%s: %s", snapshot_fact_desc[id].name, s->fact[id].why);
+	assert_string_equal(s->fact[id].text, text);
+	assert_null(s->fact[id].why);
+}
+
+static void lacks(const struct snapshot *s, enum snapshot_fact_id id, const char *why)
+{
+	assert_null(s->fact[id].text);
+	assert_string_equal(s->fact[id].why, why);
+}
+
+static void test_arm64_facts(void **state)
+{
+	struct made m = debian_arm64(4, N1);
+	struct snapshot *s = facts_of(&m);
+
+	fact(s, FACT_ARCH, "aarch64");
+	fact(s, FACT_KERNEL, "6.12.0");
+	fact(s, FACT_PATCH_ABI, "stock");
+	fact(s, FACT_CPU_MODEL, "Neoverse N1 r3p1 (0x413fd0c1)");
+	fact(s, FACT_CPUS, "4");
+	fact(s, FACT_MEMORY, "2097152");
+	fact(s, FACT_GRANULE, "4096");
+	fact(s, FACT_KFENCE, "0 ms");
+	fact(s, FACT_RODATA, "full (default)");
+	fact(s, FACT_BBML2, "no CPU");
+	fact(s, FACT_LINEAR_MAP,
+	     "pages: rodata=full protects the linear alias of read-only memory, and KFENCE may "
+	     "be enabled late (sample interval 0 at boot)");
+	snapshot_free(s);
+
+	tree_file(m.root, "/sys/kernel/mm/linear_map/abi", "3\n");
+	tree_file(m.root, "/sys/kernel/mm/linear_map/mode", "pte\n");
+	tree_file(m.root, "/sys/kernel/mm/linear_map/reason", "CPU 0 lacks BBML2\n");
+	s = facts_of(&m);
+	fact(s, FACT_PATCH_ABI, "3");
+	fact(s, FACT_LINEAR_MAP, "pte: CPU 0 lacks BBML2");
+	snapshot_free(s);
+	tree_free(m.root);
+}
+
+static void test_mixed_cores(void **state)
+{
+	struct made m = debian_arm64(4, ONE);
+	struct machine_bbml2 b;
+	struct snapshot *s;
+
+	tree_file(m.root, CPU "/cpu2/regs/identification/midr_el1", N1);
+	assert_int_equal(machine_bbml2(&m.host, &b), 0);
+	assert_int_equal(cpulist_count(&b.listed), 3);
+	assert_false(cpulist_has(&b.listed, 2));
+	s = facts_of(&m);
+	fact(s, FACT_CPU_MODEL,
+	     "AmpereOne (AMPERE1) r0p0 (0xc00fac30), Neoverse N1 r3p1 (0x413fd0c1)");
+	fact(s, FACT_BBML2, "CPUs 0-1,3");
+	snapshot_free(s);
+
+	tree_file(m.root, CPU "/cpu2/regs/identification/midr_el1", "what\n");
+	s = facts_of(&m);
+	lacks(s, FACT_BBML2, "the MIDR of some CPUs cannot be read");
+	snapshot_free(s);
+	tree_free(m.root);
+}
+
+static void test_nothing_there(void **state)
+{
+	struct made m = { .root = tree_new() };
+	struct snapshot *s;
+
+	m.host = (struct host){ .root = m.root, .arch = ARCH_ARM64, .page_size = 4096 };
+	s = facts_of(&m);
+	lacks(s, FACT_CPUS, CPU "/online is missing");
+	lacks(s, FACT_MEMORY, "/proc/meminfo is missing");
+	lacks(s, FACT_LINEAR_MAP, "/proc/cmdline is missing");
+	fact(s, FACT_KFENCE, "not built in");
+	for (int i = 0; i < FACT_MAX; i++) {
+		if (s->fact[i].why)
+			assert_true(strlen(s->fact[i].why) > 8);
+	}
+	snapshot_free(s);
+
+	m.host.arch = ARCH_X86_64;
+	tree_file(m.root, "/proc/cpuinfo", "garbage\n");
+	tree_file(m.root, "/proc/meminfo", "MemTotal: lots\n");
+	tree_file(m.root, "/sys/module/kfence/parameters/sample_interval", "many\n");
+	s = facts_of(&m);
+	assert_non_null(s->fact[FACT_CPU_MODEL].why);
+	lacks(s, FACT_MEMORY, "/proc/meminfo holds text pgtop cannot parse");
+	lacks(s, FACT_KFENCE,
+	      "/sys/module/kfence/parameters/sample_interval holds text pgtop "
+	      "cannot parse");
+	snapshot_free(s);
+	tree_free(m.root);
+}
+
+static const struct probe_row *row(const struct probe *p, const char *name,
+				   enum probe_state state)
+{
+	const struct probe_row *r = probe_find(p, name);
+
+	if (!r)
+		fail_msg("no row %s", name);
+	assert_string_equal(probe_state_name(r->state), probe_state_name(state));
+	/* what is not ok says why */
+	assert_true((r->state == PROBE_OK) == (r->why == NULL));
+	assert_true((r->state == PROBE_UNAVAILABLE) == (r->via == NULL));
+	return r;
+}
+
+static void has(const char *text, const char *part)
+{
+	if (!text || !strstr(text, part))
+		fail_msg("'%s' has no '%s'", text ? text : "", part);
+}
+
+static void test_kfence_trap(void **state)
+{
+	struct made m = debian_arm64(2, N1);
+	const struct probe_row *r;
+	struct probe *p = probe_new();
+
+	probe_machine(&m.host, p);
+	r = row(p, "lever.kfence", PROBE_DEGRADED);
+	has(r->why, "sample interval 0");
+	has(r->why, "kfence_early_init is false");
+	has(r->why, "even with rodata=on");
+	has(r->remedy, "kfence.sample_interval=100");
+	/* 2 MiB a GiB, of two */
+	has(r->remedy, "about 4096 KiB of page tables here");
+	r = row(p, "lever.rodata", PROBE_DEGRADED);
+	has(r->remedy, "boot with rodata=on kfence.sample_interval=100");
+	has(r->remedy, "weaker");
+	r = row(p, "fact.bbml2", PROBE_DEGRADED);
+	has(r->why,
+	    "2 of 2 CPUs (Neoverse N1 r3p1 (0x413fd0c1)) are not on the kernel's list");
+	has(r->remedy, "no kernel changes that");
+	row(p, "lever.linear_map_collapse", PROBE_UNAVAILABLE);
+	probe_free(p);
+
+	p = probe_new();
+	tree_file(m.root, "/proc/cmdline", "rodata=on kfence.sample_interval=100\n");
+	tree_file(m.root, "/sys/kernel/mm/linear_map/collapse", "");
+	probe_machine(&m.host, p);
+	row(p, "lever.kfence", PROBE_OK);
+	row(p, "lever.rodata", PROBE_OK);
+	row(p, "lever.linear_map_collapse", PROBE_OK);
+	probe_free(p);
+	tree_free(m.root);
+}
+
+static void test_listed_cores(void **state)
+{
+	struct made m = debian_arm64(2, ONE);
+	struct probe *p = probe_new();
+
+	probe_machine(&m.host, p);
+	row(p, "fact.bbml2", PROBE_OK);
+	has(row(p, "lever.rodata", PROBE_DEGRADED)->remedy,
+	    "prefer a kernel that splits blocks on demand");
+	probe_free(p);
+
+	/* which splits, so that late KFENCE costs nothing */
+	p = probe_new();
+	m.host.minor = 18;
+	probe_machine(&m.host, p);
+	row(p, "lever.rodata", PROBE_OK);
+	row(p, "lever.kfence", PROBE_OK);
+	probe_free(p);
+	tree_free(m.root);
+}
+
+static void test_mthp(void **state)
+{
+	struct made m = debian_arm64(1, N1);
+	struct probe *p = probe_new();
+
+	probe_machine(&m.host, p);
+	has(row(p, "lever.thp", PROBE_UNAVAILABLE)->why, THP "/enabled is missing");
+	probe_free(p);
+
+	tree_file(m.root, THP "/enabled", "always [madvise] never\n");
+	tree_file(m.root, THP "/hugepages-2048kB/enabled", "always [inherit] madvise never\n");
+	tree_file(m.root, THP "/hugepages-64kB/enabled", "always inherit madvise [never]\n");
+	tree_file(m.root, THP "/hugepages-64kB/shmem_enabled", "garbage\n");
+	tree_file(m.root, THP "/hugepages-xkB/enabled", "always inherit madvise [never]\n");
+	p = probe_new();
+	probe_machine(&m.host, p);
+	has(row(p, "lever.thp", PROBE_OK)->via, "now madvise");
+	has(row(p, "lever.mthp.64K", PROBE_OK)->via, "hugepages-64kB/enabled, now never");
+	has(row(p, "lever.mthp.2M", PROBE_OK)->via, "now inherit");
+	has(row(p, "lever.shmem_mthp.64K", PROBE_UNAVAILABLE)->why, "cannot parse");
+	assert_null(probe_find(p, "lever.shmem_mthp.2M"));
+	probe_free(p);
+	tree_free(m.root);
+}
+
+static void test_facts_without_privilege(void **state)
+{
+	struct made m = debian_arm64(1, N1);
+	struct probe *p = probe_new();
+	const struct probe_row *r;
+
+	tree_file(m.root, "/proc/self/status", "CapEff:\t0000000000000000\n");
+	tree_file(m.root, "/sys/kernel/security/lockdown",
+		  "none integrity [confidentiality]\n");
+	probe_machine(&m.host, p);
+	r = row(p, "fact.capabilities", PROBE_DEGRADED);
+	has(r->why, "without CAP_BPF BPF programs cannot be loaded");
+	has(r->why, "CAP_PERFMON");
+	has(r->why, "CAP_SYSLOG kernel addresses have no names");
+	has(row(p, "fact.lockdown", PROBE_DEGRADED)->why,
+	    "page walks and tracing are refused");
+	row(p, "fact.btf", PROBE_UNAVAILABLE);
+	row(p, "fact.tracefs", PROBE_UNAVAILABLE);
+	row(p, "fact.psi", PROBE_UNAVAILABLE);
+	row(p, "fact.container", PROBE_UNAVAILABLE);
+	has(row(p, "fact.perf_event_paranoid", PROBE_UNAVAILABLE)->why, "CONFIG_PERF_EVENTS");
+	probe_free(p);
+
+	/* CAP_SYS_ADMIN (21) contains CAP_BPF and CAP_PERFMON */
+	p = probe_new();
+	tree_file(m.root, "/proc/self/status", "CapEff:\t0000000000200000\n");
+	tree_file(m.root, "/sys/kernel/security/lockdown",
+		  "none [integrity] confidentiality\n");
+	tree_file(m.root, "/sys/kernel/btf/vmlinux", "");
+	tree_file(m.root, "/proc/pressure/memory", "");
+	tree_file(m.root, "/proc/sys/kernel/perf_event_paranoid", "-1\n");
+	probe_machine(&m.host, p);
+	r = row(p, "fact.capabilities", PROBE_DEGRADED);
+	assert_null(strstr(r->why, "CAP_BPF"));
+	assert_null(strstr(r->why, "CAP_PERFMON"));
+	has(r->why, "without CAP_SYS_PTRACE other users' processes");
+	row(p, "fact.lockdown", PROBE_OK);
+	row(p, "fact.btf", PROBE_OK);
+	row(p, "fact.psi", PROBE_OK);
+	row(p, "fact.perf_event_paranoid", PROBE_OK);
+	probe_free(p);
+	tree_free(m.root);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_arm64_facts),
+		cmocka_unit_test(test_mixed_cores),
+		cmocka_unit_test(test_nothing_there),
+		cmocka_unit_test(test_kfence_trap),
+		cmocka_unit_test(test_listed_cores),
+		cmocka_unit_test(test_mthp),
+		cmocka_unit_test(test_facts_without_privilege),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
