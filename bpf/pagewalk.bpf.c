@@ -346,6 +346,25 @@ static __always_inline void count_table(u32 level, u64 table)
 	sum.tables[level]++;
 }
 
+#define RUN 32
+
+/* Holes come in runs: the bytes of entries that are empty too after the one that maps @va. */
+static __always_inline u64 empty_after(u64 table, u64 va, u32 shift)
+{
+	u32 last = BIT(tables.page_shift - 3) - 1, n;
+	u64 index = ((va & (BIT(tables.va_bits) - 1)) >> shift & last) + 1;
+
+	if (index + RUN > last ||
+	    bpf_probe_read_kernel(entries, RUN * 8, (void *)(table + index * 8)))
+		return 0;
+	for (n = 0; n < RUN; n++) {
+		if (entries[n])
+			break;
+	}
+	walk.budget -= COST_READ;
+	return (u64)n << shift;
+}
+
 /* What maps the cursor: descend to the leaf, the hole or the last-level table; the span of it.
  */
 static __always_inline u64 visit(struct walk_record *step)
@@ -365,6 +384,8 @@ static __always_inline u64 visit(struct walk_record *step)
 			sum.read_errors++;
 			return span;
 		}
+		if (!e)
+			return span + empty_after(table, va, level_shift(level));
 		if (!is_table(e)) {
 			bytes = walk.end - va < span ? walk.end - va : span;
 			count_entry(e, level, va, bytes, rights);

@@ -31,6 +31,7 @@ struct dump {
 	const char *command;
 	uint64_t fastest_ns, slowest_ns;
 	uint64_t walks, read_errors, bad_frames;
+	uint64_t least_longest_ns;
 	uint64_t most_migration, most_resident, least_resident;
 };
 
@@ -126,6 +127,7 @@ static void print_sum(const struct dump *d, const struct pagewalk_sum *s)
 	line("fastest_ns", d->fastest_ns);
 	line("slowest_ns", d->slowest_ns);
 	line("walks", d->walks);
+	line("least.longest_call_ns", d->least_longest_ns);
 	line("ever.read_errors", d->read_errors);
 	line("ever.bad_frames", d->bad_frames);
 	line("most.migration", d->most_migration);
@@ -151,6 +153,8 @@ static void note(struct dump *d, const struct pagewalk_sum *s)
 
 	d->fastest_ns = d->walks ? MIN(d->fastest_ns, s->total_ns) : s->total_ns;
 	d->slowest_ns = MAX(d->slowest_ns, s->total_ns);
+	d->least_longest_ns =
+		d->walks ? MIN(d->least_longest_ns, s->longest_call_ns) : s->longest_call_ns;
 	d->least_resident = d->walks ? MIN(d->least_resident, resident) : resident;
 	d->most_resident = MAX(d->most_resident, resident);
 	d->most_migration = MAX(d->most_migration, s->migration_bytes);
