@@ -132,8 +132,13 @@ start spread=384M
 walk_while_compacting 3
 is "$(key "$T/walk" least.resident)" "$(key "$T/walk" most.resident)" \
 	"present and migration entries add up while memory is compacted"
-cmp_ok "$(key "$T/walk" most.migration)" -gt 0 "migration entries were seen, and known as such"
-diag "$(key "$T/walk" walks) walks, at most $(key "$T/walk" most.migration) bytes migrating at once"
+diag "$moved pages moved during $(key "$T/walk" walks) walks," \
+	"at most $(key "$T/walk" most.migration) bytes at once"
+if [ "$moved" -gt 20000 ]; then
+	cmp_ok "$(key "$T/walk" most.migration)" -gt 0 "migration entries were seen, known as such"
+else
+	skip "only $moved pages were moved" "migration entries were seen, known as such"
+fi
 compare "compacted"
 finish
 
