@@ -13,19 +13,30 @@
 
 events=${STORM_EVENTS:-$([ -n "${SOAK-}" ] && echo 10000000 || echo 1000000)}
 
+got()
+{
+	sed -n "s/^$1=//p" "$T/counts"
+}
+
+# As in tlbflush.t: to the event for the workload, "nothing lost" for the machine.
 storm()
 {
 	ok "flush $1 $2 runs" timeout 900 "$PROGS/flush_count" "$TOOLS/flush" "$1" "$2" || return
 	cp "$T/.ok" "$T/counts"
-	for r in 1 2 3 4; do
-		is "$(sed -n "s/^ours\.$r=//p" "$T/counts")" "$(sed -n "s/^perf\.$r=//p" "$T/counts")" \
-			"$1: reason $r as perf counts"
-	done
 	diag "$(grep '^ours\|^process.tlb\|^interrupts' "$T/counts" | tr '\n' ' ')"
+	for r in 1 2 3 4; do
+		cmp_ok "$(got "ours\.$r")" -ge "$(got "perf\.$r")" "$1: reason $r: nothing lost"
+	done
+	is "$(got process.tlb_flushes)" "$(got 'task\.3')" "$1: tlb_flushes as perf counts"
+	is "$(got process.tlb_sent)" "$(got 'task\.4')" "$1: tlb_sent as perf counts"
+	cmp_ok "$(($(got process.tlb_received) + $(got 'ours\.unattributed')))" -ge "$(got 'task\.1')" \
+		"$1: tlb_received as perf counts, or counted as unattributed"
+	is "$(($(got 'ours\.rows') + $(got 'ours\.unattributed')))" "$(got 'ours\.flushes')" \
+		"$1: all processes and what is unattributed add up to the total"
 }
 
 if storm local "$events"; then
-	is "$(sed -n 's/^process.tlb_flushes=//p' "$T/counts")" "$events" "local: all $events"
+	is "$(got process.tlb_flushes)" "$events" "local: all $events"
 fi
 if [ "$(nproc)" -lt 2 ]; then
 	skip "one CPU" "two CPUs against each other"

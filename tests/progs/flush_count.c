@@ -9,6 +9,7 @@
  *
  *   ours.REASON  perf.REASON  task.REASON       flushes, by number of the reason
  *   ours.flushes ours.pages ours.unattributed   fields of the snapshot
+ *   ours.rows                                   tlb_flushes, tlb_received of all processes
  *   process.COLUMN  process.comm                row of the tool
  *   cgroup.COLUMN  cgroup.path                  row of its cgroup
  *   interrupts                                  "TLB shootdowns" in /proc/interrupts
@@ -268,6 +269,16 @@ static void print_rows(const struct snapshot *d, pid_t pid)
 	}
 }
 
+static uint64_t add_rows(const struct table *t)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < t->nrows; i++)
+		n += row_get(t, t->rows[i], "tlb_flushes").n +
+		     row_get(t, t->rows[i], "tlb_received").n;
+	return n;
+}
+
 static void print_ours(const struct snapshot *d, pid_t pid)
 {
 	const struct table *t = &d->table[TABLE_TLB_FLUSH];
@@ -278,6 +289,7 @@ static void print_ours(const struct snapshot *d, pid_t pid)
 	print_field(d, "ours.flushes", F_TLB_FLUSHES);
 	print_field(d, "ours.pages", F_TLB_FLUSH_PAGES);
 	print_field(d, "ours.unattributed", F_EVENTS_UNATTRIBUTED);
+	printf("ours.rows=%" PRIu64 "\n", add_rows(&d->table[TABLE_PROCESS]));
 	print_rows(d, pid);
 }
 
