@@ -173,10 +173,11 @@ __noinline int count_present(u64 e, u32 level, u64 va, u64 bytes, u32 rights)
 	return 0;
 }
 
-/* An entry that is not empty and not valid. */
+/* An entry that is not empty and not valid; the kernel's own (KFENCE, secret memory) never
+ * swap. */
 __noinline int count_absent(u64 e, u64 bytes)
 {
-	if (e & tables.invalid_mask)
+	if (e & tables.invalid_mask || !(walk.flags & WALK_USER))
 		sum.prot_none += bytes;
 	else
 		sum.swap_type[e >> (tables.swap_shift & 63) & (WALK_SWAP_TYPES - 1)] += bytes;

@@ -12,7 +12,7 @@
 #   of INDEX KEY                KEY summed over the ranges of mapping INDEX, of the last walk
 #   smaps KEY                   KEY summed over all VMAs, in bytes
 #   compare DESC                walk; smaps and pagemap agree (see hugezero, pmdnone)
-#   walk_while_compacting N      compact memory N times during walks of 5 s; $moved pages
+#   walk_while COMMAND          run that over and over during walks of 5 s; $moved pages
 #   finish                      end the workload
 
 pagewalk=$PROGS/pagewalk_dump
@@ -64,15 +64,15 @@ migrated_pages()
 	awk '$1 == "pgmigrate_success" { print $2 }' /proc/vmstat
 }
 
-# compacts COUNT times while the workload is walked over and over
-walk_while_compacting()
+# runs COMMAND, which should move pages, again and again while the workload is walked
+walk_while()
 {
-	local i walker
+	local walker
 	moved=$(migrated_pages)
 	walk -t 5 &
 	walker=$!
-	for ((i = 0; i < $1; i++)); do
-		echo 1 >/proc/sys/vm/compact_memory
+	while kill -0 $walker 2>/dev/null; do
+		"$@"
 	done
 	wait $walker
 	moved=$(($(migrated_pages) - moved))

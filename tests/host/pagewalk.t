@@ -147,7 +147,11 @@ finish
 
 start spread=512M
 if [ -w /proc/sys/vm/compact_memory ]; then
-	walk_while_compacting 5
+	compact()
+	{
+		echo 1 >/proc/sys/vm/compact_memory
+	}
+	walk_while compact
 	is "$(key "$T/walk" least.resident)" "$(key "$T/walk" most.resident)" \
 		"present and migration entries add up while memory is compacted"
 	diag "$moved pages moved during $(key "$T/walk" walks) walks," \

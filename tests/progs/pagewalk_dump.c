@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pagewalk_dump [-rcp] [-n TIMES] [-t SECONDS] [-e COMMAND] [-s FROM=TO] PID|kernel|probe
+ * pagewalk_dump [-rcp] [-n TIMES] [-t SECONDS] [-e COMMAND] [-s FROM=TO] PID|kernel|all|probe
  *
  * What the page walk sees, as lines "KEY VALUE" (bytes unless the key says otherwise), for
  * tests that hold it against other sources. -r adds a line for each range, -c one for each
@@ -16,6 +16,7 @@
 
 #include "number.h"
 #include "pagewalk.h"
+#include "process.h"
 #include "util.h"
 
 static const char *const kind[LEAF_MAX] = {
@@ -30,7 +31,8 @@ struct dump {
 	bool ranges, cells, progress;
 	const char *command;
 	uint64_t fastest_ns, slowest_ns;
-	uint64_t walks, read_errors, bad_frames;
+	bool all;
+	uint64_t walks, ended, read_errors, bad_frames, not_identity;
 	uint64_t least_longest_ns;
 	uint64_t most_migration, most_resident, least_resident;
 };
@@ -128,6 +130,8 @@ static void print_sum(const struct dump *d, const struct pagewalk_sum *s)
 	line("slowest_ns", d->slowest_ns);
 	line("walks", d->walks);
 	line("least.longest_call_ns", d->least_longest_ns);
+	line("ever.ended", d->ended);
+	line("ever.not_identity", d->not_identity);
 	line("ever.read_errors", d->read_errors);
 	line("ever.bad_frames", d->bad_frames);
 	line("most.migration", d->most_migration);
@@ -177,6 +181,26 @@ static int walk_once(struct dump *d, pid_t pid, bool tell, struct pagewalk_sum *
 	return r;
 }
 
+/* Every process there is; those that end or are hidden meanwhile are no error. */
+static int walk_all(struct dump *d, struct pagewalk_sum *s)
+{
+	_cleanup_free_ struct process *list = NULL;
+	size_t n;
+	int r;
+
+	r = process_list("", NULL, &list, &n);
+	for (size_t i = 0; !r && i < n; i++) {
+		r = walk_once(d, list[i].pid, false, s);
+		d->ended += r == -ESRCH;
+		if (r == -ESRCH || r == -EPERM)
+			r = 0;
+	}
+	if (!r)
+		r = walk_once(d, 0, false, s);
+	d->not_identity += s->not_identity;
+	return r;
+}
+
 static int dump(struct dump *d, pid_t pid, uint64_t times, uint64_t seconds)
 {
 	time_t end = time(NULL) + seconds;
@@ -188,7 +212,7 @@ static int dump(struct dump *d, pid_t pid, uint64_t times, uint64_t seconds)
 	print_geometry(d->w);
 	do {
 		last = seconds ? time(NULL) >= end : d->walks + 1 >= times;
-		r = walk_once(d, pid, last, &s);
+		r = d->all ? walk_all(d, &s) : walk_once(d, pid, last, &s);
 		longest = MAX(longest, s.longest_call_ns);
 	} while (!r && !last);
 	s.longest_call_ns = longest;
@@ -248,7 +272,9 @@ int main(int argc, char **argv)
 	if (pagewalk_new(h, PAGEWALK_PROCESS | PAGEWALK_KERNEL, p, &d.w))
 		return 2;
 	print_probe(p);
-	if (!strcmp(argv[optind], "kernel") || !parse_u64(argv[optind], 10, INT32_MAX, &pid))
+	d.all = !strcmp(argv[optind], "all");
+	if (d.all || !strcmp(argv[optind], "kernel") ||
+	    !parse_u64(argv[optind], 10, INT32_MAX, &pid))
 		r = dump(&d, pid, times, seconds) ? 1 : 0;
 	else if (!strcmp(argv[optind], "probe"))
 		r = 0;
