@@ -17,7 +17,7 @@ int midr_read(const char *root, unsigned int cpu, uint32_t *ret)
 	r = file_read_u64(root, path, &n);
 	if (r)
 		return r;
-	if (n > UINT32_MAX || !(n >> 24))
+	if (!n || n > UINT32_MAX)
 		return -EBADMSG;
 	*ret = n;
 	return 0;

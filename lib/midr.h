@@ -41,7 +41,7 @@ static inline uint32_t midr_model(uint32_t midr)
  * midr_read - MIDR_EL1 of @cpu, from its regs/identification/midr_el1
  *
  * Only online CPUs have the file.  Returns 0 or a negative errno (-ENOENT: no such file,
- * -EBADMSG: not a number of 64 bits with an implementer); @ret is untouched on failure.
+ * -EBADMSG: 0, or no number of 32 bits); @ret is untouched on failure.
  */
 int midr_read(const char *root, unsigned int cpu, uint32_t *ret);
 

@@ -59,13 +59,16 @@ static void test_read(void **state)
 	static const struct {
 		const char *text;
 		int r;
+		uint32_t midr;
 	} file[] = {
-		{ "0x00000000413fd0c1\n", 0 },
-		{ "0x413fd0c1", 0 },
-		{ "garbage\n", -EBADMSG },
-		{ "\n", -EBADMSG },
-		{ "0x0000000000000000\n", -EBADMSG },
-		{ "0x00000001413fd0c1\n", -EBADMSG },
+		{ "0x00000000413fd0c1\n", 0, 0x413fd0c1 },
+		{ "0x413fd0c1", 0, 0x413fd0c1 },
+		/* QEMU's "max": implementer 0 is for software use */
+		{ "0x00000000000f0510\n", 0, 0x000f0510 },
+		{ "garbage\n", -EBADMSG, 77 },
+		{ "\n", -EBADMSG, 77 },
+		{ "0x0000000000000000\n", -EBADMSG, 77 },
+		{ "0x00000001413fd0c1\n", -EBADMSG, 77 },
 	};
 	char *root = tree_new(), path[96];
 
@@ -76,7 +79,7 @@ static void test_read(void **state)
 			 "/sys/devices/system/cpu/cpu%u/regs/identification/midr_el1", i);
 		tree_file(root, path, file[i].text);
 		assert_int_equal(midr_read(root, i, &midr), file[i].r);
-		assert_int_equal(midr, file[i].r ? 77 : 0x413fd0c1);
+		assert_int_equal(midr, file[i].midr);
 	}
 	assert_int_equal(midr_read(root, 99, &(uint32_t){ 0 }), -ENOENT);
 	tree_free(root);
