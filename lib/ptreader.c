@@ -9,6 +9,7 @@
 #include "ksyms.h"
 #include "ptgeometry.h"
 #include "ptreader.h"
+#include "ptsample.h"
 #include "util.h"
 
 #include "pagewalk.skel.h" /* needs the types of abi.h */
@@ -118,15 +119,15 @@ static size_t kernel_anchors(const struct ptreader *r, const struct walk_peek *o
 }
 
 /* Pages of our own whose frames pagemap tells. */
-static size_t user_anchors(const struct ptreader *r, const struct walk_peek *own,
+static size_t user_anchors(const struct ptsample *sample, const struct walk_peek *own,
 			   struct ptgeometry_anchor *a)
 {
 	const enum ptsample_page page[] = { SAMPLE_DATA, SAMPLE_DATA_TOO };
 	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(page); i++) {
-		uint64_t va = ptsample_address(&r->sample, page[i]);
-		uint64_t frame = ptsample_frame(&r->sample, va);
+		uint64_t va = ptsample_address(sample, page[i]);
+		uint64_t frame = ptsample_frame(sample, va);
 
 		if (frame)
 			a[n++] = (struct ptgeometry_anchor){ own->pgd, va, frame };
@@ -134,7 +135,8 @@ static size_t user_anchors(const struct ptreader *r, const struct walk_peek *own
 	return n;
 }
 
-static int find_geometry(struct ptreader *r, const struct walk_peek *own)
+static int find_geometry(struct ptreader *r, const struct ptsample *sample,
+			 const struct walk_peek *own)
 {
 	struct ptgeometry_anchor anchors[ANCHORS_MAX];
 	struct ptgeometry_ops ops = { peek, r };
@@ -149,7 +151,7 @@ static int find_geometry(struct ptreader *r, const struct walk_peek *own)
 	int e;
 
 	k.nanchors = kernel_anchors(r, own, anchors);
-	k.nanchors += user_anchors(r, own, anchors + k.nanchors);
+	k.nanchors += user_anchors(sample, own, anchors + k.nanchors);
 	r->via = "self-consistency search";
 	if (r->host->arch == ARCH_ARM64 &&
 	    !read_kernel(r, symbol(r, "memstart_addr"), &k.memstart)) {
@@ -162,9 +164,9 @@ static int find_geometry(struct ptreader *r, const struct walk_peek *own)
 	return e;
 }
 
-static void learn_entries(struct ptreader *r, uint64_t pgd)
+static void learn_entries(struct ptreader *r, const struct ptsample *sample, uint64_t pgd)
 {
-	uint64_t zero = ptsample_address(&r->sample, SAMPLE_ZERO), entry;
+	uint64_t zero = ptsample_address(sample, SAMPLE_ZERO), entry;
 	struct walk_tables *t = r->tables;
 	unsigned int level;
 
@@ -173,17 +175,18 @@ static void learn_entries(struct ptreader *r, uint64_t pgd)
 		t->zero_frame = ptgeometry_frame(t, entry);
 	if (r->host->arch == ARCH_ARM64)
 		ptgeometry_learn_absent(
-			t, own_entry(r, pgd, ptsample_address(&r->sample, SAMPLE_PROTNONE),
-				     &level));
-	entry = own_entry(r, pgd, ptsample_huge(&r->sample), &level);
+			t,
+			own_entry(r, pgd, ptsample_address(sample, SAMPLE_PROTNONE), &level));
+	entry = own_entry(r, pgd, ptsample_huge(sample), &level);
 	if (entry & 1 && level == 1)
 		t->huge_zero_frame = ptgeometry_frame(t, entry) & ~(ptgeometry_span(t, 1) - 1);
 	else if (host_pmd_bytes(r->host) > SAMPLE_HUGE_MAX)
 		r->huge_zero_symbol = symbol(r, "huge_zero_pfn");
 }
 
-static int learn(struct ptreader *r, struct ptreader_lack *ret)
+static int learn(struct ptreader *r, bool user, struct ptreader_lack *ret)
 {
+	_cleanup_(ptsample_done) struct ptsample sample = { 0 };
 	struct walk_peek own = { .va = 0 };
 	int e;
 
@@ -193,18 +196,18 @@ static int learn(struct ptreader *r, struct ptreader_lack *ret)
 			"neither /proc/iomem nor /proc/zoneinfo tells how much memory there is";
 		return e;
 	}
-	e = ptsample_init(&r->sample, r->host->page_size, host_pmd_bytes(r->host));
+	e = ptsample_init(&sample, r->host->page_size, user ? host_pmd_bytes(r->host) : 0);
 	if (e)
 		return e;
 	run(r, &own);
 	r->kernel_root = r->host->arch == ARCH_X86_64 ? own.pgd : symbol(r, "swapper_pg_dir");
-	e = find_geometry(r, &own);
+	e = find_geometry(r, &sample, &own);
 	if (e) {
 		ret->why =
 			"no reading of the page tables is consistent with itself on this kernel";
 		return e;
 	}
-	learn_entries(r, own.pgd);
+	learn_entries(r, &sample, own.pgd);
 	ptreader_refresh(r);
 	return 0;
 }
@@ -229,7 +232,7 @@ int ptreader_init(struct ptreader *r, struct host *h, bool user, bool kernel)
 	*r = (struct ptreader){ .host = h };
 	e = load(r, user, kernel, &lack);
 	if (!e)
-		e = learn(r, &lack);
+		e = learn(r, user, &lack);
 	if (e == -ENOMEM) {
 		ptreader_done(r);
 		return e;
@@ -249,6 +252,5 @@ int ptreader_init(struct ptreader *r, struct host *h, bool user, bool kernel)
 void ptreader_done(struct ptreader *r)
 {
 	pagewalk_bpf__destroy(r->bpf);
-	ptsample_done(&r->sample);
 	r->bpf = NULL;
 }

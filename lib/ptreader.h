@@ -13,7 +13,6 @@
 #include "host.h"
 #include "physmem.h"
 #include "pgtop/abi.h"
-#include "ptsample.h"
 
 struct pagewalk_bpf;
 
@@ -26,7 +25,6 @@ struct ptreader {
 	struct host *host;
 	struct pagewalk_bpf *bpf;
 	struct walk_tables *tables; /* those the programs use */
-	struct ptsample sample;
 	struct physmem memory;
 	uint64_t kernel_root;	   /* top table of the kernel; 0: not known */
 	uint64_t huge_zero_symbol; /* address of huge_zero_pfn; 0: not known, or not needed */

@@ -51,7 +51,7 @@ uint64_t ptsample_huge(const struct ptsample *s)
 
 static int touch_huge(struct ptsample *s, size_t huge_bytes)
 {
-	if (huge_bytes > SAMPLE_HUGE_MAX)
+	if (!huge_bytes || huge_bytes > SAMPLE_HUGE_MAX)
 		return 0;
 	s->huge_size = huge_bytes;
 	s->huge = map(2 * huge_bytes);

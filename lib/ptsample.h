@@ -2,8 +2,9 @@
 /*
  * ptsample.h - pages of our own whose entries show how this kernel writes entries
  *
- * They stay mapped as long as what was learned from them is used, so that
- * the huge zero page keeps its frame.
+ * What they show stays true when they are unmapped: an address space that had
+ * the huge zero page once keeps it from being freed until it exits
+ * (mm_get_huge_zero_folio(), mm/huge_memory.c).
  */
 #ifndef PGTOP_PTSAMPLE_H
 #define PGTOP_PTSAMPLE_H
@@ -32,9 +33,9 @@ enum ptsample_page {
 /**
  * ptsample_init - map and touch them
  *
- * A huge page is read too if @huge_bytes is at most SAMPLE_HUGE_MAX; whether the kernel backs
- * it with the huge zero page is its choice.  Returns 0 or a negative errno of mmap() or
- * mprotect().
+ * A huge page is read too if @huge_bytes is not 0 and at most SAMPLE_HUGE_MAX; whether the
+ * kernel backs it with the huge zero page is its choice.  Returns 0 or a negative errno of
+ * mmap() or mprotect().
  */
 int ptsample_init(struct ptsample *s, size_t page_size, size_t huge_bytes);
 /** ptsample_done - a zeroed one is accepted */

@@ -90,19 +90,15 @@ static uint64_t block_bytes(const struct pagewalk_sum *sum)
 	return n;
 }
 
-/* The row another source already made for this process, or a new one. */
 static struct row *row_of(struct tally *t, struct table *table, pid_t pid)
 {
-	const struct row *known = table_find(table, pid, NULL);
 	_cleanup_free_ char *comm = NULL, *cgroup = NULL;
-	struct row *r;
+	struct row *r = table_row(table, pid, NULL);
 
-	if (known)
-		return table_row(table, pid, known->identity);
-	process_comm(t->u->host->root, pid, &comm);
-	process_cgroup(t->u->host->root, pid, &cgroup);
-	r = table_row(table, pid, comm ? comm : "?");
-	if (cgroup)
+	/* another source may have made the row, and named it */
+	if (r && !r->label[0] && !process_comm(t->u->host->root, pid, &comm))
+		row_label(table, r, 0, comm);
+	if (r && !r->label[1] && !process_cgroup(t->u->host->root, pid, &cgroup))
 		row_label(table, r, 1, cgroup);
 	return r;
 }
