@@ -116,35 +116,38 @@ static void probe_changes(struct linmap *l, struct probe *p, const char *vmstat)
 		  why ? NULL : "/proc/vmstat direct_map_level*_collapses", why, remedy);
 }
 
-/* x86_64: the sum of DirectMap* counts what was split twice; say so with both numbers. */
-static void probe_direct_map(struct linmap *l, struct probe *p)
+static uint64_t direct_map(const char *meminfo)
 {
 	static const char *const keys[] = { "DirectMap4k", "DirectMap2M", "DirectMap1G" };
+	uint64_t sum = 0, n;
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		if (!meminfo_bytes(meminfo, keys[i], &n))
+			sum += n;
+	}
+	return sum;
+}
+
+/* x86_64: DirectMap* can add up to more than there is; say so with both numbers. */
+static void probe_direct_map(struct linmap *l, struct probe *p)
+{
 	_cleanup_free_ char *meminfo = NULL;
 	struct pagewalk_sum sum;
-	uint64_t said = 0, n;
+	uint64_t said, is;
 	char why[200];
 
 	if (l->host->arch != ARCH_X86_64 || !p || pagewalk_kernel(l->walk, NULL, &sum) ||
 	    file_read(l->host->root, "/proc/meminfo", &meminfo, NULL))
 		return;
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-		if (!meminfo_bytes(meminfo, keys[i], &n))
-			said += n;
-	}
+	said = direct_map(meminfo);
+	is = pagewalk_present(&sum);
 	snprintf(why, sizeof(why),
 		 "DirectMap* in /proc/meminfo add up to %" PRIu64
 		 " kB, the page tables map %" PRIu64 " kB",
-		 said / 1024, pagewalk_present(&sum) / 1024);
-	if (said == pagewalk_present(&sum))
-		probe_add(p, PROBE_FACT, "linear_map.direct_map", PROBE_OK, "/proc/meminfo",
-			  NULL, NULL);
-	else
-		probe_add(
-			p, PROBE_FACT, "linear_map.direct_map", PROBE_DEGRADED,
-			"/proc/meminfo", why,
-			"trust the page walk: meminfo counts ranges that were mapped twice while "
-			"the map was made");
+		 said / 1024, is / 1024);
+	probe_add(p, PROBE_FACT, "linear_map.direct_map",
+		  said == is ? PROBE_OK : PROBE_DEGRADED, "/proc/meminfo",
+		  said == is ? NULL : why, said == is ? NULL : "trust the page walk");
 }
 
 static void probe_geometry(struct linmap *l, struct probe *p)

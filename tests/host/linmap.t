@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The linear map of this machine: its page tables against System RAM, its splits against vmstat.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
+# shellcheck source=tests/pagewalk.sh
+. "$(dirname "$0")/../pagewalk.sh"
+
+need_walk kernel
+dump=$PROGS/dump
+
+# field NAME, of the last dump
+field()
+{
+	awk -v k="$1" '$1 == "field" && $2 == k { print $3 }' "$T/dump"
+}
+
+vmstat()
+{
+	awk -v k="$1" '$1 == k { print $2 }' /proc/vmstat
+}
+
+"$pagewalk" -r kernel >"$T/walk"
+is "$(tail -n 1 "$T/walk")" "result ok" "the linear map is walked"
+total=$(key "$T/walk" present)
+is "$(key "$T/walk" not_identity)" 0 "every leaf maps the frame that belongs there"
+is "$(key "$T/walk" read_errors) $(key "$T/walk" bad_frames)" "0 0" "nothing that made no sense"
+is "$(awk '$1 == "range" { for (i = 6; i < NF; i += 2) if ($i ~ /^(cont_)?(pte|pmd|pud)$|p4d/) n += $(i + 1) }
+	END { printf "%.0f", n }' "$T/walk")" "$total" "the ranges add up to the total"
+
+ram=$(python3 -c '
+n = 0
+for line in open("/proc/iomem"):
+    if "System RAM" in line:
+        a, b = line.split()[0].split("-")
+        n += int(b, 16) - int(a, 16) + 1
+print(n)')
+# x86 maps the first MiB as a whole, with its holes for firmware and video memory
+# (init_mem_mapping(), arch/x86/mm/init.c), and memory in whole pages.
+slack=0
+[ "$(uname -m)" != x86_64 ] || slack=$M
+cmp_ok "$total" -ge "$ram" "the linear map has all of System RAM ($((ram >> 20)) MiB)"
+cmp_ok $((total - ram)) -le $slack "and nothing else but the holes of the first MiB"
+
+if [ "$(uname -m)" = x86_64 ]; then
+	before=$(vmstat direct_map_level2_splits)
+	"$dump" "" linmap >"$T/dump"
+	is "$(field linear_map.mapped_bytes)" "$total" "the source reports the total"
+	is "$(field linear_map.system_ram_bytes)" "$ram" "and System RAM"
+	is "$(field linear_map.table_bytes)" "$(key "$T/walk" tables)" "and the page tables"
+	if [ "$before" ]; then
+		cmp_ok "$(field linear_map.splits_pmd)" -ge "$before" "splits are at least those before"
+		cmp_ok "$(field linear_map.splits_pmd)" -le "$(vmstat direct_map_level2_splits)" \
+			"and at most those after"
+		is "$(field linear_map.splits_pud)" "$(vmstat direct_map_level3_splits)" "splits of PUDs"
+		cmp_ok "$(field linear_map.self_splits)" -le \
+			$(($(vmstat direct_map_level2_splits) - before)) "splits of our own"
+	else
+		skip "this kernel does not count splits" "splits"
+	fi
+	said=$(awk '/^DirectMap/ { n += $2 } END { printf "%.0f", n }' /proc/meminfo)
+	like "$(grep '^probe linear_map.direct_map' "$T/dump")" \
+		"$([ "$((said * 1024))" = "$total" ] && echo ok || echo degraded)" \
+		"whether DirectMap of meminfo adds up to the same is told"
+fi
+done_testing
