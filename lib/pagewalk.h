@@ -7,6 +7,9 @@
  * Work per call into the kernel is bounded; a walk continues where the last
  * call stopped and tolerates a table that changes underneath: entries that
  * cannot be read or that name an impossible frame are counted, never guessed.
+ * Entries are not locked: one that the kernel is just replacing may be seen
+ * empty, and memory that moves during the walk from one address to another
+ * may be seen at both or at neither.
  */
 #ifndef PGTOP_PAGEWALK_H
 #define PGTOP_PAGEWALK_H

@@ -15,6 +15,8 @@
  *   guard     small, every other page MADV_GUARD_INSTALL
  *   sparse    MAP_NORESERVE, one page in each GiB written
  *   checker   small, every other page written
+ *   halfzero  small, every other page written, the rest read
+ *   cow       small, shared with a child; every other page written again
  *   spread    small, but every other frame is free again: compaction wants to move the rest
  *   many      small, every other page read-only: a VMA each
  *
@@ -33,11 +35,13 @@
 #include <inttypes.h>
 #include <linux/memfd.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #ifndef MADV_PAGEOUT
@@ -239,6 +243,30 @@ static char *stepped(size_t bytes, size_t step)
 	return p;
 }
 
+static char *half_zero(size_t bytes)
+{
+	char *p = only_read(bytes, MADV_NOHUGEPAGE);
+
+	if (p != MAP_FAILED)
+		touch(p, bytes, 2 * page);
+	return p;
+}
+
+static char *copied_on_write(size_t bytes)
+{
+	char *p = written(bytes, RW, MADV_NOHUGEPAGE);
+	pid_t child = p == MAP_FAILED ? -1 : fork();
+
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
+	if (child > 0)
+		touch(p, bytes, 2 * page);
+	return p;
+}
+
 static char *spread(size_t bytes)
 {
 	char *p = map_anon(bytes, RW), *gaps = map_anon(bytes, RW);
@@ -297,6 +325,10 @@ static char *make(const char *kind, size_t n)
 		return stepped(n, 1u << 30);
 	if (!strcmp(kind, "checker"))
 		return stepped(n, 2 * page);
+	if (!strcmp(kind, "halfzero"))
+		return half_zero(n);
+	if (!strcmp(kind, "cow"))
+		return copied_on_write(n);
 	if (!strcmp(kind, "spread"))
 		return spread(n);
 	if (!strcmp(kind, "many"))
