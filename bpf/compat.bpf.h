@@ -30,4 +30,25 @@ static __always_inline u64 task_cgroup_id(struct task_struct *task)
 	return task->cgroups->dfl_cgrp->kn->id;
 }
 
+/* The same of any pointer to a task. */
+static __always_inline u64 task_cgroup_id_probed(struct task_struct *task)
+{
+	if (!bpf_core_field_exists(task->cgroups))
+		return 0;
+	return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+}
+
+/* How many changes of mappings are under way in @mm: mm_tlb_flush_nested() */
+static __always_inline int mm_flush_pending(struct mm_struct *mm)
+{
+	return BPF_CORE_READ(mm, tlb_flush_pending.counter);
+}
+
+/* mmu_gather.unshared_tables came with 6.12.y and 6.18 ("mm/hugetlb: fix excessive IPI"). */
+static __always_inline bool unshared_tables(const struct mmu_gather *tlb)
+{
+	return bpf_core_field_exists(tlb->unshared_tables) &&
+	       BPF_CORE_READ_BITFIELD_PROBED(tlb, unshared_tables);
+}
+
 #endif

@@ -50,10 +50,31 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+typedef struct {
+	int counter;
+} atomic_t;
+
 struct mm_struct {
 	void *pgd;
 	struct task_struct *owner;
 	unsigned long start_code, end_code;
+	atomic_t tlb_flush_pending;
+};
+
+struct mmu_gather {
+	struct mm_struct *mm;
+	unsigned long start, end;
+	unsigned int fullmm : 1;
+	unsigned int freed_tables : 1;
+	unsigned int cleared_ptes : 1;
+	unsigned int cleared_pmds : 1;
+	unsigned int cleared_puds : 1;
+	unsigned int cleared_p4ds : 1;
+	unsigned int unshared_tables : 1;
+};
+
+struct tlbflush_unmap_batch {
+	bool flush_required;
 };
 
 struct task_struct {
@@ -62,6 +83,7 @@ struct task_struct {
 	struct task_struct *group_leader;
 	struct css_set *cgroups;
 	u64 start_boottime;
+	struct tlbflush_unmap_batch tlb_ubc;
 	char comm[16];
 };
 

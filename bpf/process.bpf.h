@@ -37,7 +37,7 @@ __u32 process_next = 1; /* rows below were given out at least once */
 
 /* A row for @key, or NULL if none is left. */
 static __always_inline struct process_row *process_new(const struct process_key *key,
-						       struct task_struct *task, u32 *hint)
+						       const void *comm, u32 *hint)
 {
 	struct process_row *row;
 	u32 i, *known;
@@ -51,7 +51,7 @@ static __always_inline struct process_row *process_new(const struct process_key 
 	if (!row)
 		return 0;
 	row->key = *key;
-	bpf_probe_read_kernel_str(row->comm, sizeof(row->comm), &task->comm);
+	bpf_probe_read_kernel_str(row->comm, sizeof(row->comm), comm);
 	if (bpf_map_update_elem(&process_index, key, &i, BPF_NOEXIST)) {
 		/* Another CPU was first: its row counts, this one stays empty. */
 		known = bpf_map_lookup_elem(&process_index, key);
@@ -65,32 +65,31 @@ static __always_inline struct process_row *process_new(const struct process_key 
 }
 
 /* Not inlined: a BPF function's frame is cheap and the way is rare. */
-static __noinline struct process_row *process_search(u64 cgroup, u32 tgid,
-						     struct task_struct *task, u32 *hint)
+static __noinline struct process_row *process_search(u64 cgroup, u32 tgid, const void *comm,
+						     u32 *hint)
 {
 	struct process_key key = { .cgroup = cgroup, .tgid = tgid };
 	u32 *known = bpf_map_lookup_elem(&process_index, &key);
 
 	if (!known)
-		return process_new(&key, task, hint);
+		return process_new(&key, comm, hint);
 	*hint = *known;
 	return bpf_map_lookup_elem(&process_rows, known);
 }
 
 /**
- * process_row_of - the row of the process of @task; NULL when there is no free one
+ * process_row_of - the row of process @tgid in @cgroup; NULL when there is no free one
  *
- * @hint: in a per-CPU map value; where to look first.
+ * @comm: kernel address of its name.  @hint: in a per-CPU map value; where to look first.
  */
-static __always_inline struct process_row *process_row_of(struct task_struct *task, u32 *hint)
+static __always_inline struct process_row *process_row_of(u64 cgroup, u32 tgid,
+							  const void *comm, u32 *hint)
 {
 	struct process_row *row = bpf_map_lookup_elem(&process_rows, hint);
-	u64 cgroup = task_cgroup_id(task);
-	u32 tgid = task->tgid;
 
 	if (row && row->key.tgid == tgid && row->key.cgroup == cgroup)
 		return row;
-	return process_search(cgroup, tgid, task, hint);
+	return process_search(cgroup, tgid, comm, hint);
 }
 
 #endif

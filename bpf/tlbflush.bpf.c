@@ -18,12 +18,19 @@ struct {
 	__type(value, struct flush_cpu);
 } flush_cpus SEC(".maps");
 
+const volatile __u32 page_shift = 12;
+
+static __always_inline bool is_range(u64 pages)
+{
+	return pages != FLUSH_WHOLE && pages != FLUSH_UNKNOWN;
+}
+
 static __always_inline void add_pages(struct flush_total *t, u64 pages)
 {
 	t->flushes++;
 	if (pages == FLUSH_WHOLE)
 		t->full++;
-	else
+	else if (is_range(pages))
 		t->pages += pages;
 }
 
@@ -33,11 +40,12 @@ static __always_inline void add_pages(struct flush_total *t, u64 pages)
  */
 __noinline int attribute(struct flush_cpu *cpu, u32 kind, u64 pages)
 {
+	struct task_struct *task = bpf_get_current_task_btf();
 	struct process_row *row;
 
 	if (!cpu || kind >= FLUSH_KINDS)
 		return 0;
-	row = process_row_of(bpf_get_current_task_btf(), &cpu->hint);
+	row = process_row_of(task_cgroup_id(task), task->tgid, &task->comm, &cpu->hint);
 	if (!row) {
 		cpu->kind[kind].unattributed++;
 	} else if (kind == FLUSH_REMOTE_SHOOTDOWN) {
@@ -46,7 +54,7 @@ __noinline int attribute(struct flush_cpu *cpu, u32 kind, u64 pages)
 		__sync_fetch_and_add(&row->count[FLUSH_SENT], 1);
 	} else {
 		__sync_fetch_and_add(&row->count[FLUSH_OWN], 1);
-		if (pages != FLUSH_WHOLE)
+		if (is_range(pages))
 			__sync_fetch_and_add(&row->count[FLUSH_PAGES], pages);
 	}
 	return 0;
@@ -119,4 +127,127 @@ SEC("raw_tp/tlb_flush")
 int BPF_PROG(tlb_flush_raw, int reason, unsigned long pages)
 {
 	return flush(kind_of(reason), pages);
+}
+
+/* --- stock arm64: functions next to the flush, which itself is inlined ------ */
+
+/* arch/arm64/include/asm/tlb.h, tlb_flush() */
+static __always_inline int gather(const struct mmu_gather *tlb)
+{
+	bool tables = BPF_CORE_READ_BITFIELD_PROBED(tlb, freed_tables) || unshared_tables(tlb);
+	u64 pages;
+
+	if (mm_flush_pending(BPF_CORE_READ(tlb, mm)) > 1)
+		return flush(FLUSH_GATHER, FLUSH_WHOLE);
+	if (!tables && !BPF_CORE_READ_BITFIELD_PROBED(tlb, cleared_ptes) &&
+	    !BPF_CORE_READ_BITFIELD_PROBED(tlb, cleared_pmds) &&
+	    !BPF_CORE_READ_BITFIELD_PROBED(tlb, cleared_puds) &&
+	    !BPF_CORE_READ_BITFIELD_PROBED(tlb, cleared_p4ds))
+		return 0;
+	if (BPF_CORE_READ_BITFIELD_PROBED(tlb, fullmm))
+		return flush(FLUSH_GATHER, tables ? FLUSH_WHOLE : 0);
+	pages = (BPF_CORE_READ(tlb, end) - BPF_CORE_READ(tlb, start)) >> page_shift;
+	return flush(FLUSH_GATHER, pages);
+}
+
+/* mm/pgtable-generic.c: a flush if the entry was one a TLB could hold, that is, valid */
+static __always_inline int pte(const u64 *ptep)
+{
+	u64 entry = 0;
+
+	bpf_probe_read_kernel(&entry, sizeof(entry), ptep);
+	return flush(FLUSH_PTE, entry & 1);
+}
+
+/* mm/rmap.c: completes the invalidations of a batch, if there were any */
+static __always_inline int batch(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return task->tlb_ubc.flush_required ? flush(FLUSH_BATCH, FLUSH_UNKNOWN) : 0;
+}
+
+SEC("fentry/tlb_finish_mmu")
+int BPF_PROG(gather_fentry, struct mmu_gather *tlb)
+{
+	return gather(tlb);
+}
+
+SEC("kprobe/tlb_finish_mmu")
+int BPF_KPROBE(gather_kprobe, struct mmu_gather *tlb)
+{
+	return gather(tlb);
+}
+
+SEC("fentry/ptep_clear_flush")
+int BPF_PROG(pte_fentry, void *vma, unsigned long address, u64 *ptep)
+{
+	return pte(ptep);
+}
+
+SEC("kprobe/ptep_clear_flush")
+int BPF_KPROBE(pte_kprobe, void *vma, unsigned long address, u64 *ptep)
+{
+	return pte(ptep);
+}
+
+SEC("fentry/try_to_unmap_flush")
+int BPF_PROG(batch_fentry)
+{
+	return batch();
+}
+
+SEC("kprobe/try_to_unmap_flush")
+int BPF_KPROBE(batch_kprobe)
+{
+	return batch();
+}
+
+/* mm/vmalloc.c: returns whether anything was purged, and only then flushed the range */
+SEC("fexit/__purge_vmap_area_lazy")
+int BPF_PROG(vmalloc_fexit)
+{
+	u64 purged = 0;
+
+	bpf_get_func_ret(ctx, &purged);
+	return purged & 0xff ? flush(FLUSH_VMALLOC, FLUSH_UNKNOWN) : 0;
+}
+
+SEC("kretprobe/__purge_vmap_area_lazy")
+int BPF_KRETPROBE(vmalloc_kretprobe, u64 purged)
+{
+	return purged & 0xff ? flush(FLUSH_VMALLOC, FLUSH_UNKNOWN) : 0;
+}
+
+/* --- arm64 with the pgtop kernel series ------------------------------------ */
+
+/* include/trace/events/arm64_mm.h of the series: scope, and flag for a range too long */
+enum { SCOPE_MM, SCOPE_RANGE, SCOPE_PAGE, SCOPE_KERNEL, SCOPE_ALL };
+#define FLAG_ESCALATED 4
+
+static __always_inline int traced(u32 scope, u64 start, u64 end, u32 flags)
+{
+	u32 kind = FLUSH_SCOPE_MM + (scope <= SCOPE_ALL ? scope : SCOPE_ALL);
+	u32 zero = 0;
+	struct flush_cpu *cpu = bpf_map_lookup_elem(&flush_cpus, &zero);
+
+	if (flags & FLAG_ESCALATED && cpu)
+		cpu->kind[kind].escalated++;
+	if (scope == SCOPE_MM || scope == SCOPE_ALL || flags & FLAG_ESCALATED)
+		return flush(kind, FLUSH_WHOLE);
+	return flush(kind, (end - start) >> page_shift);
+}
+
+SEC("tp_btf/arm64_tlb_flush")
+int BPF_PROG(arm64_flush, unsigned int scope, struct mm_struct *mm, unsigned long start,
+	     unsigned long end, unsigned long stride, int level, unsigned int flags)
+{
+	return traced(scope, start, end, flags);
+}
+
+SEC("tp_btf/arm64_tlb_flush_kernel")
+int BPF_PROG(arm64_flush_kernel, unsigned long start, unsigned long end, unsigned long ip,
+	     unsigned int scope)
+{
+	return traced(scope, start, end, 0);
 }

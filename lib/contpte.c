@@ -1,43 +1,350 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* contpte.c - the source of contiguous-PTE folds, unfolds and maps */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "bpf.h"
+#include "contpte.skel.h"
+#include "hook.h"
+#include "ksyms.h"
+#include "pgtop/abi.h"
+#include "processrows.h"
 #include "sources.h"
+#include "unfold.h"
 #include "util.h"
 
-struct contpte {
-	char why[256];
+enum { UNFOLD, FOLD, MAP, ATTEMPT, BEGIN, END, HOOKS };
+
+static const struct hook hook_templates[HOOKS] = {
+	[UNFOLD] = { .ways = { { "unfold_tp", HOOK_TRACEPOINT, "contpte_unfold" },
+			       { "unfold_fentry", HOOK_FENTRY, "contpte_convert" },
+			       { "unfold_kprobe", HOOK_KPROBE, "contpte_convert" } } },
+	[FOLD] = { .ways = { { "fold_tp", HOOK_TRACEPOINT, "contpte_fold" },
+			     { "fold_fentry", HOOK_FENTRY, "contpte_convert" },
+			     { "fold_kprobe", HOOK_KPROBE, "contpte_convert" } } },
+	[MAP] = { .ways = { { "map_tp", HOOK_TRACEPOINT, "contpte_map" },
+			    { "map_fentry", HOOK_FENTRY, "contpte_set_ptes" },
+			    { "map_kprobe", HOOK_KPROBE, "contpte_set_ptes" } } },
+	[ATTEMPT] = { .ways = { { "attempt_fentry", HOOK_FENTRY, "__contpte_try_fold" },
+				{ "attempt_kprobe", HOOK_KPROBE, "__contpte_try_fold" } } },
+	/* Entered last, so that a measured time holds none of the others' work. */
+	[BEGIN] = { .ways = { { "begin_fentry", HOOK_FENTRY, "contpte_convert" },
+			      { "begin_kprobe", HOOK_KPROBE, "contpte_convert" } } },
+	[END] = { .ways = { { "end_fexit", HOOK_FEXIT, "contpte_convert" },
+			    { "end_kretprobe", HOOK_KRETPROBE, "contpte_convert" } } },
 };
 
-static const char *const probe_rows[] = {
-	"contpte.unfolds",	  "contpte.folds",	    "contpte.maps",
-	"contpte.unfold_latency", "contpte.unfold_callers",
+struct contpte {
+	struct host *host;
+	struct contpte_bpf *skel;
+	struct hook hooks[HOOKS];
+	struct process_rows *rows;
+	struct contpte_cpu *cpus; /* room to read one of each possible CPU */
+	int ncpus;
+	char why[256]; /* nothing is counted: reason */
 };
 
 static void contpte_close(void *source)
 {
-	free(source);
+	struct contpte *c = source;
+
+	if (!c)
+		return;
+	hooks_detach(c->hooks, HOOKS);
+	process_rows_free(c->rows);
+	contpte_bpf__destroy(c->skel);
+	free(c->cpus);
+	free(c);
+}
+
+/* --- opening -------------------------------------------------------------- */
+
+static const char *why_hook(const struct contpte *c, int hook)
+{
+	if (c->hooks[hook].link)
+		return NULL;
+	return *c->why ? c->why : c->hooks[hook].why;
+}
+
+static void add_row(const struct contpte *c, struct probe *p, const char *name, int hook,
+		    const char *remedy)
+{
+	const char *why = why_hook(c, hook);
+
+	probe_add(p, PROBE_MEASUREMENT, name, why ? PROBE_UNAVAILABLE : PROBE_OK,
+		  why ? NULL : c->hooks[hook].via, why, remedy);
+}
+
+static const char *callers_why(const struct contpte *c)
+{
+	switch (ksyms_visible(c->host->root)) {
+	case 0:
+		return NULL;
+	case -EACCES:
+		return "kernel addresses are hidden, so callers have no names";
+	default:
+		return "/proc/kallsyms cannot be read, so callers have no names";
+	}
+}
+
+static void add_callers_row(struct contpte *c, struct probe *p, const char *remedy)
+{
+	static const char name[] = "contpte.unfold_callers";
+	const char *why = why_hook(c, UNFOLD), *hidden = why ? NULL : callers_why(c);
+
+	if (why)
+		probe_add(p, PROBE_MEASUREMENT, name, PROBE_UNAVAILABLE, NULL, why, remedy);
+	else if (hidden)
+		probe_add(p, PROBE_MEASUREMENT, name, PROBE_UNAVAILABLE, NULL, hidden,
+			  "set the sysctl kernel.kptr_restrict to 0 or 1, run as root");
+	else
+		probe_add(p, PROBE_MEASUREMENT, name, PROBE_OK, "kernel stack, /proc/kallsyms",
+			  NULL, NULL);
+}
+
+static void add_rows(struct contpte *c, struct probe *p, const char *remedy)
+{
+	int latency = c->hooks[BEGIN].link ? END : BEGIN; /* both or none */
+
+	add_row(c, p, "contpte.unfolds", UNFOLD, remedy);
+	add_row(c, p, "contpte.folds", FOLD, remedy);
+	add_row(c, p, "contpte.fold_attempts", ATTEMPT, remedy);
+	add_row(c, p, "contpte.maps", MAP, remedy);
+	add_row(c, p, "contpte.unfold_latency", latency, remedy);
+	add_callers_row(c, p, remedy);
+}
+
+static int load(struct contpte *c, const struct sources_options *o)
+{
+	int r = hooks_choose(c->host, o, c->skel->obj, c->hooks, HOOKS);
+
+	if (r)
+		return r;
+	c->skel->rodata->page_bytes = c->host->page_size;
+	c->skel->rodata->block_bytes = host_contpte_bytes(c->host);
+	r = contpte_bpf__load(c->skel);
+	if (!r)
+		hooks_attach(c->skel->obj, c->hooks, HOOKS);
+	return r;
+}
+
+static int make_readers(struct contpte *c, const struct sources_options *o)
+{
+	c->ncpus = libbpf_num_possible_cpus();
+	if (c->ncpus < 0)
+		return -ENOMEM;
+	c->cpus = calloc(c->ncpus, sizeof(*c->cpus));
+	if (!c->cpus)
+		return -ENOMEM;
+	return process_rows_new(c->host, o, c->skel->obj, &c->skel->data->process_next,
+				&c->rows);
+}
+
+/* Why nothing can be counted, without trying; @remedy stays as it is when nothing helps. */
+static bool is_possible(struct contpte *c, const char **remedy)
+{
+	const struct host *h = c->host;
+	const char *why = NULL;
+
+	if (h->arch != ARCH_ARM64) {
+		snprintf(c->why, sizeof(c->why), "contiguous PTEs are arm64's: %s has none",
+			 h->arch_name);
+	} else if (!host_at_least(h, 6, 9)) {
+		snprintf(c->why, sizeof(c->why),
+			 "Linux %s has no contiguous PTEs for user memory", h->release);
+		*remedy = "run Linux 6.9 or newer";
+	} else if (bpf_ready(h, &why, remedy)) {
+		snprintf(c->why, sizeof(c->why), "%s", why);
+	} else {
+		return true;
+	}
+	return false;
 }
 
 static int contpte_open(struct host *h, const struct sources_options *o, struct probe *p,
 			void **ret)
 {
 	struct contpte *c = calloc(1, sizeof(*c));
+	const char *remedy = NULL;
+	int r = 0;
 
 	if (!c)
 		return -ENOMEM;
-	snprintf(c->why, sizeof(c->why), "contiguous PTEs are arm64's: %s has none",
-		 h->arch_name);
-	for (size_t i = 0; i < ARRAY_SIZE(probe_rows); i++)
-		probe_add(p, PROBE_MEASUREMENT, probe_rows[i], PROBE_UNAVAILABLE, NULL, c->why,
-			  NULL);
+	c->host = h;
+	memcpy(c->hooks, hook_templates, sizeof(c->hooks));
+	if (is_possible(c, &remedy)) {
+		c->skel = contpte_bpf__open();
+		r = c->skel ? load(c, o) : -errno;
+		if (r)
+			bpf_why(r, "contiguous PTEs", c->why, sizeof(c->why));
+		else
+			r = make_readers(c, o);
+	}
+	if (r == -ENOMEM) {
+		contpte_close(c);
+		return r;
+	}
+	add_rows(c, p, remedy);
 	*ret = c;
 	return 0;
 }
 
-static int contpte_read(void *source, struct snapshot *s)
+/* --- reading -------------------------------------------------------------- */
+
+static int read_totals(const struct contpte *c, struct contpte_cpu *sum)
+{
+	__u32 zero = 0;
+
+	if (bpf_map_lookup_elem(bpf_map__fd(c->skel->maps.contpte_cpus), &zero, c->cpus))
+		return -errno;
+	memset(sum, 0, sizeof(*sum));
+	for (int i = 0; i < c->ncpus; i++) {
+		const struct contpte_cpu *cpu = &c->cpus[i];
+
+		sum->unfolds += cpu->unfolds;
+		sum->folds += cpu->folds;
+		sum->maps += cpu->maps;
+		sum->attempts += cpu->attempts;
+		sum->unattributed += cpu->unattributed;
+		sum->stacks_lost += cpu->stacks_lost;
+		sum->timings_lost += cpu->timings_lost;
+		for (int k = 0; k < LATENCY_BUCKETS; k++)
+			sum->latency[k] += cpu->latency[k];
+	}
+	return 0;
+}
+
+static void set_field(const struct contpte *c, struct snapshot *s, enum snapshot_field_id id,
+		      int hook, uint64_t n)
+{
+	const char *why = why_hook(c, hook);
+
+	if (why)
+		snapshot_lacks(s, id, why);
+	else
+		snapshot_set(s, id, n, c->hooks[hook].via);
+}
+
+/* Calls a program missed because it was at work on that CPU: their kind is not known. */
+static uint64_t missed(const struct contpte *c)
+{
+	struct bpf_program *prog;
+	struct bpf_runs runs;
+	uint64_t n = 0;
+
+	bpf_object__for_each_program(prog, c->skel->obj)
+	{
+		if (!bpf_program_runs(prog, &runs))
+			n += runs.missed;
+	}
+	return n;
+}
+
+static void set_fields(const struct contpte *c, const struct contpte_cpu *sum,
+		       struct snapshot *s)
+{
+	set_field(c, s, F_CONTPTE_UNFOLDS, UNFOLD, sum->unfolds);
+	set_field(c, s, F_CONTPTE_FOLDS, FOLD, sum->folds);
+	set_field(c, s, F_CONTPTE_MAPS, MAP, sum->maps);
+	set_field(c, s, F_CONTPTE_FOLD_ATTEMPTS, ATTEMPT, sum->attempts);
+	snapshot_add(s, F_EVENTS_UNATTRIBUTED, sum->unattributed, "BPF");
+	snapshot_add(s, F_EVENTS_DROPPED, sum->stacks_lost + sum->timings_lost + missed(c),
+		     "BPF");
+}
+
+static void set_latency(const struct contpte *c, const struct contpte_cpu *sum,
+			struct snapshot *s)
+{
+	struct table *t = snapshot_table(s, TABLE_UNFOLD_LATENCY);
+	const char *why = why_hook(c, BEGIN) ?: why_hook(c, END);
+	size_t unfolds;
+
+	if (why) {
+		table_lacks(t, why);
+		return;
+	}
+	unfolds = table_column(t, "unfolds", VALUE_COUNTER, UNIT_COUNT);
+	for (int i = 0; i < LATENCY_BUCKETS; i++) {
+		uint64_t upto = i < LATENCY_BUCKETS - 1 ? 1ull << i : UINT64_MAX;
+
+		if (sum->latency[i])
+			row_set(t, table_row(t, upto, NULL), unfolds, sum->latency[i],
+				c->hooks[END].via);
+	}
+}
+
+/* Where the unfolds of one stack are added. */
+struct unfold_tables {
+	const struct ksyms *k;
+	struct table *reason, *caller;
+	size_t reason_column, caller_column;
+	const char *via;
+};
+
+static void add_unfolds(struct unfold_tables *u, enum unfold_reason reason, const char *caller,
+			uint64_t n)
+{
+	const char *name = unfold_reason_name(reason);
+	struct row *r = table_row(u->reason, reason, name);
+
+	row_add(u->reason, r, u->reason_column, n, u->via);
+	r = table_row(u->caller, reason, caller ? caller : "?");
+	row_label(u->caller, r, 1, name);
+	row_add(u->caller, r, u->caller_column, n, u->via);
+}
+
+static void add_stacks(const struct contpte *c, struct unfold_tables *u)
+{
+	int fd = bpf_map__fd(c->skel->maps.unfold_stacks);
+	struct unfold_stack key, next;
+	void *at = NULL;
+	__u64 n;
+
+	/* Nothing is ever deleted from the map: one pass sees each stack once. */
+	while (!bpf_map_get_next_key(fd, at, &next)) {
+		const char *caller;
+		enum unfold_reason reason;
+
+		key = next;
+		at = &key;
+		if (bpf_map_lookup_elem(fd, &key, &n))
+			continue;
+		reason =
+			unfold_explain(u->k, (const uint64_t *)key.ip, UNFOLD_FRAMES, &caller);
+		add_unfolds(u, reason, caller, n);
+	}
+}
+
+static void set_callers(struct contpte *c, const struct contpte_cpu *sum, struct snapshot *s)
+{
+	struct unfold_tables u = {
+		.reason = snapshot_table(s, TABLE_UNFOLD_REASON),
+		.caller = snapshot_table(s, TABLE_UNFOLD_CALLER),
+		.via = c->hooks[UNFOLD].via,
+	};
+	const char *why = why_hook(c, UNFOLD) ?: callers_why(c);
+
+	/* The symbols are read when there is something to name. */
+	if (!why && sum->unfolds && host_ksyms(c->host, &u.k))
+		why = "/proc/kallsyms cannot be read, so callers have no names";
+	if (why) {
+		table_lacks(u.reason, why);
+		table_lacks(u.caller, why);
+		return;
+	}
+	u.reason_column = table_column(u.reason, "unfolds", VALUE_COUNTER, UNIT_COUNT);
+	u.caller_column = table_column(u.caller, "unfolds", VALUE_COUNTER, UNIT_COUNT);
+	if (u.k)
+		add_stacks(c, &u);
+	if (sum->stacks_lost)
+		add_unfolds(&u, UNFOLD_UNKNOWN, NULL, sum->stacks_lost);
+}
+
+static void lack_all(struct snapshot *s, const char *why)
 {
 	static const enum snapshot_field_id fields[] = {
 		F_CONTPTE_FOLDS,
@@ -50,13 +357,44 @@ static int contpte_read(void *source, struct snapshot *s)
 		TABLE_UNFOLD_CALLER,
 		TABLE_UNFOLD_LATENCY,
 	};
-	const struct contpte *c = source;
 
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
-		snapshot_lacks(s, fields[i], c->why);
+		snapshot_lacks(s, fields[i], why);
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
-		table_lacks(snapshot_table(s, tables[i]), c->why);
-	return snapshot_error(s);
+		table_lacks(snapshot_table(s, tables[i]), why);
+}
+
+static int set_processes(const struct contpte *c, struct snapshot *s)
+{
+	const struct process_column columns[PROCESS_COUNTS] = {
+		[CONTPTE_UNFOLDS] = { "unfolds", UNIT_COUNT, why_hook(c, UNFOLD) },
+		[CONTPTE_FOLDS] = { "folds", UNIT_COUNT, why_hook(c, FOLD) },
+		[CONTPTE_MAPS] = { "maps", UNIT_COUNT, why_hook(c, MAP) },
+	};
+
+	return process_rows_read(c->rows, columns, "BPF", s);
+}
+
+static int contpte_read(void *source, struct snapshot *s)
+{
+	struct contpte *c = source;
+	struct contpte_cpu sum;
+	int r;
+
+	if (*c->why) {
+		lack_all(s, c->why);
+		return snapshot_error(s);
+	}
+	bpf_tell_runs(c->host, c->skel->obj, s);
+	if (read_totals(c, &sum)) {
+		lack_all(s, "the kernel did not hand out the counts");
+		return snapshot_error(s);
+	}
+	set_fields(c, &sum, s);
+	set_latency(c, &sum, s);
+	set_callers(c, &sum, s);
+	r = set_processes(c, s);
+	return r == -ENOMEM ? r : snapshot_error(s);
 }
 
 const struct source_class source_contpte = {

@@ -124,15 +124,42 @@ int ksyms_parse(FILE *f, struct ksyms **ret)
 	return 0;
 }
 
-int ksyms_new(const char *root, struct ksyms **ret)
+static int open_symbols(const char *root, FILE **ret)
 {
-	_cleanup_fclose_ FILE *f = NULL;
 	char path[PATH_MAX];
 
 	if (snprintf(path, sizeof(path), "%s/proc/kallsyms", root) >= (int)sizeof(path))
 		return -ENAMETOOLONG;
-	f = fopen(path, "re");
-	return f ? ksyms_parse(f, ret) : -errno;
+	*ret = fopen(path, "re");
+	return *ret ? 0 : -errno;
+}
+
+int ksyms_new(const char *root, struct ksyms **ret)
+{
+	_cleanup_fclose_ FILE *f = NULL;
+	int r = open_symbols(root, &f);
+
+	return r ? r : ksyms_parse(f, ret);
+}
+
+int ksyms_visible(const char *root)
+{
+	_cleanup_fclose_ FILE *f = NULL;
+	char line[LINE_BYTES];
+	uint64_t address;
+	int r = open_symbols(root, &f);
+
+	if (r)
+		return r;
+	while (fgets(line, sizeof(line), f)) {
+		const char *p = line;
+
+		if (scan_u64(&p, 16, &address))
+			return -EBADMSG;
+		if (address)
+			return 0;
+	}
+	return ferror(f) ? -EIO : -EACCES;
 }
 
 void ksyms_free(struct ksyms *k)

@@ -20,6 +20,8 @@ struct ksyms; /* opaque */
 int ksyms_new(const char *root, struct ksyms **ret);
 /** ksyms_parse - the same from an open file; -EBADMSG also for a line of 2 KiB or more */
 int ksyms_parse(FILE *f, struct ksyms **ret);
+/** ksyms_visible - what ksyms_new() would return, without reading more than needed */
+int ksyms_visible(const char *root);
 /** ksyms_free - NULL is accepted */
 void ksyms_free(struct ksyms *k);
 

@@ -128,7 +128,11 @@ static void add_counts(const struct reading *g, struct table *t, struct row *r,
 		       const size_t *column, const __u64 *count)
 {
 	for (int i = 0; i < PROCESS_COUNTS; i++) {
-		if (g->columns[i].name)
+		const struct process_column *c = &g->columns[i];
+
+		if (c->name && c->why)
+			row_lacks(t, r, column[i], c->why);
+		else if (c->name)
 			row_add(t, r, column[i], count[i], g->via);
 	}
 }

@@ -22,6 +22,7 @@ struct process_rows; /* opaque */
 struct process_column {
 	const char *name; /* NULL: not used */
 	enum value_unit unit;
+	const char *why; /* it is not counted: reason */
 };
 
 /**

@@ -24,6 +24,7 @@
 #include "bpf.h"
 #include "cpuinfo.h"
 #include "file.h"
+#include "hook.h"
 #include "pgtop/abi.h"
 #include "processrows.h"
 #include "sources.h"
@@ -41,14 +42,42 @@ static const struct {
 	[FLUSH_REMOTE_SEND_IPI] = { "remote send IPI", false },
 	[FLUSH_REMOTE_WRONG_CPU] = { "remote wrong CPU", false },
 	[FLUSH_OTHER] = { "other reason", false },
+	[FLUSH_GATHER] = { "munmap, mprotect, exit", true },
+	[FLUSH_PTE] = { "copy on write, migration", true },
+	[FLUSH_BATCH] = { "batch of reclaim", true },
+	[FLUSH_VMALLOC] = { "vmalloc purge", true },
+	[FLUSH_SCOPE_MM] = { "address space", true },
+	[FLUSH_SCOPE_RANGE] = { "range", true },
+	[FLUSH_SCOPE_PAGE] = { "page", true },
+	[FLUSH_SCOPE_KERNEL] = { "kernel range", true },
+	[FLUSH_SCOPE_ALL] = { "everything", true },
 };
 
-static const struct process_column process_columns[PROCESS_COUNTS] = {
-	[FLUSH_OWN] = { "tlb_flushes", UNIT_COUNT },
-	[FLUSH_SENT] = { "tlb_sent", UNIT_COUNT },
-	[FLUSH_RECEIVED] = { "tlb_received", UNIT_COUNT },
-	[FLUSH_PAGES] = { "tlb_flush_pages", UNIT_PAGES },
+/* arm64 with the pgtop kernel series: every flush */
+enum { TRACED_USER, TRACED_KERNEL, TRACED_HOOKS };
+
+static const struct hook traced_templates[TRACED_HOOKS] = {
+	[TRACED_USER] = { .ways = { { "arm64_flush", HOOK_TRACEPOINT, "arm64_tlb_flush" } } },
+	[TRACED_KERNEL] = { .ways = { { "arm64_flush_kernel", HOOK_TRACEPOINT,
+					"arm64_tlb_flush_kernel" } } },
 };
+
+/* Stock arm64: the flush is inlined everywhere; what is beside it in functions of its own */
+enum { NEAR_GATHER, NEAR_PTE, NEAR_BATCH, NEAR_VMALLOC, NEAR_HOOKS };
+
+static const struct hook near_templates[NEAR_HOOKS] = {
+	[NEAR_GATHER] = { .ways = { { "gather_fentry", HOOK_FENTRY, "tlb_finish_mmu" },
+				    { "gather_kprobe", HOOK_KPROBE, "tlb_finish_mmu" } } },
+	[NEAR_PTE] = { .ways = { { "pte_fentry", HOOK_FENTRY, "ptep_clear_flush" },
+				 { "pte_kprobe", HOOK_KPROBE, "ptep_clear_flush" } } },
+	[NEAR_BATCH] = { .ways = { { "batch_fentry", HOOK_FENTRY, "try_to_unmap_flush" },
+				   { "batch_kprobe", HOOK_KPROBE, "try_to_unmap_flush" } } },
+	[NEAR_VMALLOC] = { .ways = { { "vmalloc_fexit", HOOK_FEXIT, "__purge_vmap_area_lazy" },
+				     { "vmalloc_kretprobe", HOOK_KRETPROBE,
+				       "__purge_vmap_area_lazy" } } },
+};
+
+#define MAX_HOOKS 4
 
 struct tlbflush {
 	const struct host *host;
@@ -57,6 +86,9 @@ struct tlbflush {
 	struct flush_cpu *cpus; /* room to read one of each possible CPU */
 	int ncpus;
 	const struct bpf_program *tracer; /* x86_64: the program in use */
+	struct hook hooks[MAX_HOOKS];	  /* arm64 */
+	size_t nhooks;
+	bool traced; /* arm64: by the tracepoints of the pgtop series */
 	const char *via;
 	char why[256]; /* nothing is counted: reason */
 };
@@ -67,6 +99,7 @@ static void tlbflush_close(void *source)
 
 	if (!f)
 		return;
+	hooks_detach(f->hooks, f->nhooks);
 	process_rows_free(f->rows);
 	tlbflush_bpf__destroy(f->skel);
 	free(f->cpus);
@@ -144,9 +177,82 @@ static int open_x86(struct tlbflush *f, struct probe *p)
 	return r == -ENOMEM ? r : 0;
 }
 
+/* --- arm64 ---------------------------------------------------------------- */
+
+static int choose(struct tlbflush *f, struct host *h, const struct sources_options *o,
+		  const struct hook *templates, size_t n)
+{
+	memcpy(f->hooks, templates, n * sizeof(*templates));
+	f->nhooks = n;
+	return hooks_choose(h, o, f->skel->obj, f->hooks, n);
+}
+
+static int load_arm64(struct tlbflush *f, struct host *h, const struct sources_options *o)
+{
+	int r;
+
+	f->skel = tlbflush_bpf__open();
+	if (!f->skel)
+		return -errno;
+	f->skel->rodata->page_shift = __builtin_ctzll(h->page_size);
+	r = choose(f, h, o, traced_templates, TRACED_HOOKS);
+	f->traced = f->hooks[TRACED_USER].chosen;
+	if (!r && !f->traced)
+		r = choose(f, h, o, near_templates, NEAR_HOOKS);
+	if (!r)
+		r = tlbflush_bpf__load(f->skel);
+	if (!r && !hooks_attach(f->skel->obj, f->hooks, f->nhooks))
+		r = -ENOENT;
+	return r;
+}
+
+static void add_arm64_rows(const struct tlbflush *f, struct probe *p)
+{
+	char name[96];
+
+	for (size_t i = 0; i < f->nhooks; i++) {
+		const struct hook *k = &f->hooks[i];
+
+		snprintf(name, sizeof(name), "tlb.flushes.%s", k->ways[0].target);
+		probe_add(p, PROBE_MEASUREMENT, name, k->link ? PROBE_OK : PROBE_UNAVAILABLE,
+			  k->link ? k->via : NULL, k->link ? NULL : k->why, NULL);
+	}
+	probe_add(
+		p, PROBE_MEASUREMENT, "tlb.flushes.tlb_flush", PROBE_UNAVAILABLE, NULL,
+		"the tracepoint tlb:tlb_flush exists on arm64 and never fires: only x86 code "
+		"passes it",
+		NULL);
+}
+
+static int open_arm64(struct tlbflush *f, struct host *h, const struct sources_options *o,
+		      struct probe *p)
+{
+	int r = load_arm64(f, h, o);
+
+	if (r) {
+		tlbflush_bpf__destroy(f->skel);
+		f->skel = NULL;
+		bpf_why(r, "function beside a TLB flush", f->why, sizeof(f->why));
+		probe_add(p, PROBE_MEASUREMENT, "tlb.flushes", PROBE_UNAVAILABLE, NULL, f->why,
+			  NULL);
+	} else if (f->traced) {
+		f->via = "tp_btf arm64_tlb_flush";
+		probe_add(p, PROBE_MEASUREMENT, "tlb.flushes", PROBE_OK, f->via, NULL, NULL);
+	} else {
+		f->via = "functions beside the flush";
+		probe_add(p, PROBE_MEASUREMENT, "tlb.flushes", PROBE_DEGRADED, f->via,
+			  "arm64 inlines its TLB flushes: counted is what passes one of the "
+			  "functions beside them, which is not all",
+			  "run a kernel with the pgtop series, which traces every flush");
+	}
+	add_arm64_rows(f, p);
+	return r == -ENOMEM ? r : 0;
+}
+
 /* --- both ----------------------------------------------------------------- */
 
-static int open_here(struct tlbflush *f, struct probe *p)
+static int open_here(struct tlbflush *f, struct host *h, const struct sources_options *o,
+		     struct probe *p)
 {
 	const char *why = NULL, *remedy = NULL;
 
@@ -154,6 +260,8 @@ static int open_here(struct tlbflush *f, struct probe *p)
 		snprintf(f->why, sizeof(f->why), "%s", why);
 	} else if (f->host->arch == ARCH_X86_64) {
 		return open_x86(f, p);
+	} else if (f->host->arch == ARCH_ARM64) {
+		return open_arm64(f, h, o, p);
 	} else {
 		snprintf(f->why, sizeof(f->why), "pgtop knows no way to count them on %s",
 			 f->host->arch_name);
@@ -184,7 +292,7 @@ static int tlbflush_open(struct host *h, const struct sources_options *o, struct
 	if (!f)
 		return -ENOMEM;
 	f->host = h;
-	r = open_here(f, p);
+	r = open_here(f, h, o, p);
 	if (!r && f->skel)
 		r = make_readers(f, o);
 	if (r) {
@@ -231,27 +339,50 @@ static int read_totals(const struct tlbflush *f, struct flush_total sum[FLUSH_KI
 	return 0;
 }
 
+/* What a kind is counted by, on arm64: NULL if by nothing that is in use */
+static const struct hook *hook_of(const struct tlbflush *f, int kind)
+{
+	if (f->traced && kind >= FLUSH_SCOPE_MM)
+		return &f->hooks[kind < FLUSH_SCOPE_KERNEL ? TRACED_USER : TRACED_KERNEL];
+	if (!f->tracer && !f->traced && kind >= FLUSH_GATHER && kind <= FLUSH_VMALLOC)
+		return &f->hooks[kind - FLUSH_GATHER];
+	return NULL;
+}
+
 /*
- * Requests to other CPUs are traced with interrupts on, everything else with interrupts off:
- * an event the kernel left out because the program was at work on that CPU is another CPU's
- * request that arrived just then.
+ * An event the kernel left out because the program was at work on that CPU.  x86_64: requests
+ * to other CPUs are traced with interrupts on, everything else with interrupts off, so it is
+ * another CPU's request that arrived just then.
  */
-static int add_missed(const struct tlbflush *f, struct flush_total sum[FLUSH_KINDS])
+static void add_missed(const struct tlbflush *f, struct flush_total sum[FLUSH_KINDS])
 {
 	struct bpf_runs runs;
-	int r = bpf_program_runs(f->tracer, &runs);
 
-	if (r)
-		return r;
+	if (!f->tracer || bpf_program_runs(f->tracer, &runs))
+		return;
 	sum[FLUSH_REMOTE_SHOOTDOWN].flushes += runs.missed;
 	sum[FLUSH_REMOTE_SHOOTDOWN].unattributed += runs.missed;
-	return 0;
+}
+
+/* On arm64 an event may be left out while another task is preempted within the program. */
+static uint64_t dropped(const struct tlbflush *f)
+{
+	struct bpf_program *prog;
+	struct bpf_runs runs;
+	uint64_t n = 0;
+
+	bpf_object__for_each_program(prog, f->skel->obj)
+	{
+		if (prog != f->tracer && !bpf_program_runs(prog, &runs))
+			n += runs.missed;
+	}
+	return n;
 }
 
 static void set_fields(const struct tlbflush *f, const struct flush_total *sum,
 		       struct snapshot *s)
 {
-	uint64_t flushes = 0, pages = 0, full = 0, unattributed = 0;
+	uint64_t flushes = 0, pages = 0, full = 0, escalated = 0, unattributed = 0;
 
 	for (int k = 0; k < FLUSH_KINDS; k++) {
 		unattributed += sum[k].unattributed;
@@ -260,35 +391,84 @@ static void set_fields(const struct tlbflush *f, const struct flush_total *sum,
 		flushes += sum[k].flushes;
 		pages += sum[k].pages;
 		full += sum[k].full;
+		escalated += sum[k].escalated;
 	}
 	snapshot_set(s, F_TLB_FLUSHES, flushes, f->via);
 	snapshot_set(s, F_TLB_FLUSH_PAGES, pages, f->via);
 	snapshot_set(s, F_TLB_FLUSHES_FULL, full, f->via);
+	if (f->traced)
+		snapshot_set(s, F_TLB_ESCALATED, escalated, f->via);
+	else
+		snapshot_lacks(s, F_TLB_ESCALATED,
+			       "the hooks do not tell a range that was too long");
 	snapshot_add(s, F_EVENTS_UNATTRIBUTED, unattributed, f->via);
-	snapshot_lacks(s, F_TLB_ESCALATED,
-		       "tlb:tlb_flush does not tell a range that was too long");
+	snapshot_add(s, F_EVENTS_DROPPED, dropped(f), f->via);
+}
+
+struct flush_columns {
+	size_t flushes, pages, full, idle;
+};
+
+static void set_row(const struct tlbflush *f, struct table *t, const struct flush_columns *c,
+		    int kind, const struct flush_total *sum)
+{
+	struct row *r = table_row(t, kind, kinds[kind].scope);
+	const struct hook *hook = hook_of(f, kind);
+	const char *via = hook ? hook->via : f->via;
+
+	if (hook && !hook->link) {
+		row_lacks(t, r, c->flushes, hook->why);
+		return;
+	}
+	row_set(t, r, c->flushes, sum->flushes, via);
+	row_set(t, r, c->full, sum->full, via);
+	row_set(t, r, c->idle, sum->idle, via);
+	if (kind == FLUSH_BATCH || kind == FLUSH_VMALLOC)
+		row_lacks(t, r, c->pages, "the hook does not see the pages");
+	else
+		row_set(t, r, c->pages, sum->pages, via);
+}
+
+/* Whether there is anything on this machine that counts @kind. */
+static bool is_counted(const struct tlbflush *f, int kind, const struct flush_total *sum)
+{
+	if (!f->tracer)
+		return hook_of(f, kind);
+	if (kind == FLUSH_OTHER)
+		return sum->flushes || sum->idle;
+	return kind < FLUSH_OTHER;
 }
 
 static void set_table(const struct tlbflush *f, const struct flush_total *sum,
 		      struct snapshot *s)
 {
 	struct table *t = snapshot_table(s, TABLE_TLB_FLUSH);
-	size_t flushes = table_column(t, "flushes", VALUE_COUNTER, UNIT_COUNT);
-	size_t pages = table_column(t, "pages", VALUE_COUNTER, UNIT_PAGES);
-	size_t full = table_column(t, "full", VALUE_COUNTER, UNIT_COUNT);
-	size_t idle = table_column(t, "up_to_date", VALUE_COUNTER, UNIT_COUNT);
+	const struct flush_columns c = {
+		.flushes = table_column(t, "flushes", VALUE_COUNTER, UNIT_COUNT),
+		.pages = table_column(t, "pages", VALUE_COUNTER, UNIT_PAGES),
+		.full = table_column(t, "full", VALUE_COUNTER, UNIT_COUNT),
+		.idle = table_column(t, "up_to_date", VALUE_COUNTER, UNIT_COUNT),
+	};
 
 	for (int k = 0; k < FLUSH_KINDS; k++) {
-		struct row *r;
-
-		if (!kinds[k].scope || (k == FLUSH_OTHER && !sum[k].flushes && !sum[k].idle))
-			continue;
-		r = table_row(t, k, kinds[k].scope);
-		row_set(t, r, flushes, sum[k].flushes, f->via);
-		row_set(t, r, pages, sum[k].pages, f->via);
-		row_set(t, r, full, sum[k].full, f->via);
-		row_set(t, r, idle, sum[k].idle, f->via);
+		if (is_counted(f, k, &sum[k]))
+			set_row(f, t, &c, k, &sum[k]);
 	}
+}
+
+static int set_processes(const struct tlbflush *f, struct snapshot *s)
+{
+	const char *broadcast = f->tracer ? NULL
+					  : "arm64 broadcasts flushes: no CPU sends or "
+					    "receives requests";
+	const struct process_column columns[PROCESS_COUNTS] = {
+		[FLUSH_OWN] = { "tlb_flushes", UNIT_COUNT, NULL },
+		[FLUSH_SENT] = { "tlb_sent", UNIT_COUNT, broadcast },
+		[FLUSH_RECEIVED] = { "tlb_received", UNIT_COUNT, broadcast },
+		[FLUSH_PAGES] = { "tlb_flush_pages", UNIT_PAGES, NULL },
+	};
+
+	return process_rows_read(f->rows, columns, f->via, s);
 }
 
 static int tlbflush_read(void *source, struct snapshot *s)
@@ -302,16 +482,14 @@ static int tlbflush_read(void *source, struct snapshot *s)
 		lack_all(s, f->why);
 		return snapshot_error(s);
 	}
-	r = read_totals(f, sum);
-	if (!r)
-		r = add_missed(f, sum);
-	if (r) {
+	if (read_totals(f, sum)) {
 		lack_all(s, "the kernel did not hand out the counts");
 		return snapshot_error(s);
 	}
+	add_missed(f, sum);
 	set_fields(f, sum, s);
 	set_table(f, sum, s);
-	r = process_rows_read(f->rows, process_columns, f->via, s);
+	r = set_processes(f, s);
 	return r == -ENOMEM ? r : snapshot_error(s);
 }
 

@@ -61,7 +61,9 @@ enum flush_kind {
 	FLUSH_KINDS,
 };
 
-#define FLUSH_WHOLE (~0ull)	/* as a number of pages: the whole address space */
+/* As a number of pages: */
+#define FLUSH_WHOLE (~0ull)	/* the whole address space */
+#define FLUSH_UNKNOWN (~1ull)	/* the hook cannot tell */
 
 struct flush_total {
 	__u64 flushes;
@@ -89,6 +91,37 @@ enum flush_count {
 
 _Static_assert(sizeof(struct flush_total) == 48, "struct flush_total");
 _Static_assert(sizeof(struct flush_cpu) == 48 * FLUSH_KINDS + 8, "struct flush_cpu");
+
+/*
+ * contpte (bpf/contpte.bpf.c, lib/contpte.c): what a CPU counts for itself.
+ */
+#define LATENCY_BUCKETS 40	/* bucket i: up to 2^i ns; the last: anything longer */
+
+struct contpte_cpu {
+	__u64 unfolds, folds, maps, attempts;
+	__u64 unattributed;	/* of the first three, in no process's row */
+	__u64 stacks_lost;	/* unfolds whose caller found no room */
+	__u64 timings_lost;	/* unfolds whose end was not seen on the CPU of their start */
+	__u64 latency[LATENCY_BUCKETS];
+	__u64 start_ns;		/* of the unfold under way; 0: none */
+	__u32 start_pid;	/* and whose it is */
+	__u32 hint;		/* row of the last process */
+};
+
+/* struct process_row's count[] */
+enum contpte_count { CONTPTE_UNFOLDS, CONTPTE_FOLDS, CONTPTE_MAPS };
+
+/* Unfolds are counted by the code path that led to them. */
+#define UNFOLD_FRAMES 8
+#define UNFOLD_STACKS 2048
+
+struct unfold_stack {
+	__u64 ip[UNFOLD_FRAMES]; /* 0: no further frame */
+};
+
+_Static_assert(sizeof(struct contpte_cpu) == 8 * (7 + LATENCY_BUCKETS + 2),
+	       "struct contpte_cpu");
+_Static_assert(sizeof(struct unfold_stack) == 64, "struct unfold_stack");
 
 /*
  * Page walk (bpf/pagewalk.bpf.c, lib/pagewalk.c).  User space writes struct walk_tables and

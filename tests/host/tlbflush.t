@@ -23,13 +23,14 @@ got()
 	sed -n "s/^$1=//p" "$T/counts"
 }
 
-# Of the machine's events perf now and then leaves out all of one new process, so there
-# "not less" is all that can be asked; of the workload it counts every one.
+# Of the machine's events perf now and then leaves out all of one new process, and one event a
+# CPU may be on its way between the two at each reading; of the workload both count every one.
+slack=$((2 * $(nproc)))
 agree()
 {
 	local r
 	for r in 1 2 3 4; do
-		cmp_ok "$(got "ours\.$r")" -ge "$(got "perf\.$r")" "$1: reason $r, whole machine: nothing lost"
+		cmp_ok "$(($(got "ours\.$r") + slack))" -ge "$(got "perf\.$r")" "$1: reason $r, whole machine: nothing lost"
 	done
 	is "$(got process.tlb_flushes)" "$(got 'task\.3')" "$1: tlb_flushes of the process as perf counts"
 	is "$(got process.tlb_sent)" "$(got 'task\.4')" "$1: tlb_sent of the process as perf counts"

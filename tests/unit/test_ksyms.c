@@ -95,6 +95,12 @@ static void test_hidden(void **state)
 		  "0000000000000000 T _text\n0000000000000000 t helper\n");
 	assert_int_equal(ksyms_new(*state, &k), -EACCES);
 	assert_null(k);
+	assert_int_equal(ksyms_visible(*state), -EACCES);
+	tree_file(*state, "/proc/kallsyms", text); /* begins with an address of 0 */
+	assert_int_equal(ksyms_visible(*state), 0);
+	tree_file(*state, "/proc/kallsyms", "what\n");
+	assert_int_equal(ksyms_visible(*state), -EBADMSG);
+	assert_int_equal(ksyms_visible("/no/such/root"), -ENOENT);
 }
 
 static void test_no_newline_at_end(void **state)

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * contpte.bpf.c - contiguous PTE blocks made, taken apart and mapped (arm64)
+ *
+ * arch/arm64/mm/contpte.c: contpte_convert() is reached only when a block
+ * really changes, with the contiguous bit of the entries to write in its
+ * argument; __contpte_try_fold() is an attempt that mostly returns early;
+ * contpte_set_ptes() maps blocks that never were single entries.
+ *
+ * A change belongs to the process whose memory it is, not to the one that
+ * runs: reclaim and compaction work on the memory of others.
+ */
+#include "process.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+#define PTE_CONT (1ull << 52) /* arch/arm64/include/asm/pgtable-hwdef.h */
+#define VA_TTBR1 (1ull << 55) /* set in kernel addresses */
+
+const volatile __u64 page_bytes = 4096, block_bytes = 65536;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct contpte_cpu);
+} contpte_cpus SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, UNFOLD_STACKS);
+	__type(key, struct unfold_stack);
+	__type(value, u64);
+} unfold_stacks SEC(".maps");
+
+static __always_inline struct contpte_cpu *this_cpu(void)
+{
+	u32 zero = 0;
+
+	return bpf_map_lookup_elem(&contpte_cpus, &zero);
+}
+
+/* One global function: verified once for all programs that call it. */
+__noinline int attribute(u64 address_of_mm, u32 what, u64 n)
+{
+	struct mm_struct *mm = (struct mm_struct *)address_of_mm;
+	struct contpte_cpu *cpu = this_cpu();
+	struct task_struct *task = mm_owner(mm);
+	struct process_row *row;
+
+	if (!cpu || what >= PROCESS_COUNTS)
+		return 0;
+	if (!task)
+		task = (struct task_struct *)bpf_get_current_task();
+	row = process_row_of(task_cgroup_id_probed(task), BPF_CORE_READ(task, tgid),
+			     __builtin_preserve_access_index(&task->comm), &cpu->hint);
+	if (row)
+		__sync_fetch_and_add(&row->count[what], n);
+	else
+		cpu->unattributed += n;
+	return 0;
+}
+
+static __always_inline void count_stack(struct contpte_cpu *cpu, void *ctx, u64 callee,
+					u64 caller)
+{
+	struct unfold_stack key = {};
+	u64 one = 1, *n;
+
+	/* A kprobe's stack lacks the caller: at the first instruction it has no frame yet. */
+	key.ip[0] = callee;
+	key.ip[1] = caller;
+	if (callee)
+		bpf_get_stack(ctx, &key.ip[2], sizeof(key) - 16, 1);
+	else
+		bpf_get_stack(ctx, &key, sizeof(key), 0);
+	n = bpf_map_lookup_elem(&unfold_stacks, &key);
+	if (n) {
+		__sync_fetch_and_add(n, 1);
+		return;
+	}
+	if (!bpf_map_update_elem(&unfold_stacks, &key, &one, BPF_NOEXIST))
+		return;
+	/* Full, or another CPU was first. */
+	n = bpf_map_lookup_elem(&unfold_stacks, &key);
+	if (n)
+		__sync_fetch_and_add(n, 1);
+	else
+		cpu->stacks_lost++;
+}
+
+static __always_inline int unfolded(struct mm_struct *mm, void *ctx, u64 callee, u64 caller)
+{
+	struct contpte_cpu *cpu = this_cpu();
+
+	if (!cpu)
+		return 0;
+	cpu->unfolds++;
+	count_stack(cpu, ctx, callee, caller);
+	return attribute((u64)mm, CONTPTE_UNFOLDS, 1);
+}
+
+static __always_inline int folded(struct mm_struct *mm)
+{
+	struct contpte_cpu *cpu = this_cpu();
+
+	if (!cpu)
+		return 0;
+	cpu->folds++;
+	return attribute((u64)mm, CONTPTE_FOLDS, 1);
+}
+
+static __always_inline int mapped(struct mm_struct *mm, u64 blocks)
+{
+	struct contpte_cpu *cpu = this_cpu();
+
+	if (!cpu || !blocks)
+		return 0;
+	cpu->maps += blocks;
+	return attribute((u64)mm, CONTPTE_MAPS, blocks);
+}
+
+/*
+ * contpte_set_ptes(): of the entries set, those in whole aligned blocks get the bit, if the
+ * frame is aligned as the address is.  Frame bits up to the size of a block are in their
+ * place in the entry, also with 52-bit addresses.
+ */
+static __always_inline u64 whole_blocks(u64 address, u64 pte, u32 nr)
+{
+	u64 first = (address + block_bytes - 1) & -block_bytes;
+	u64 end = (address + nr * page_bytes) & -block_bytes;
+
+	if (address & VA_TTBR1 || (address ^ pte) & (block_bytes - 1) & -page_bytes)
+		return 0;
+	return end > first ? (end - first) / block_bytes : 0;
+}
+
+static __always_inline int attempted(void)
+{
+	struct contpte_cpu *cpu = this_cpu();
+
+	if (cpu)
+		cpu->attempts++;
+	return 0;
+}
+
+static __always_inline int begin(u64 pte)
+{
+	struct contpte_cpu *cpu = this_cpu();
+
+	if (!cpu || pte & PTE_CONT)
+		return 0;
+	cpu->start_pid = bpf_get_current_pid_tgid();
+	cpu->start_ns = bpf_ktime_get_ns();
+	return 0;
+}
+
+static __always_inline u32 bucket(u64 ns)
+{
+	u32 i;
+
+	for (i = 0; i < LATENCY_BUCKETS - 1; i++) {
+		if (ns <= 1ull << i)
+			break;
+	}
+	return i;
+}
+
+/* The page-table lock is held: only with PREEMPT_RT can another task have come between. */
+static __always_inline int end(void)
+{
+	u64 now = bpf_ktime_get_ns();
+	struct contpte_cpu *cpu = this_cpu();
+	u32 i;
+
+	if (!cpu || !cpu->start_ns)
+		return 0;
+	if (cpu->start_pid != (u32)bpf_get_current_pid_tgid()) {
+		cpu->timings_lost++;
+		return 0;
+	}
+	i = bucket(now - cpu->start_ns);
+	if (i < LATENCY_BUCKETS)
+		cpu->latency[i]++;
+	cpu->start_ns = 0;
+	return 0;
+}
+
+/* A pte_t by value is a u64 to a tracing program. */
+
+SEC("fentry/contpte_convert")
+int BPF_PROG(unfold_fentry, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte)
+{
+	return pte & PTE_CONT ? 0 : unfolded(mm, ctx, 0, 0);
+}
+
+SEC("fentry/contpte_convert")
+int BPF_PROG(fold_fentry, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte)
+{
+	return pte & PTE_CONT ? folded(mm) : 0;
+}
+
+SEC("fentry/contpte_set_ptes")
+int BPF_PROG(map_fentry, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte,
+	     unsigned int nr)
+{
+	return mapped(mm, whole_blocks(addr, pte, nr));
+}
+
+SEC("fentry/__contpte_try_fold")
+int BPF_PROG(attempt_fentry)
+{
+	return attempted();
+}
+
+SEC("fentry/contpte_convert")
+int BPF_PROG(begin_fentry, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte)
+{
+	return begin(pte);
+}
+
+SEC("fexit/contpte_convert")
+int BPF_PROG(end_fexit)
+{
+	return end();
+}
+
+SEC("kprobe/contpte_convert")
+int BPF_KPROBE(unfold_kprobe, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte)
+{
+	return pte & PTE_CONT ? 0 : unfolded(mm, ctx, PT_REGS_IP(ctx), PT_REGS_RET(ctx));
+}
+
+SEC("kprobe/contpte_convert")
+int BPF_KPROBE(fold_kprobe, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte)
+{
+	return pte & PTE_CONT ? folded(mm) : 0;
+}
+
+SEC("kprobe/contpte_set_ptes")
+int BPF_KPROBE(map_kprobe, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte,
+	       unsigned int nr)
+{
+	return mapped(mm, whole_blocks(addr, pte, nr));
+}
+
+SEC("kprobe/__contpte_try_fold")
+int BPF_KPROBE(attempt_kprobe)
+{
+	return attempted();
+}
+
+SEC("kprobe/contpte_convert")
+int BPF_KPROBE(begin_kprobe, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte)
+{
+	return begin(pte);
+}
+
+SEC("kretprobe/contpte_convert")
+int BPF_KRETPROBE(end_kretprobe)
+{
+	return end();
+}
+
+/* The pgtop kernel series: include/trace/events/arm64_mm.h */
+
+SEC("tp_btf/contpte_unfold")
+int BPF_PROG(unfold_tp, struct mm_struct *mm)
+{
+	return unfolded(mm, ctx, 0, 0);
+}
+
+SEC("tp_btf/contpte_fold")
+int BPF_PROG(fold_tp, struct mm_struct *mm)
+{
+	return folded(mm);
+}
+
+SEC("tp_btf/contpte_map")
+int BPF_PROG(map_tp, struct mm_struct *mm, unsigned long addr, unsigned int nr_blocks)
+{
+	return mapped(mm, nr_blocks);
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bpf.h"
+#include "hook.h"
+#include "ksyms.h"
+#include "util.h"
+
+const char *hook_means_name(enum hook_means means)
+{
+	static const char *const name[] = { "tp_btf", "fentry", "fexit", "kprobe",
+					    "kretprobe" };
+
+	return name[means];
+}
+
+static void btf_free_p(struct btf **btf)
+{
+	btf__free(*btf);
+}
+
+static bool has_tracepoint(const struct btf *btf, const char *name)
+{
+	char type[128];
+
+	snprintf(type, sizeof(type), "btf_trace_%s", name);
+	return btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF) > 0;
+}
+
+/* Whether the kernel lets us trace a function at its entry: a program that does nothing. */
+static int try_fentry(int btf_id)
+{
+	const struct bpf_insn nothing[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FENTRY,
+		    .attach_btf_id = btf_id);
+	int fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "pgtop_try", "GPL", nothing,
+			       ARRAY_SIZE(nothing), &opts);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
+/* No function of that name has BTF: is there none, or only one the compiler changed? */
+static void why_no_function(struct host *h, const char *name, char *why, size_t len)
+{
+	const struct ksyms *k;
+	const char *real = NULL;
+
+	if (!host_ksyms(h, &k))
+		real = ksyms_function(k, name);
+	if (real && strcmp(real, name))
+		snprintf(why, len,
+			 "this kernel has %s only as %s, whose arguments the compiler changed",
+			 name, real);
+	else
+		snprintf(why, len, "this kernel has no function %s that can be traced", name);
+}
+
+/* Returns whether @way can be gone; if not, @why says why. */
+static bool is_open(struct host *h, const struct btf *btf, const struct hook_way *way,
+		    char *why, size_t len)
+{
+	const char *name = host_symbol(h, way->target);
+	int id, r;
+
+	if (way->means == HOOK_TRACEPOINT) {
+		snprintf(why, len, "this kernel has no tracepoint %s", name);
+		return has_tracepoint(btf, name);
+	}
+	id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+	if (id <= 0) {
+		why_no_function(h, name, why, len);
+		return false;
+	}
+	r = way->means == HOOK_FENTRY || way->means == HOOK_FEXIT ? try_fentry(id) : 0;
+	if (r)
+		bpf_why(r, name, why, len);
+	return !r;
+}
+
+static bool is_wanted(const struct sources_options *o, enum hook_means means)
+{
+	if (means == HOOK_TRACEPOINT)
+		return !o->prefer_fentry && !o->prefer_kprobe;
+	return (means != HOOK_FENTRY && means != HOOK_FEXIT) || !o->prefer_kprobe;
+}
+
+static void choose(struct host *h, const struct sources_options *o, const struct btf *btf,
+		   struct hook *hook)
+{
+	for (int i = 0; i < HOOK_WAYS && hook->ways[i].program; i++) {
+		const struct hook_way *way = &hook->ways[i];
+
+		if (!is_wanted(o, way->means) ||
+		    !is_open(h, btf, way, hook->why, sizeof(hook->why)))
+			continue;
+		hook->chosen = way;
+		snprintf(hook->via, sizeof(hook->via), "%s %s", hook_means_name(way->means),
+			 host_symbol(h, way->target));
+		return;
+	}
+}
+
+static int select_program(const struct host *h, struct bpf_object *obj,
+			  const struct hook_way *way)
+{
+	struct bpf_program *prog = bpf_object__find_program_by_name(obj, way->program);
+	int r;
+
+	if (!prog)
+		return -ENOENT;
+	r = bpf_program__set_autoload(prog, true);
+	if (!r && way->means != HOOK_KPROBE && way->means != HOOK_KRETPROBE)
+		r = bpf_program__set_attach_target(prog, 0, host_symbol(h, way->target));
+	return r;
+}
+
+int hooks_choose(struct host *h, const struct sources_options *o, struct bpf_object *obj,
+		 struct hook *hooks, size_t n)
+{
+	_cleanup_(btf_free_p) struct btf *btf = btf__load_vmlinux_btf();
+	struct bpf_program *prog;
+	int r = btf ? 0 : -errno;
+
+	bpf_object__for_each_program(prog, obj) bpf_program__set_autoload(prog, false);
+	for (size_t i = 0; !r && i < n; i++) {
+		choose(h, o, btf, &hooks[i]);
+		if (hooks[i].chosen)
+			r = select_program(h, obj, hooks[i].chosen);
+	}
+	return r;
+}
+
+/* The function's name in this kernel is the second word of via. */
+static struct bpf_link *attach(struct bpf_program *prog, const struct hook *hook)
+{
+	const char *target = strchr(hook->via, ' ') + 1;
+
+	switch (hook->chosen->means) {
+	case HOOK_KPROBE:
+		return bpf_program__attach_kprobe(prog, false, target);
+	case HOOK_KRETPROBE:
+		return bpf_program__attach_kprobe(prog, true, target);
+	default:
+		return bpf_program__attach(prog);
+	}
+}
+
+size_t hooks_attach(struct bpf_object *obj, struct hook *hooks, size_t n)
+{
+	size_t attached = 0;
+
+	for (size_t i = n; i-- > 0;) {
+		struct hook *hook = &hooks[i];
+		struct bpf_program *prog;
+
+		if (!hook->chosen)
+			continue;
+		prog = bpf_object__find_program_by_name(obj, hook->chosen->program);
+		hook->link = attach(prog, hook);
+		if (hook->link)
+			attached++;
+		else
+			bpf_why(-errno, strchr(hook->via, ' ') + 1, hook->why,
+				sizeof(hook->why));
+	}
+	return attached;
+}
+
+void hooks_detach(struct hook *hooks, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		bpf_link__destroy(hooks[i].link);
+		hooks[i].link = NULL;
+	}
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * contpte BYTES BLOCK - memory in contiguous blocks, changed on command
+ *
+ * Maps BYTES aligned to BLOCK, prints "ready PID", reads one command a line:
+ *
+ *   touch        write to each block; with large folios each fault maps one whole
+ *   protect K    make one page in the middle of the first K blocks read-only
+ *   restore K    make them writable again
+ *   last K       the same both ways with the last page of the last K blocks
+ *   drop K       drop one page in the middle (MADV_DONTNEED) of K blocks from the middle on
+ *   fork         fork a child, which exits at once
+ *   unmap        unmap everything
+ *
+ * and prints "done" after each.
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct memory {
+	char *start;
+	size_t bytes, block, page;
+};
+
+static void die(const char *what)
+{
+	fprintf(stderr, "contpte: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static void map(struct memory *m)
+{
+	char *p = mmap(NULL, m->bytes + m->block, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED)
+		die("mmap");
+	m->start = (char *)(((uintptr_t)p + m->block - 1) & -m->block);
+	if (madvise(m->start, m->bytes, MADV_HUGEPAGE))
+		die("MADV_HUGEPAGE");
+}
+
+static void touch(const struct memory *m)
+{
+	for (size_t i = 0; i < m->bytes; i += m->block)
+		*(volatile char *)(m->start + i) = 1;
+}
+
+static char *page_of(const struct memory *m, size_t block, size_t page)
+{
+	return m->start + block * m->block + page * m->page;
+}
+
+static void protect(char *page, const struct memory *m, int prot)
+{
+	if (mprotect(page, m->page, prot))
+		die("mprotect");
+}
+
+static void fork_child(void)
+{
+	pid_t child = fork();
+
+	if (child < 0)
+		die("fork");
+	if (!child)
+		_exit(0);
+	waitpid(child, NULL, 0);
+}
+
+static void obey(const struct memory *m, const char *command, size_t k)
+{
+	size_t blocks = m->bytes / m->block, middle = m->block / m->page / 2;
+	size_t last = m->block / m->page - 1;
+
+	if (!strcmp(command, "touch"))
+		touch(m);
+	for (size_t i = 0; i < k; i++) {
+		if (!strcmp(command, "protect"))
+			protect(page_of(m, i, middle), m, PROT_READ);
+		else if (!strcmp(command, "restore"))
+			protect(page_of(m, i, middle), m, PROT_READ | PROT_WRITE);
+		else if (!strcmp(command, "drop"))
+			madvise(page_of(m, blocks / 2 + i, middle), m->page, MADV_DONTNEED);
+		else if (!strcmp(command, "last")) {
+			protect(page_of(m, blocks - 1 - i, last), m, PROT_READ);
+			protect(page_of(m, blocks - 1 - i, last), m, PROT_READ | PROT_WRITE);
+		}
+	}
+	if (!strcmp(command, "fork"))
+		fork_child();
+	if (!strcmp(command, "unmap"))
+		munmap(m->start, m->bytes);
+}
+
+int main(int argc, char **argv)
+{
+	struct memory m = { .page = sysconf(_SC_PAGESIZE) };
+	char line[64], *space;
+
+	if (argc != 3) {
+		fprintf(stderr, "usage: contpte BYTES BLOCK\n");
+		return 2;
+	}
+	m.bytes = strtoul(argv[1], NULL, 0);
+	m.block = strtoul(argv[2], NULL, 0);
+	/* Nothing but obey() is to fault or change a mapping from here on. */
+	setvbuf(stdout, malloc(256), _IOLBF, 256);
+	setvbuf(stdin, malloc(256), _IOLBF, 256);
+	map(&m);
+	printf("ready %d\n", getpid());
+	while (fgets(line, sizeof(line), stdin)) {
+		line[strcspn(line, "\n")] = '\0';
+		space = strchr(line, ' ');
+		if (space)
+			*space++ = '\0';
+		obey(&m, line, space ? strtoul(space, NULL, 0) : 0);
+		printf("done\n");
+	}
+	return 0;
+}
