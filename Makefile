@@ -173,7 +173,7 @@ payload:
 		build/payload/bin
 
 vm-check: payload ## tests in Debian's stock arm64 kernels (VM_MACHINES=, VM_TESTS= to choose)
-	$(Q)O=build prove --timer $(PROVEFLAGS) tests/vm/run :: -p build/payload \
+	$(Q)O=build prove --timer $(PROVEFLAGS) tests/vm/run tests/vm/linmap-compare :: -p build/payload \
 		$(if $(VM_TESTS),-t "$(VM_TESTS)") $(VM_MACHINES)
 
 vm-shell: payload ## a root shell in the arm64 VM with pgtop in PATH
