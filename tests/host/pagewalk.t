@@ -172,6 +172,30 @@ fi
 compare "migrated"
 finish
 
+### the source
+
+start small=8M anon=8M
+walk
+"$PROGS/dump" "" "usermap:$pid" >"$T/dump"
+value()
+{
+	awk -v k="$*" 'index($0, k " ") == 1 { print $NF }' "$T/dump"
+}
+is "$(value field user.walked_bytes)" "$(key "$T/walk" present)" "the source: bytes walked"
+is "$(value field user.walked_processes)" 1 "the source: one process"
+is "$(value cell process "$pid" present_bytes)" "$(key "$T/walk" present)" "its row in the table"
+is "$(value label process "$pid" comm)" memory "and its name"
+is "$(value cell user_map 4096 bytes)" "$(key "$T/walk" bytes.pte)" "bytes in 4K leaves"
+is "$(value cell user_map 2097152 bytes)" "$(key "$T/walk" bytes.pmd)" "bytes in 2M leaves"
+finish
+"$PROGS/dump" "" "usermap:$pid" >"$T/dump"
+like "$(<"$T/dump")" "lacks user.walked_bytes process $pid has ended" "a process that has ended"
+is "$(grep -c '^field' "$T/dump")" 0 "has no numbers"
+"$PROGS/dump" "" usermap >"$T/dump"
+cmp_ok "$(value field user.walked_processes)" -gt 1 "without a process: the largest ones"
+is "$(awk '$1 == "cell" && $2 == "process" && $4 == "present_bytes" { n += $5 } END { printf "%.0f", n }' "$T/dump")" \
+	"$(value field user.walked_bytes)" "whose rows add up to the total"
+
 ### what cannot be had is told
 
 ok "without privilege: runs" setpriv --reuid 65534 --clear-groups --bounding-set=-all \

@@ -61,6 +61,11 @@ walk -r
 is "$(of 0 cont_pte)" 0 "a page in every block: 0 kB contpte"
 is "$(of 0 aligned)" $((64 * M)) "and an alignment estimate says 100 %"
 is "$(of 0 pte) $(of 0 writable)" "$((64 * M)) $((64 * M))" "all of it mapped and writable"
+"$PROGS/dump" "" "usermap:$pid" >"$T/dump"
+like "$(<"$T/dump")" "field contpte.mapped_bytes $(key "$T/walk" bytes.cont_pte)"$'\n' \
+	"the source reports what is contiguous"
+like "$(<"$T/dump")" "field contpte.eligible_bytes $(key "$T/walk" aligned)"$'\n' \
+	"and what an alignment estimate would have said"
 tell drop 0 0 $block
 walk -r
 is "$(of 0 aligned)" $((64 * M - block)) "memory that is gone is not eligible"
