@@ -319,6 +319,33 @@ static int parse_raw(const char *text, size_t len, const struct pmu_device *core
 	return 0;
 }
 
+/* Arm ARM, D13.12: common events by name. Naming the number names the trap. */
+static const struct {
+	const char *name;
+	unsigned int id;
+} common[] = {
+	{ "inst_retired", 0x08 }, { "cpu_cycles", 0x11 },     { "dtlb_walk", 0x34 },
+	{ "itlb_walk", 0x35 },	  { "l1d_tlb_refill", 0x05 },
+};
+
+static void why_not_listed(const struct pmu_device *core, const char *text, size_t len,
+			   char *why, size_t why_len)
+{
+	for (size_t i = 0; core->arch == ARCH_ARM64 && i < ARRAY_SIZE(common); i++) {
+		if (!same(text, len, common[i].name))
+			continue;
+		snprintf(why, why_len,
+			 "%s does not list %s: the core does not count it (raw event 0x%02x "
+			 "would open and stay 0 for ever)",
+			 core->name, common[i].name, common[i].id);
+		return;
+	}
+	snprintf(why, why_len,
+		 "'%.*s' is no event: it is neither a software nor a generic event nor listed "
+		 "by the PMU %s",
+		 (int)len, text, core->name);
+}
+
 static int parse_listed(const struct host *h, const struct pmu_device *core, const char *text,
 			size_t len, struct pmu_event *e, char *why, size_t why_len)
 {
@@ -329,10 +356,7 @@ static int parse_listed(const struct host *h, const struct pmu_device *core, con
 	if (r == -ENOMEM)
 		return r;
 	if (r) {
-		snprintf(why, why_len,
-			 "'%.*s' is no event: it is neither a software nor a generic event "
-			 "nor listed by the PMU %s",
-			 (int)len, text, core->name);
+		why_not_listed(core, text, len, why, why_len);
 		return -ENOENT;
 	}
 	return parse_on_pmu(h, core, core->name, terms, strlen(terms), e, why, why_len);

@@ -189,8 +189,11 @@ static void test_arm64(void **state)
 	good(&m, 0, "r34", 8, 0x34, 0);
 	good(&m, 0, "armv8_cortex_a53/event=0x34,long/", 8, 0x34, 1);
 	bad(&m, 1, "dtlb_walk", -ENOENT,
-	    "'dtlb_walk' is no event: it is neither a software nor a generic event nor listed "
-	    "by the PMU armv8_cortex_a72");
+	    "armv8_cortex_a72 does not list dtlb_walk: the core does not count it (raw event "
+	    "0x34 would open and stay 0 for ever)");
+	bad(&m, 1, "walks", -ENOENT,
+	    "'walks' is no event: it is neither a software nor a generic event nor listed by "
+	    "the PMU armv8_cortex_a72");
 	/* The trap: the number opens everywhere. */
 	bad(&m, 1, "r34", -ENOENT,
 	    "armv8_cortex_a72 does not list event 0x34: it would open and count 0 for ever");
