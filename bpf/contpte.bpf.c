@@ -40,10 +40,8 @@ static __always_inline struct contpte_cpu *this_cpu(void)
 	return bpf_map_lookup_elem(&contpte_cpus, &zero);
 }
 
-/* One global function: verified once for all programs that call it. */
-__noinline int attribute(u64 address_of_mm, u32 what, u64 n)
+static __noinline int attribute(struct mm_struct *mm, u32 what, u64 n)
 {
-	struct mm_struct *mm = (struct mm_struct *)address_of_mm;
 	struct contpte_cpu *cpu = this_cpu();
 	struct task_struct *task = mm_owner(mm);
 	struct process_row *row;
@@ -97,7 +95,7 @@ static __always_inline int unfolded(struct mm_struct *mm, void *ctx, u64 callee,
 		return 0;
 	cpu->unfolds++;
 	count_stack(cpu, ctx, callee, caller);
-	return attribute((u64)mm, CONTPTE_UNFOLDS, 1);
+	return attribute(mm, CONTPTE_UNFOLDS, 1);
 }
 
 static __always_inline int folded(struct mm_struct *mm)
@@ -107,7 +105,7 @@ static __always_inline int folded(struct mm_struct *mm)
 	if (!cpu)
 		return 0;
 	cpu->folds++;
-	return attribute((u64)mm, CONTPTE_FOLDS, 1);
+	return attribute(mm, CONTPTE_FOLDS, 1);
 }
 
 static __always_inline int mapped(struct mm_struct *mm, u64 blocks)
@@ -117,7 +115,7 @@ static __always_inline int mapped(struct mm_struct *mm, u64 blocks)
 	if (!cpu || !blocks)
 		return 0;
 	cpu->maps += blocks;
-	return attribute((u64)mm, CONTPTE_MAPS, blocks);
+	return attribute(mm, CONTPTE_MAPS, blocks);
 }
 
 /*

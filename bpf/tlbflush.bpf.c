@@ -131,7 +131,10 @@ int BPF_PROG(tlb_flush_raw, int reason, unsigned long pages)
 
 /* --- stock arm64: functions next to the flush, which itself is inlined ------ */
 
-/* arch/arm64/include/asm/tlb.h, tlb_flush() */
+/*
+ * What is left to flush at the end: arch/arm64/include/asm/tlb.h, tlb_flush().  Of a range of
+ * pages the flush was done, inlined, at the end of each VMA (tlb_end_vma()).
+ */
 static __always_inline int gather(const struct mmu_gather *tlb)
 {
 	bool tables = BPF_CORE_READ_BITFIELD_PROBED(tlb, freed_tables) || unshared_tables(tlb);

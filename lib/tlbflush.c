@@ -42,7 +42,7 @@ static const struct {
 	[FLUSH_REMOTE_SEND_IPI] = { "remote send IPI", false },
 	[FLUSH_REMOTE_WRONG_CPU] = { "remote wrong CPU", false },
 	[FLUSH_OTHER] = { "other reason", false },
-	[FLUSH_GATHER] = { "munmap, mprotect, exit", true },
+	[FLUSH_GATHER] = { "page tables freed", true },
 	[FLUSH_PTE] = { "copy on write, migration", true },
 	[FLUSH_BATCH] = { "batch of reclaim", true },
 	[FLUSH_VMALLOC] = { "vmalloc purge", true },
@@ -240,10 +240,12 @@ static int open_arm64(struct tlbflush *f, struct host *h, const struct sources_o
 		probe_add(p, PROBE_MEASUREMENT, "tlb.flushes", PROBE_OK, f->via, NULL, NULL);
 	} else {
 		f->via = "functions beside the flush";
-		probe_add(p, PROBE_MEASUREMENT, "tlb.flushes", PROBE_DEGRADED, f->via,
-			  "arm64 inlines its TLB flushes: counted is what passes one of the "
-			  "functions beside them, which is not all",
-			  "run a kernel with the pgtop series, which traces every flush");
+		probe_add(
+			p, PROBE_MEASUREMENT, "tlb.flushes", PROBE_DEGRADED, f->via,
+			"arm64 inlines its TLB flushes: those for freed page tables, copy on "
+			"write, batches of reclaim and vmalloc pass functions that can be traced, "
+			"those of mprotect, madvise and most of munmap do not",
+			"run a kernel with the pgtop series, which traces every flush");
 	}
 	add_arm64_rows(f, p);
 	return r == -ENOMEM ? r : 0;

@@ -48,7 +48,7 @@ enum flush_kind {
 	FLUSH_REMOTE_WRONG_CPU,
 	FLUSH_OTHER,		/* a reason that is new */
 	/* stock arm64: functions near the flush */
-	FLUSH_GATHER,		/* tlb_finish_mmu: munmap, mprotect, exit, ... */
+	FLUSH_GATHER,		/* tlb_finish_mmu: mostly page tables freed */
 	FLUSH_PTE,		/* ptep_clear_flush: copy on write, migration */
 	FLUSH_BATCH,		/* try_to_unmap_flush: end of a batch of reclaim */
 	FLUSH_VMALLOC,		/* __purge_vmap_area_lazy */

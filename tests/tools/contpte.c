@@ -10,6 +10,7 @@
  *   last K       the same both ways with the last page of the last K blocks
  *   drop K       drop one page in the middle (MADV_DONTNEED) of K blocks from the middle on
  *   fork         fork a child, which exits at once
+ *   cow K        fork a child that stays until the parent has written to K small pages
  *   unmap        unmap everything
  *
  * and prints "done" after each.
@@ -74,6 +75,32 @@ static void fork_child(void)
 	waitpid(child, NULL, 0);
 }
 
+/* Small pages, lest a write copies a folio: one flush a page. */
+static void copy_on_write(const struct memory *m, size_t k)
+{
+	char *p = m->start;
+	int child[2];
+	pid_t pid;
+	char c;
+
+	if (k * m->page > m->bytes || madvise(p, m->bytes, MADV_NOHUGEPAGE) || pipe(child))
+		die("cow");
+	for (size_t i = 0; i < k; i++)
+		*(volatile char *)(p + i * m->page) = 1;
+	pid = fork();
+	if (pid < 0)
+		die("fork");
+	if (!pid) {
+		close(child[1]);
+		_exit(read(child[0], &c, 1));
+	}
+	for (size_t i = 0; i < k; i++)
+		*(volatile char *)(p + i * m->page) = 2;
+	close(child[0]);
+	close(child[1]);
+	waitpid(pid, NULL, 0);
+}
+
 static void obey(const struct memory *m, const char *command, size_t k)
 {
 	size_t blocks = m->bytes / m->block, middle = m->block / m->page / 2;
@@ -82,6 +109,8 @@ static void obey(const struct memory *m, const char *command, size_t k)
 	if (!strcmp(command, "touch"))
 		touch(m);
 	for (size_t i = 0; i < k; i++) {
+		if (i >= blocks)
+			break;
 		if (!strcmp(command, "protect"))
 			protect(page_of(m, i, middle), m, PROT_READ);
 		else if (!strcmp(command, "restore"))
@@ -95,6 +124,8 @@ static void obey(const struct memory *m, const char *command, size_t k)
 	}
 	if (!strcmp(command, "fork"))
 		fork_child();
+	if (!strcmp(command, "cow"))
+		copy_on_write(m, k);
 	if (!strcmp(command, "unmap"))
 		munmap(m->start, m->bytes);
 }

@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# TLB flushes on a stock arm64 kernel: partial, said to be so, and what is counted is true.
+# shellcheck source=tests/vm/guest.sh
+. "${VM_LIB:-/opt/pgtop/guest.sh}"
+
+pgtop doctor --json >"$T/doctor"
+
+row()
+{
+	json "$T/doctor" \
+		"next((str(r.get('$2')) for r in d['rows'] if r['name'] == '$1'), 'no row')"
+}
+
+is "$(row tlb.flushes state)" degraded "tlb.flushes is degraded"
+like "$(row tlb.flushes why)" 'inlines its TLB flushes' "it says why"
+like "$(row tlb.flushes remedy)" 'pgtop series' "and what would give all"
+for function in tlb_finish_mmu ptep_clear_flush try_to_unmap_flush __purge_vmap_area_lazy; do
+	is "$(row tlb.flushes.$function state)" ok "$function is traced"
+	pgtop doctor --json --symbol $function=no_such_symbol >"$T/renamed"
+	is "$(json "$T/renamed" "[r['name'] for r in d['rows'] if 'no_such_symbol' in str(r)]")" \
+		"['tlb.flushes.$function']" "$function missing: its row only"
+done
+is "$(row tlb.flushes.tlb_flush state)" unavailable "tlb:tlb_flush is no support"
+like "$(row tlb.flushes.tlb_flush why)" 'never fires' "and is said to be silent"
+ok "although it exists" test -d /sys/kernel/tracing/events/tlb/tlb_flush
+
+# Copy on write: each page a child writes first is flushed once, by ptep_clear_flush. The
+# workload: a process forks; parent and child share 1009 pages; the parent writes each.
+for way in fentry kprobe; do
+	args=()
+	[ $way = kprobe ] && args=(kprobe)
+	# shellcheck disable=SC2016 # the inner shell expands
+	ok "contpte_count ${args[*]-}" sh -c 'out=$1; shift; exec contpte_count "$@" >"$out"' sh \
+		"$T/counts" "${args[@]}" /opt/pgtop/bin/contpte $((64 << 20)) $((2 << 20)) \
+		"cow 1009" unmap
+	cp "$T/counts" "$RESULTS/tlbflush.$way"
+	cmp_ok "$(sed -n 's/^1\.process.tlb_flushes=//p' "$T/counts")" -ge 1009 \
+		"$way: 1009 pages copied on write: as many flushes, and those of the fork"
+	cmp_ok "$(sed -n 's/^1\.process.tlb_flushes=//p' "$T/counts")" -le 1029 \
+		"$way: and no more than that"
+	cmp_ok "$(sed -n 's/^1\.flush.copy on write, migration=//p' "$T/counts")" -ge 1009 \
+		"$way: in the row of copy on write"
+	cmp_ok "$(sed -n 's/^2\.process.tlb_flushes=//p' "$T/counts")" -ge 1 \
+		"$way: unmapping freed page tables: a flush at least"
+	like "$(sed -n 's/^1\.process.tlb_sent=//p' "$T/counts")" 'unknown: arm64 broadcasts' \
+		"$way: no CPU sends requests"
+	is "$(sed -n 's/^1\.self.events_unattributed=//p' "$T/counts")" 0 "$way: nothing unattributed"
+done
+
+done_testing
