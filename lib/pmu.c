@@ -25,8 +25,12 @@ struct pmu_type {
 	} total[ROLE_MAX][MODE_MAX];
 };
 
+/* Descriptors the rest of the program needs; counters never take the last ones. */
+#define SPARE_FILES 128
+
 struct pmu_cpu {
 	unsigned int id;
+	size_t *files_left; /* of struct pmu */
 	struct pmu_type *type;
 	struct pmu_counters counters[MODE_MAX][PMU_PLAN_MAX];
 	int err[MODE_MAX][PMU_PLAN_MAX]; /* why that group is not open */
@@ -41,6 +45,7 @@ struct pmu {
 	struct pmu_cpu **cpus; /* those online */
 	size_t ncpus;
 	int online_err; /* of reading which are */
+	size_t files_left;
 };
 
 /* Why a count is unknown in this one reading; NULL: it is known. */
@@ -58,16 +63,28 @@ static bool exports(const struct pmu_group *g, size_t slot)
 static void open_group(struct pmu_cpu *cpu, enum pmu_mode mode, size_t group)
 {
 	const struct pmu_core *core = &cpu->type->core;
+	const struct pmu_group *g = &core->plan.group[group];
+	int r = -EMFILE;
 
-	cpu->err[mode][group] = pmu_group_open(&core->plan.group[group], core->events, mode,
-					       cpu->id, &cpu->counters[mode][group], NULL);
+	if (g->n <= *cpu->files_left)
+		r = pmu_group_open(g, core->events, mode, cpu->id, &cpu->counters[mode][group],
+				   NULL);
+	if (!r)
+		*cpu->files_left -= g->n;
+	cpu->err[mode][group] = r;
+}
+
+static void close_group(struct pmu_cpu *cpu, enum pmu_mode mode, size_t group)
+{
+	*cpu->files_left += cpu->counters[mode][group].n;
+	pmu_counters_close(&cpu->counters[mode][group]);
 }
 
 static void cpu_free(struct pmu_cpu *cpu)
 {
 	for (int mode = 0; mode < MODE_MAX; mode++) {
 		for (size_t i = 0; i < PMU_PLAN_MAX; i++)
-			pmu_counters_close(&cpu->counters[mode][i]);
+			close_group(cpu, mode, i);
 	}
 	free(cpu);
 }
@@ -115,6 +132,7 @@ static int cpu_new(struct pmu *p, unsigned int id, struct pmu_cpu **ret)
 		return -ENOMEM;
 	cpu->id = id;
 	cpu->type = type;
+	cpu->files_left = &p->files_left;
 	for (int mode = 0; mode < MODE_MAX; mode++) {
 		for (size_t i = 0; i < type->core.plan.n; i++)
 			open_group(cpu, mode, i);
@@ -197,7 +215,7 @@ static void account(struct pmu_cpu *cpu, enum pmu_mode mode, const struct pmu_gr
 static enum pmu_verdict reopen(struct pmu_cpu *cpu, enum pmu_mode mode, size_t group,
 			       struct snapshot *s, struct verdicts *v)
 {
-	pmu_counters_close(&cpu->counters[mode][group]);
+	close_group(cpu, mode, group);
 	open_group(cpu, mode, group);
 	reject(v, &cpu->type->core.plan.group[group], mode,
 	       snapshot_intern(s, "CPU %u lost its counters and began anew", cpu->id));
@@ -503,30 +521,30 @@ static int make_types(struct pmu *p)
 	return p->types ? 0 : -ENOMEM;
 }
 
-/* Each CPU needs a descriptor for each event and mode; more than most limits on a large one.
+/*
+ * Each CPU needs a descriptor for each event and mode, more than most limits allow on a large
+ * machine: raise the limit as far as need be and may be.  Returns how many may be used.
  */
-static void allow_files(const struct host *h)
+static size_t allow_files(const struct host *h)
 {
-	const rlim_t spare = 256, each = MODE_MAX * PMU_PLAN_MAX * 4;
+	const rlim_t each = MODE_MAX * PMU_PLAN_MAX * 4;
+	struct rlimit limit, higher;
 	struct cpulist online;
-	struct rlimit limit;
 	rlim_t need;
 
-	if (cpulist_read(h->root, ONLINE, &online) || getrlimit(RLIMIT_NOFILE, &limit))
-		return;
-	need = spare + each * cpulist_count(&online);
-	if (limit.rlim_cur >= need)
-		return;
-	limit.rlim_cur = need;
-	if (limit.rlim_max < need) {
-		const rlim_t hard = limit.rlim_max;
-
-		limit.rlim_max = need;
-		if (!setrlimit(RLIMIT_NOFILE, &limit))
-			return;
-		limit.rlim_cur = limit.rlim_max = hard;
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return SIZE_MAX;
+	need = cpulist_read(h->root, ONLINE, &online) ? 0 : each * cpulist_count(&online);
+	need += SPARE_FILES;
+	if (limit.rlim_cur < need) {
+		higher = (struct rlimit){ need, MAX(need, limit.rlim_max) };
+		if (setrlimit(RLIMIT_NOFILE, &higher)) {
+			higher = (struct rlimit){ limit.rlim_max, limit.rlim_max };
+			setrlimit(RLIMIT_NOFILE, &higher);
+		}
+		getrlimit(RLIMIT_NOFILE, &limit);
 	}
-	setrlimit(RLIMIT_NOFILE, &limit);
+	return limit.rlim_cur > SPARE_FILES ? limit.rlim_cur - SPARE_FILES : 0;
 }
 
 static void pmu_close(void *source)
@@ -559,7 +577,7 @@ static int pmu_open(struct host *h, const struct sources_options *o, struct prob
 	if (!r)
 		r = make_types(p);
 	if (!r) {
-		allow_files(h);
+		p->files_left = allow_files(h);
 		r = follow_hotplug(p);
 	}
 	if (r) {

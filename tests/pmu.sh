@@ -3,7 +3,8 @@
 #
 # What the tests of the PMU source share, on the host and in the VM; after tap.sh.
 #
-#   watch ROLE=EVENT...   starts pmu_watch; its probe rows are in $T/probe
+#   watch ROLE=EVENT...   starts pmu_watch (by the command in the array watch_by, if any); its
+#                         probe rows are in $T/probe
 #   reading               one reading into $T/reading
 #   field NAME            a number of the last reading
 #   lacks NAME            why it has none
@@ -12,9 +13,11 @@
 #   cpus                  the CPUs that are online
 #   vmstat_minor          minor faults since boot, as the kernel counts them
 
+watch_by=()
+
 watch()
 {
-	coproc WATCH { exec "${PROGS:?}/pmu_watch" "$@" 2>"$T/watch.err"; }
+	coproc WATCH { exec "${watch_by[@]}" "${PROGS:?}/pmu_watch" "$@" 2>"$T/watch.err"; }
 	# shellcheck disable=SC2153 # set by coproc; unset again when the program ends
 	watch_pid=$WATCH_PID
 	: >"$T/probe"

@@ -40,4 +40,15 @@ cmp_ok "$clock" -ge $((n * 200000000)) "the clock ran on all $n CPUs"
 is "$(event dtlb_walk/user 3)" "$(event dtlb_walk/user 2)" "software events run all the time"
 
 stop
+
+# --- too few files: a clear reason, and none taken from the rest of the program
+
+ulimit -n 100
+# root would raise the limit again
+watch_by=(setpriv --bounding-set=-sys_resource)
+watch instructions=task-clock dtlb_walk=minor-faults
+like "$(grep pmu.dtlb_walk "$T/probe")" 'unavailable .* needs more open files than allowed' \
+	"a limit of 100 files: the row says so"
+like "$(lacks dtlb_walk_user)" 'needs more open files' "so does the field"
+stop
 done_testing
