@@ -147,10 +147,10 @@ static const struct role_event {
 	  "cpu/event=0x12,umask=0x10,cmask=1/+cpu/event=0x13,umask=0x10,cmask=1/+"
 	  "cpu/event=0x11,umask=0x10,cmask=1/" },
 
-	/* STALL_BACKEND_TLB and STALL_FRONTEND_TLB */
+	/* STALL_BACKEND_TLB and STALL_FRONTEND_TLB; AMPERE1 has numbers of its own for them */
 	{ ROLE_STALL_TLB, VENDOR_ARM64, MIDR_NEOVERSE_V3, 0, { 0 }, "r8167+r815c" },
 	{ ROLE_STALL_TLB, VENDOR_ARM64, MIDR_NEOVERSE_N3, 0, { 0 }, "r8167+r815c" },
-	{ ROLE_STALL_TLB, VENDOR_ARM64, MIDR_AMPERE1, 0, { 0 }, "r8167+r815c" },
+	{ ROLE_STALL_TLB, VENDOR_ARM64, MIDR_AMPERE1, 0, { 0 }, "rd20e+rd20c" },
 	{ ROLE_STALL_TLB, VENDOR_ARM64, MIDR_AMPERE1A, 0, { 0 }, "r8167+r815c" },
 	{ ROLE_STALL_TLB, VENDOR_ARM64, MIDR_CORTEX_A720, 0, { 0 }, "r8167" },
 	{ ROLE_STALL_TLB, VENDOR_ARM64, MIDR_CORTEX_A520, 0, { 0 }, "r8167" },

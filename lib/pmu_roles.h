@@ -65,7 +65,7 @@ void pmu_core_id_read(const struct host *h, unsigned int cpu, struct pmu_core_id
  * NULL: pgtop knows none.  Sources of the table:
  *  - arm64: Arm ARM, D13.12 (common events); the core says which it has, see
  * pmu_device_lists(). Numbers from 0x8000 on are not in PMCEID: they are used on cores for
- * which tools/perf/pmu-events/arch/arm64 (Linux 6.18) lists them, and self-tested.
+ * which tools/perf/pmu-events/arch/arm64 lists them, and self-tested.
  *  - Intel: dTLB and iTLB misses of the generic cache events are completed page walks on the
  *    cores here (arch/x86/events/intel/core.c, *_hw_cache_event_ids); cycles of walks from
  *    tools/perf/pmu-events/arch/x86/{skylakex,icelakex,sapphirerapids}/virtual-memory.json.

@@ -303,6 +303,8 @@ static void test_role_events(void **state)
 			    "r8128+r8129");
 	assert_string_equal(event_of(VENDOR_ARM64, 0xc00fac40, 0, 0, ROLE_STALL_TLB),
 			    "r8167+r815c");
+	assert_string_equal(event_of(VENDOR_ARM64, 0xc00fac30, 0, 0, ROLE_STALL_TLB),
+			    "rd20e+rd20c");
 	/* unknown arm64 core: what it lists */
 	assert_string_equal(event_of(VENDOR_ARM64, 0, 0, 0, ROLE_INSTRUCTIONS),
 			    "inst_retired");
