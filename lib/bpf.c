@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "bpf.h"
+#include "capability.h"
 #include "file.h"
 #include "host.h"
-#include "number.h"
 #include "util.h"
 
 static int print_if_debugging(enum libbpf_print_level level, const char *fmt, va_list ap)
@@ -20,19 +20,14 @@ static int print_if_debugging(enum libbpf_print_level level, const char *fmt, va
 	return getenv("PGTOP_BPF_DEBUG") ? vfprintf(stderr, fmt, ap) : 0;
 }
 
-static bool has_capability(const char *root, int cap)
+static bool may_load(const char *root)
 {
-	_cleanup_free_ char *status = NULL;
-	const char *line;
-	uint64_t bits;
+	uint64_t set;
 
-	if (file_read(root, "/proc/self/status", &status, NULL))
+	if (capability_read(root, &set))
 		return false;
-	line = strstr(status, "\nCapEff:");
-	if (!line)
-		return false;
-	line += strlen("\nCapEff:");
-	return !scan_u64(&line, 16, &bits) && (bits >> cap & 1);
+	return capability_has(set, CAP_SYS_ADMIN) ||
+	       (capability_has(set, CAP_BPF) && capability_has(set, CAP_PERFMON));
 }
 
 int bpf_ready(const struct host *h, const char **why, const char **remedy)
@@ -45,9 +40,7 @@ int bpf_ready(const struct host *h, const char **why, const char **remedy)
 		r = -ENOENT;
 		reason = "the kernel carries no BTF (/sys/kernel/btf/vmlinux is missing)";
 		todo = "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y";
-	} else if (!has_capability(h->root, CAP_SYS_ADMIN) &&
-		   !(has_capability(h->root, CAP_BPF) &&
-		     has_capability(h->root, CAP_PERFMON))) {
+	} else if (!may_load(h->root)) {
 		r = -EPERM;
 		reason = "loading BPF programs needs privilege";
 		todo = "run as root, or with CAP_BPF and CAP_PERFMON";

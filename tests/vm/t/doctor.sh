@@ -35,6 +35,12 @@ is "$(json "$T/doctor.json" "[r['name'] for r in d['rows'] if r['state'] != 'una
 is "$(json "$T/doctor.json" "[r['name'] for r in d['rows'] if __import__('re').search('errno|Errno|-E[A-Z]', str(r))]")" \
 	"[]" "no bare errno"
 
+# --- the tracepoint that never fires
+
+state tlb.flushes degraded
+like "$(row tlb.flushes.tlb_flush why)" 'exists on arm64 and never fires' \
+	"the silent tracepoint tlb:tlb_flush is named"
+
 # --- the KFENCE trap
 
 gib_tables=$((2 * 1024))	# KiB of page tables a GiB costs in 4K pages
