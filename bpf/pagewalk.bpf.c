@@ -33,6 +33,8 @@ __u64 last_table[WALK_LEVELS]; /* tables are met in ascending order: a new one i
 /* Entries that are compared at once; the smallest contiguous block (arm64, 4K granule). */
 #define BLOCK 16
 
+/* Indices are 64 bits wide: verifiers of old kernels (6.1) lose the bounds of narrow ones. */
+
 /* Costs in units of an entry that is read together with others. */
 #define COST_CALL 8
 #define COST_READ 16
@@ -141,7 +143,7 @@ static __always_inline struct walk_record *this_step(void)
 /* Bytes of valid leaves of one kind, @e being the first entry, which maps @va. */
 __noinline int count_present(u64 e, u32 level, u64 va, u64 bytes, u32 rights)
 {
-	u32 cont = !!(e & ENTRY_CONT), kind = 2 * level + cont;
+	u64 cont = !!(e & ENTRY_CONT), kind = (2 * (u64)level + cont) & 15;
 	struct walk_record *step = this_step();
 	u64 at = frame(e);
 
@@ -192,7 +194,7 @@ static __always_inline void count_entry(u64 e, u32 level, u64 va, u64 bytes, u32
 		count_absent(e, bytes);
 }
 
-__noinline int count_one(u32 i)
+__noinline int count_one(u64 i)
 {
 	if (i >= WALK_CHUNK || i < chunk.from || i >= chunk.to)
 		return 0;
@@ -202,16 +204,16 @@ __noinline int count_one(u32 i)
 }
 
 /* Loops call global functions, so that the verifier follows each of their paths once only. */
-__noinline int count_singly(u32 at)
+__noinline int count_singly(u64 at)
 {
-	for (u32 i = 0; i < BLOCK; i++)
+	for (u64 i = 0; i < BLOCK; i++)
 		count_one(at + i);
 	walk.budget -= COST_CALL * BLOCK;
 	return 0;
 }
 
 /* Whether each entry of the block maps the frame that belongs there in the linear map. */
-__noinline int block_is_identity(u32 at)
+__noinline int block_is_identity(u64 at)
 {
 	u64 want = chunk.va + ((u64)at << tables.page_shift) - tables.base, differ = 0;
 
@@ -233,7 +235,7 @@ static __always_inline void count_alike(void)
 }
 
 /* Entries alike in all that is counted are counted at once: most blocks are. */
-__noinline int scan_block(u32 at)
+__noinline int scan_block(u64 at)
 {
 	u64 all = ~0ull, any = 0;
 
@@ -264,18 +266,18 @@ __noinline int scan_block(u32 at)
 #define MAX_CONT 128 /* 16K granule */
 
 /* Whether the block could be one contiguous block: an aligned frame and those after it. */
-__noinline int block_is_aligned(u32 at)
+__noinline int block_is_aligned(u64 at)
 {
 	u64 all = ENTRY_PRESENT, first, differ = 0;
-	u32 n = tables.cont_entries;
+	u64 n = tables.cont_entries;
 
 	if (at >= WALK_CHUNK)
 		return 0;
 	first = frame(entries[at]);
 	if (!(entries[at] & ENTRY_PRESENT) || first & (((u64)n << tables.page_shift) - 1))
 		return 0;
-	for (u32 i = 0; i < MAX_CONT && i < n; i++) {
-		u32 k = at + i;
+	for (u64 i = 0; i < MAX_CONT && i < n; i++) {
+		u64 k = at + i;
 
 		if (k >= WALK_CHUNK)
 			return 0;
@@ -287,13 +289,13 @@ __noinline int block_is_aligned(u32 at)
 
 static __always_inline void count_aligned(void)
 {
-	u32 n = tables.cont_entries;
+	u64 n = tables.cont_entries;
 	u64 bytes = (u64)n << tables.page_shift;
-	u32 at = ((0 - chunk.va) & (bytes - 1)) >> tables.page_shift;
+	u64 at = ((0 - chunk.va) & (bytes - 1)) >> tables.page_shift;
 
 	if (!n)
 		return;
-	for (u32 i = 0; i < WALK_CHUNK / BLOCK; i++, at += n) {
+	for (u64 i = 0; i < WALK_CHUNK / BLOCK; i++, at += n) {
 		if (at + n > chunk.to)
 			break;
 		if (at >= chunk.from && block_is_aligned(at))
@@ -313,10 +315,10 @@ static __always_inline u64 scan_table(u64 table, u32 rights)
 {
 	u32 page_shift = tables.page_shift;
 	u64 va = walk.cursor, pages = ((walk.end - va - 1) >> page_shift) + 1;
-	u32 index = va >> page_shift & (BIT(page_shift - 3) - 1);
-	u32 at = index % WALK_CHUNK, low = at & ~(BLOCK - 1);
-	u32 to = pages < WALK_CHUNK - at ? at + pages : WALK_CHUNK;
-	u32 n = ((to + BLOCK - 1) & ~(BLOCK - 1)) - low;
+	u64 index = va >> page_shift & (BIT(page_shift - 3) - 1);
+	u64 at = index % WALK_CHUNK, low = at & ~(BLOCK - 1ull);
+	u64 to = pages < WALK_CHUNK - at ? at + pages : WALK_CHUNK;
+	u64 n = ((to + BLOCK - 1) & ~(BLOCK - 1ull)) - low;
 
 	walk.budget -= n + COST_READ;
 	chunk.va = va - ((u64)(at - low) << page_shift);
@@ -329,7 +331,7 @@ static __always_inline u64 scan_table(u64 table, u32 rights)
 		sum.read_errors++;
 		return (u64)(to - at) << page_shift;
 	}
-	for (u32 i = 0; i < WALK_CHUNK; i += BLOCK) {
+	for (u64 i = 0; i < WALK_CHUNK; i += BLOCK) {
 		if (i >= n)
 			break;
 		scan_block(i);
@@ -352,7 +354,7 @@ static __always_inline void count_table(u32 level, u64 table)
 /* Holes come in runs: the bytes of entries that are empty too after the one that maps @va. */
 static __always_inline u64 empty_after(u64 table, u64 va, u32 shift)
 {
-	u32 last = BIT(tables.page_shift - 3) - 1, n;
+	u64 last = BIT(tables.page_shift - 3) - 1, n;
 	u64 index = ((va & (BIT(tables.va_bits) - 1)) >> shift & last) + 1;
 
 	if (index + RUN > last ||

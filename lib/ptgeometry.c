@@ -188,6 +188,28 @@ int ptgeometry_find(const struct ptgeometry_known *k, const struct ptgeometry_op
 	return -ENOENT;
 }
 
+int ptgeometry_find_root(const struct ptgeometry_known *k, const struct ptgeometry_ops *ops,
+			 const struct walk_tables *t, uint64_t low, uint64_t high,
+			 uint64_t *ret)
+{
+	struct ptgeometry_anchor a;
+	size_t held;
+
+	for (uint64_t root = high & ~(k->page_size - 1); root > low; root -= k->page_size) {
+		for (held = 0; held < k->nanchors; held++) {
+			a = k->anchors[held];
+			a.root = root;
+			if (!anchor_holds(k, ops, t, &a))
+				break;
+		}
+		if (held == k->nanchors && held >= 2) {
+			*ret = root;
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
 int ptgeometry_learn_absent(struct walk_tables *t, uint64_t protnone)
 {
 	if (protnone & BIT(0))

@@ -59,6 +59,17 @@ struct ptgeometry_ops {
 int ptgeometry_find(const struct ptgeometry_known *k, const struct ptgeometry_ops *ops,
 		    struct walk_tables *ret);
 
+/**
+ * ptgeometry_find_root - the page between @low and @high from which all linear objects
+ * translate
+ *
+ * For a kernel that does not tell where its top table is, once @t is known: @k's anchors are
+ * tried with each page as their root, from @high down.  Returns 0 or -ENOENT.
+ */
+int ptgeometry_find_root(const struct ptgeometry_known *k, const struct ptgeometry_ops *ops,
+			 const struct walk_tables *t, uint64_t low, uint64_t high,
+			 uint64_t *ret);
+
 /** ptgeometry_reach - set what depends on the size of memory: it may be plugged later */
 void ptgeometry_reach(struct walk_tables *t, const struct physmem *memory);
 

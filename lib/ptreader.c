@@ -16,6 +16,7 @@
 
 #define LOCKDOWN    "/sys/kernel/security/lockdown"
 #define ANCHORS_MAX 5
+#define IMAGE_MAX   (256u << 20) /* of a kernel's read-only data */
 
 /* The kernel writes the context of a syscall program back to where it came from. */
 static int run(struct ptreader *r, struct walk_peek *p)
@@ -107,15 +108,14 @@ static int load(struct ptreader *r, bool user, bool kernel, struct ptreader_lack
 }
 
 /* What lies in the linear map of every kernel, as seen from the kernel's own tables. */
-static size_t kernel_anchors(const struct ptreader *r, const struct walk_peek *own,
+static size_t kernel_anchors(uint64_t root, const struct walk_peek *own,
 			     struct ptgeometry_anchor *a)
 {
 	const uint64_t object[] = { own->pgd, own->task, own->mm };
-	size_t n;
 
-	for (n = 0; r->kernel_root && n < ARRAY_SIZE(object); n++)
-		a[n] = (struct ptgeometry_anchor){ .root = r->kernel_root, .va = object[n] };
-	return n;
+	for (size_t i = 0; i < ARRAY_SIZE(object); i++)
+		a[i] = (struct ptgeometry_anchor){ .root = root, .va = object[i] };
+	return ARRAY_SIZE(object);
 }
 
 /* Pages of our own whose frames pagemap tells. */
@@ -150,7 +150,7 @@ static int find_geometry(struct ptreader *r, const struct ptsample *sample,
 	struct walk_tables t;
 	int e;
 
-	k.nanchors = kernel_anchors(r, own, anchors);
+	k.nanchors = r->kernel_root ? kernel_anchors(r->kernel_root, own, anchors) : 0;
 	k.nanchors += user_anchors(sample, own, anchors + k.nanchors);
 	r->via = "self-consistency search";
 	if (r->host->arch == ARCH_ARM64 &&
@@ -162,6 +162,28 @@ static int find_geometry(struct ptreader *r, const struct ptsample *sample,
 	if (!e)
 		*r->tables = t;
 	return e;
+}
+
+/*
+ * arm64 kernels without CONFIG_KALLSYMS_ALL tell where their code is, but not their data.
+ * swapper_pg_dir is the last thing before the code for booting, up to alignment
+ * (arch/arm64/kernel/vmlinux.lds.S).
+ */
+static void find_kernel_root(struct ptreader *r, const struct walk_peek *own)
+{
+	struct ptgeometry_anchor anchors[ANCHORS_MAX];
+	struct ptgeometry_ops ops = { peek, r };
+	struct ptgeometry_known k = {
+		.arch = r->host->arch,
+		.page_size = r->host->page_size,
+		.anchors = anchors,
+		.nanchors = kernel_anchors(0, own, anchors),
+	};
+	uint64_t low = symbol(r, "_etext"), high = symbol(r, "_sinittext");
+	struct walk_tables t = *r->tables;
+
+	if (low && high > low && high - low < IMAGE_MAX)
+		ptgeometry_find_root(&k, &ops, &t, low, high, &r->kernel_root);
 }
 
 static void learn_entries(struct ptreader *r, const struct ptsample *sample, uint64_t pgd)
@@ -207,6 +229,8 @@ static int learn(struct ptreader *r, bool user, struct ptreader_lack *ret)
 			"no reading of the page tables is consistent with itself on this kernel";
 		return e;
 	}
+	if (!r->kernel_root)
+		find_kernel_root(r, &own);
 	learn_entries(r, &sample, own.pgd);
 	ptreader_refresh(r);
 	return 0;
@@ -242,8 +266,8 @@ int ptreader_init(struct ptreader *r, struct host *h, bool user, bool kernel)
 	r->user = r->kernel = lack;
 	if (!e && !r->kernel_root)
 		r->kernel = (struct ptreader_lack){
-			"the symbol swapper_pg_dir is not to be had from /proc/kallsyms",
-			"run as root with kernel.kptr_restrict=1 or 0, on a kernel with "
+			"the kernel's top page table (swapper_pg_dir) was not found",
+			"run as root with kernel.kptr_restrict=1 or 0, best on a kernel with "
 			"CONFIG_KALLSYMS_ALL=y",
 		};
 	return 0;

@@ -274,6 +274,43 @@ static void test_inconsistent(void **state)
 	free(m.word);
 }
 
+/* The top table is one of many pages; a copy of it with one entry gone is none. */
+static void test_root(void **state)
+{
+	struct machine m = { ARCH_ARM64,
+			     12,
+			     4,
+			     48,
+			     .ram = 1 * GIB,
+			     .ram_end = 3 * GIB,
+			     .base = 0xffff800000000000 };
+	struct ptgeometry_anchor a[2];
+	struct ptgeometry_ops ops = { peek, &m };
+	struct ptgeometry_known k = { .page_size = 4096, .anchors = a, .nanchors = 2 };
+	struct walk_tables t = { .frame_mask = 0xfffffffff000,
+				 .levels = 4,
+				 .page_shift = 12,
+				 .va_bits = 48,
+				 .base = m.base,
+				 .ram_end = 3 * GIB };
+	uint64_t root = 0;
+
+	machine_make(&m);
+	for (int i = 0; i < 2; i++) {
+		a[i] = (struct ptgeometry_anchor){ .va = m.base + m.ram + i * 2 * MIB };
+		map(&m, m.root - m.base, a[i].va, a[i].va - m.base);
+	}
+	assert_int_equal(ptgeometry_find_root(&k, &ops, &t, m.base + m.ram,
+					      m.base + m.ram + m.bytes - 4096 + 123, &root),
+			 0);
+	assert_int_equal(root, m.root);
+	assert_int_equal(ptgeometry_find_root(&k, &ops, &t, m.root,
+					      m.base + m.ram + m.bytes - 4096, &root),
+			 -ENOENT);
+	assert_int_equal(root, m.root);
+	free(m.word);
+}
+
 static void test_reach(void **state)
 {
 	struct walk_tables t = { .frame_mask = 0x000ffffffffff000 };
@@ -333,6 +370,7 @@ int main(void)
 		cmocka_unit_test(test_arm64_52_bit_kernel_on_48_bit_cpu),
 		cmocka_unit_test(test_arm64_without_memstart),
 		cmocka_unit_test(test_inconsistent),
+		cmocka_unit_test(test_root),
 		cmocka_unit_test(test_reach),
 		cmocka_unit_test(test_frame),
 		cmocka_unit_test(test_absent),

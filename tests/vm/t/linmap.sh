@@ -84,9 +84,12 @@ like "$(<"$T/dump")" "lacks linear_map.splits_pmd the linear map of this kernel 
 	"splits cannot happen on this kernel, and that is said"
 like "$(<"$T/dump")" "fact levels $(key "$T/walk" levels)" "levels"
 
-"$pagewalk" -s swapper_pg_dir=swapper_pg_dir_x probe >"$T/probe"
+"$pagewalk" -s swapper_pg_dir=x kernel >"$T/search"
+is $(($(key "$T/search" present) + $(key "$T/search" prot_none))) "$ram" \
+	"without the symbol of the top table it is searched for"
+"$pagewalk" -s swapper_pg_dir=x -s _sinittext=x probe >"$T/probe"
 like "$(<"$T/probe")" 'pagewalk.kernel unavailable\|\|.*swapper_pg_dir' \
-	"without its symbol the linear map cannot be walked, and that is said"
+	"without a place to search the linear map cannot be walked, and that is said"
 like "$(<"$T/probe")" 'pagewalk.process ok' "processes can"
 "$pagewalk" -s memstart_addr=memstart_addr_x kernel >"$T/search"
 is $(($(key "$T/search" present) + $(key "$T/search" prot_none))) "$ram" "without memstart_addr the offset is searched for"
