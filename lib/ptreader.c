@@ -3,6 +3,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "bpf.h"
 #include "file.h"
@@ -238,10 +239,14 @@ static int learn(struct ptreader *r, bool user, struct ptreader_lack *ret)
 
 void ptreader_refresh(struct ptreader *r)
 {
+	time_t now = time(NULL);
 	uint64_t pfn;
 
-	if (!physmem_read(r->host->root, r->host->page_size, &r->memory))
+	if (now != r->memory_read &&
+	    !physmem_read(r->host->root, r->host->page_size, &r->memory)) {
 		ptgeometry_reach(r->tables, &r->memory);
+		r->memory_read = now;
+	}
 	/* mm/huge_memory.c: ~0 while there is no such page */
 	if (!read_kernel(r, r->huge_zero_symbol, &pfn))
 		r->tables->huge_zero_frame =

@@ -9,6 +9,7 @@
 #define PGTOP_PTREADER_H
 
 #include <stdbool.h>
+#include <time.h>
 
 #include "host.h"
 #include "physmem.h"
@@ -26,6 +27,7 @@ struct ptreader {
 	struct pagewalk_bpf *bpf;
 	struct walk_tables *tables; /* those the programs use */
 	struct physmem memory;
+	time_t memory_read;
 	uint64_t kernel_root;	   /* top table of the kernel; 0: not known */
 	uint64_t huge_zero_symbol; /* address of huge_zero_pfn; 0: not known, or not needed */
 	const char *via;	   /* how the offset of the linear map was found */

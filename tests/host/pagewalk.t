@@ -123,6 +123,10 @@ finish
 start many=64M
 compare "16384 VMAs"
 cmp_ok "$(key "$T/walk" calls)" -ge 8 "many VMAs need several calls"
+size=$(awk '$1 == "VmSize:" { printf "%.0f", $2 * 1024 }' "/proc/$pid/status")
+walk -r -p -e "sleep 0.2"
+like "$(grep '^progress' "$T/walk")" "^progress [1-9][0-9]* $size" "a slow walk tells how far it is"
+is "$(awk '$1 == "progress" && $2 + 0 > $3 + 0' "$T/walk")" "" "which is never more than all"
 walk -r -e "bash $T/change unmap 0 8M 16M"
 is "$(tail -n 1 "$T/walk")" "result ok" "thousands of VMAs vanish under a walk"
 is "$(of 0 pte)" $((48 * M)) "and those that are left are seen once each"
