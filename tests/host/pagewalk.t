@@ -206,6 +206,17 @@ ok "without privilege: runs" setpriv --reuid 65534 --clear-groups --bounding-set
 	--inh-caps=-all "$pagewalk" probe
 like "$(<"$T/.ok")" 'pagewalk.process unavailable\|\|[a-z ]*BPF[a-zA-Z ]*privilege\|run as root' \
 	"without privilege: says so"
+caps=-all,+bpf,+perfmon
+start small=8M
+walk
+ok "with CAP_BPF and CAP_PERFMON alone: walks" setpriv --reuid 65534 --clear-groups \
+	--inh-caps=$caps --ambient-caps=$caps --bounding-set=$caps "$pagewalk" "$pid"
+is "$(key "$T/.ok" present)" "$(key "$T/walk" present)" "and sees the same"
+"$pagewalk" kernel >"$T/walk"
+setpriv --reuid 65534 --clear-groups --inh-caps=$caps --ambient-caps=$caps \
+	--bounding-set=$caps "$pagewalk" kernel >"$T/kernel"
+is "$(key "$T/kernel" present)" "$(key "$T/walk" present)" "of the linear map too"
+finish
 mkdir -p "$T/root/proc/self" && cp /proc/self/status "$T/root/proc/self"
 PGTOP_ROOT=$T/root "$pagewalk" probe >"$T/probe"
 like "$(<"$T/probe")" 'pagewalk.process unavailable\|\|the kernel carries no BTF' "no BTF: says so"
