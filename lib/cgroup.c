@@ -79,7 +79,7 @@ int cgroup_mount(const char *mounts, char *buf, size_t len)
 	for (; *line; line = line_after(line)) {
 		word(line, &path);
 		path_len = word(path, &type);
-		if (word(type, &rest) != strlen("cgroup2") ||
+		if (!path_len || word(type, &rest) != strlen("cgroup2") ||
 		    strncmp(type, "cgroup2", strlen("cgroup2")))
 			continue;
 		if (path_len >= len)

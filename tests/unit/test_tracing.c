@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The tracing sources where they cannot trace: everything unknown, each with the reason. */
+#include "tree.h"
+
+#include "sources.h"
+
+static struct host *host(const char *root, enum host_arch arch, const char *name,
+			 unsigned int major, unsigned int minor)
+{
+	struct host *h;
+
+	assert_int_equal(host_new(root, &h), 0);
+	h->arch = arch;
+	h->major = major;
+	h->minor = minor;
+	snprintf(h->arch_name, sizeof(h->arch_name), "%s", name);
+	snprintf(h->release, sizeof(h->release), "%u.%u.0-test", major, minor);
+	return h;
+}
+
+static const enum snapshot_field_id contpte_fields[] = {
+	F_CONTPTE_FOLDS,
+	F_CONTPTE_UNFOLDS,
+	F_CONTPTE_MAPS,
+	F_CONTPTE_FOLD_ATTEMPTS,
+};
+static const enum snapshot_table_id contpte_tables[] = {
+	TABLE_UNFOLD_REASON,
+	TABLE_UNFOLD_CALLER,
+	TABLE_UNFOLD_LATENCY,
+};
+static const char *const contpte_rows[] = {
+	"contpte.unfolds", "contpte.folds",	     "contpte.fold_attempts",
+	"contpte.maps",	   "contpte.unfold_latency", "contpte.unfold_callers",
+};
+
+static void expect_probe(const struct probe *p, const char *name, const char *why)
+{
+	const struct probe_row *row = probe_find(p, name);
+
+	assert_non_null(row);
+	assert_int_equal(row->state, PROBE_UNAVAILABLE);
+	assert_non_null(strstr(row->why, why));
+}
+
+static void expect_no_contpte(struct host *h, const char *why)
+{
+	const struct sources_options o = { 0 };
+	struct snapshot *s = snapshot_new();
+	struct probe *p = probe_new();
+	void *source = NULL;
+
+	assert_int_equal(source_contpte.open(h, &o, p, &source), 0);
+	assert_int_equal(source_contpte.read(source, s), 0);
+	source_contpte.close(source);
+	for (size_t i = 0; i < 4; i++) {
+		assert_false(s->field[contpte_fields[i]].known);
+		assert_non_null(strstr(s->field[contpte_fields[i]].why, why));
+	}
+	for (size_t i = 0; i < 3; i++)
+		assert_non_null(strstr(s->table[contpte_tables[i]].why, why));
+	for (size_t i = 0; i < 6; i++)
+		expect_probe(p, contpte_rows[i], why);
+	probe_free(p);
+	snapshot_free(s);
+	host_free(h);
+}
+
+static void test_contpte(void **state)
+{
+	expect_no_contpte(host(*state, ARCH_X86_64, "x86_64", 6, 18), "x86_64 has none");
+	expect_no_contpte(host(*state, ARCH_OTHER, "riscv64", 6, 18), "riscv64 has none");
+	expect_no_contpte(host(*state, ARCH_ARM64, "aarch64", 6, 8),
+			  "Linux 6.8.0-test has no contiguous PTEs");
+	expect_no_contpte(host(*state, ARCH_ARM64, "aarch64", 6, 12), "no BTF");
+}
+
+static void expect_no_flushes(struct host *h, const char *why)
+{
+	static const enum snapshot_field_id fields[] = { F_TLB_FLUSHES, F_TLB_FLUSH_PAGES,
+							 F_TLB_FLUSHES_FULL, F_TLB_ESCALATED };
+	const struct sources_options o = { 0 };
+	struct snapshot *s = snapshot_new();
+	struct probe *p = probe_new();
+	void *source = NULL;
+
+	assert_int_equal(source_tlbflush.open(h, &o, p, &source), 0);
+	assert_int_equal(source_tlbflush.read(source, s), 0);
+	source_tlbflush.close(source);
+	for (size_t i = 0; i < 4; i++) {
+		assert_false(s->field[fields[i]].known);
+		assert_non_null(strstr(s->field[fields[i]].why, why));
+	}
+	assert_non_null(strstr(s->table[TABLE_TLB_FLUSH].why, why));
+	assert_false(s->field[F_BPF_RUNS].known);
+	assert_non_null(strstr(s->field[F_BPF_RUNS].why, "no BPF program"));
+	expect_probe(p, "tlb.flushes", why);
+	probe_free(p);
+	snapshot_free(s);
+	host_free(h);
+}
+
+static void test_tlbflush(void **state)
+{
+	expect_no_flushes(host(*state, ARCH_X86_64, "x86_64", 6, 18), "no BTF");
+	expect_no_flushes(host(*state, ARCH_ARM64, "aarch64", 6, 12), "no BTF");
+	tree_file(*state, "/sys/kernel/btf/vmlinux", "");
+	tree_file(*state, "/proc/self/status", "Name:\tx\nCapEff:\t0000000000000000\n");
+	expect_no_flushes(host(*state, ARCH_X86_64, "x86_64", 6, 18), "needs privilege");
+	tree_file(*state, "/proc/self/status", "Name:\tx\nCapEff:\t000001ffffffffff\n");
+	expect_no_flushes(host(*state, ARCH_OTHER, "riscv64", 6, 18), "on riscv64");
+}
+
+static void test_close_nothing(void **state)
+{
+	source_contpte.close(NULL);
+	source_tlbflush.close(NULL);
+}
+
+static int setup(void **state)
+{
+	*state = tree_new();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	tree_free(*state);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_contpte, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_tlbflush, setup, teardown),
+		cmocka_unit_test(test_close_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
