@@ -157,7 +157,8 @@ static void rescan(struct cgroups *c)
 	    snprintf(path, sizeof(path), "%s%s", c->root, mount) >= (int)sizeof(path))
 		return;
 	scan(c, path, strlen(path), 0);
-	qsort(c->entries, c->n, sizeof(*c->entries), by_id);
+	if (c->n)
+		qsort(c->entries, c->n, sizeof(*c->entries), by_id);
 }
 
 static const char *known(const struct cgroups *c, uint64_t id)
