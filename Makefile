@@ -153,9 +153,10 @@ demo: ## install what is missing, build, and run pgtop once on this machine
 
 check: ## all tests: unit, fuzz, host (real BPF, as root), vm (arm64 in QEMU)
 	@scripts/deps build check vm
-	@$(MAKE) --no-print-directory all tools
+	@$(MAKE) --no-print-directory -j2 all tools
 	@$(MAKE) --no-print-directory lint format-check docs-check unit fuzz host-check
-	@$(MAKE) --no-print-directory SAN=1 unit host-check
+	@$(MAKE) --no-print-directory -j2 SAN=1 all tools
+	@$(MAKE) --no-print-directory SAN=1 CHURN_SECONDS=5 STORM_EVENTS=200000 unit host-check
 	@$(MAKE) --no-print-directory vm-check
 
 HOST_TESTS := $(sort $(wildcard tests/host/*.t))
