@@ -118,22 +118,19 @@ static int attach_raw(struct tlbflush_bpf *skel, const char *name)
 
 static int load_tracepoint(struct tlbflush *f, bool raw)
 {
-	const char *name = host_symbol(f->host, "tlb_flush");
 	struct tlbflush_bpf *skel = tlbflush_bpf__open();
 	struct bpf_program *prog;
-	int r = 0;
+	int r;
 
 	if (!skel)
 		return -errno;
 	bpf_object__for_each_program(prog, skel->obj) bpf_program__set_autoload(prog, false);
 	prog = raw ? skel->progs.tlb_flush_raw : skel->progs.tlb_flush_btf;
 	bpf_program__set_autoload(prog, true);
-	if (!raw)
-		r = bpf_program__set_attach_target(prog, 0, name);
+	r = tlbflush_bpf__load(skel);
 	if (!r)
-		r = tlbflush_bpf__load(skel);
-	if (!r)
-		r = raw ? attach_raw(skel, name) : tlbflush_bpf__attach(skel);
+		r = raw ? attach_raw(skel, host_symbol(f->host, "tlb_flush"))
+			: tlbflush_bpf__attach(skel);
 	if (r) {
 		tlbflush_bpf__destroy(skel);
 		return r;
@@ -153,16 +150,19 @@ static bool has_broadcast(const struct host *h)
 	       cpuinfo_has_flag(cpuinfo, "invlpgb");
 }
 
-static int open_x86(struct tlbflush *f, struct probe *p)
+static int open_x86(struct tlbflush *f, const struct sources_options *o, struct probe *p)
 {
-	int r = load_tracepoint(f, false);
+	const char *name = host_symbol(f->host, "tlb_flush");
+	/* The typed program is bound to its tracepoint when it is built. */
+	bool raw_only = o->prefer_kprobe || strcmp(name, "tlb_flush");
 	char what[96];
+	int r;
 
+	r = raw_only ? -ENOENT : load_tracepoint(f, false);
 	if (r && r != -ENOMEM)
 		r = load_tracepoint(f, true);
 	if (r) {
-		snprintf(what, sizeof(what), "tracepoint %s",
-			 host_symbol(f->host, "tlb_flush"));
+		snprintf(what, sizeof(what), "tracepoint %s", name);
 		bpf_why(r, what, f->why, sizeof(f->why));
 		probe_add(p, PROBE_MEASUREMENT, "tlb.flushes", PROBE_UNAVAILABLE, NULL, f->why,
 			  NULL);
@@ -261,7 +261,7 @@ static int open_here(struct tlbflush *f, struct host *h, const struct sources_op
 	if (bpf_ready(f->host, &why, &remedy)) {
 		snprintf(f->why, sizeof(f->why), "%s", why);
 	} else if (f->host->arch == ARCH_X86_64) {
-		return open_x86(f, p);
+		return open_x86(f, o, p);
 	} else if (f->host->arch == ARCH_ARM64) {
 		return open_arm64(f, h, o, p);
 	} else {

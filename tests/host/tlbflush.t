@@ -12,9 +12,11 @@
 [ "$(uname -m)" = x86_64 ] || skip_all "not x86_64"
 
 # enum tlb_flush_reason of the kernel: 1 remote shootdown, 3 local mm shootdown, 4 remote send
+# count MODE N [raw]
 count()
 {
-	ok "flush $1 $2 runs" timeout 120 "$PROGS/flush_count" "$TOOLS/flush" "$1" "$2" || return
+	ok "flush $1 $2 runs" timeout 120 "$PROGS/flush_count" ${3+"$3"} "$TOOLS/flush" "$1" "$2" ||
+		return
 	cp "$T/.ok" "$T/counts"
 }
 
@@ -64,6 +66,11 @@ elif count remote 10007; then
 	is "$(got process.tlb_sent)" 10007 "remote: 10007 requests to the other CPU"
 	is "$(got process.tlb_received)" 10007 "remote: 10007 carried out there"
 	count cross 10007 && agree cross
+fi
+if count local 1009 raw; then
+	agree raw_tp
+	is "$(got via)" "raw_tp tlb_flush" "raw_tp: is the means"
+	is "$(got process.tlb_flushes)" 1009 "raw_tp: 1009 flushes"
 fi
 
 # --- in a cgroup of its own

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * flush_count TOOL MODE N - run tests/tools/flush and count its TLB flushes twice
+ * flush_count [raw] TOOL MODE N - run tests/tools/flush and count its TLB flushes twice
+ *
+ * "raw": pgtop's source by raw_tp where tp_btf works, too.
  *
  * Once by pgtop's source, once by perf's own counters on the tracepoint
  * tlb:tlb_flush, filtered by reason in the kernel, for the whole machine and for
@@ -260,6 +262,7 @@ static void print_rows(const struct snapshot *d, pid_t pid)
 	const struct row *row = table_find(p, pid, NULL);
 	const char *path = text(row ? row->label[1] : NULL);
 
+	printf("via=%s\n", text(d->field[F_TLB_FLUSHES].via));
 	printf("process.comm=%s\n", text(row ? row->label[0] : NULL));
 	print_row("process", p, row);
 	printf("cgroup.path=%s\n", path);
@@ -318,8 +321,13 @@ int main(int argc, char **argv)
 	struct host *h;
 	int status;
 
+	if (argc == 5 && !strcmp(argv[1], "raw")) {
+		o.prefer_kprobe = true;
+		argc--;
+		argv++;
+	}
 	if (argc != 4) {
-		fprintf(stderr, "usage: flush_count TOOL MODE N\n");
+		fprintf(stderr, "usage: flush_count [raw] TOOL MODE N\n");
 		return 2;
 	}
 	mount_tracefs();

@@ -1,0 +1,108 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What counting a TLB flush costs (x86_64): time in the BPF program an event, by the kernel's
+# own run_time_ns / run_cnt, under a storm of flushes; the same of bpftrace counting by process
+# and reason; and what is lost in EVENTS flushes (10000000).
+set -eu
+
+: "${PGTOP:?}" "${TOOLS:?}" "${PROGS:?}"
+if [ "$(uname -m)" != x86_64 ]; then
+	echo "tlb flush: not x86_64, nothing to compare"
+	exit 0
+fi
+
+storm=300007
+events=${EVENTS:-10000000}
+tmp=$(mktemp -d)
+stats=$(sysctl -n kernel.bpf_stats_enabled)
+tracer=''
+
+cleanup()
+{
+	sysctl -q kernel.bpf_stats_enabled="$stats"
+	[ -z "$tracer" ] || { kill -INT "$tracer" && wait "$tracer"; } 2>/dev/null || true
+	rm -rf "$tmp"
+}
+trap cleanup EXIT
+
+# cost PROGRAM...: "RUN_TIME RUNS" of the loaded programs of that name, summed
+cost()
+{
+	bpftool -j prog show | python3 -c 'import json, sys
+p = [p for p in json.load(sys.stdin) if p.get("name") in sys.argv[1:]]
+print(sum(x.get("run_time_ns", 0) for x in p), sum(x.get("run_cnt", 0) for x in p))' "$@"
+}
+
+# measure PROGRAM MODE: ns an event, while one storm goes by
+measure()
+{
+	local before after
+	sysctl -q kernel.bpf_stats_enabled=1
+	before=$(cost "$1")
+	echo | "$TOOLS/flush" "$2" $storm >/dev/null
+	after=$(cost "$1")
+	sysctl -q kernel.bpf_stats_enabled="$stats"
+	echo "$before $after" | awk '$4 > $2 { printf "%.0f", ($3 - $1) / ($4 - $2) }'
+}
+
+best()
+{
+	local best='' ns i
+	for i in 1 2 3; do
+		ns=$(measure "$@")
+		[ -n "$best" ] && [ "$ns" -ge "$best" ] || best=$ns
+	done
+	echo "$best"
+}
+
+wait_for_program()
+{
+	local i
+	for ((i = 0; i < 100; i++)); do
+		[ "$(bpftool prog show | grep -c "name $1 ")" -gt 0 ] && return
+		sleep 0.1
+	done
+	echo "$1: not loaded" >&2
+	return 1
+}
+
+"$PGTOP" -i 3600 >/dev/null 2>&1 &
+tracer=$!
+wait_for_program tlb_flush_btf
+local_ns=$(best tlb_flush_btf local)
+munmap_ns=$(best tlb_flush_btf munmap)
+remote_ns=$([ "$(nproc)" -lt 2 ] || best tlb_flush_btf remote)
+kill "$tracer"
+wait "$tracer" 2>/dev/null || true
+tracer=
+echo "TLB flush, one page dropped: $local_ns ns an event (wanted: at most 150)"
+echo "TLB flush, munmap: $munmap_ns ns an event (wanted: at most 150)"
+[ -z "$remote_ns" ] || echo "TLB flush, sent to another CPU and received there: $remote_ns ns an event"
+
+if ! command -v bpftrace >/dev/null; then
+	echo "bpftrace: not installed, not compared"
+else
+	# A tracefs of our own where nobody has mounted one.
+	cat >"$tmp/bpftrace.sh" <<'SCRIPT'
+[ -d /sys/kernel/tracing/events ] || mount -t tracefs tracefs /sys/kernel/tracing
+exec bpftrace -e 'tracepoint:tlb:tlb_flush { @[pid, args->reason] = count(); }'
+SCRIPT
+	unshare -m bash "$tmp/bpftrace.sh" >"$tmp/bpftrace" 2>&1 &
+	tracer=$!
+	wait_for_program tlb_flush
+	for mode in local munmap; do
+		theirs=$(best tlb_flush $mode)
+		ours=$local_ns
+		[ $mode = local ] || ours=$munmap_ns
+		echo "bpftrace, count by pid and reason, $mode: $theirs ns an event;" \
+			"pgtop: $(awk -v a="$ours" -v b="$theirs" 'BEGIN { printf "%.2f", a / b }') of that (wanted: at most 0.50)"
+	done
+	kill -INT "$tracer"
+	wait "$tracer" 2>/dev/null || true
+	tracer=
+fi
+
+"$PROGS/flush_count" "$TOOLS/flush" local "$events" >"$tmp/counts"
+echo "loss in $events flushes: $((events - $(sed -n 's/^process.tlb_flushes=//p' "$tmp/counts")))" \
+	"(perf counted $(sed -n 's/^task\.3=//p' "$tmp/counts"))"
