@@ -73,6 +73,16 @@ if count local 1009 raw; then
 	is "$(got process.tlb_flushes)" 1009 "raw_tp: 1009 flushes"
 fi
 
+# --- more processes than there are rows: those that have ended give theirs back
+
+if count processes 12500; then
+	is "$(got 'ours\.unattributed')" 0 "25000 processes, 16384 rows: nothing unattributed"
+	cmp_ok "$(got 'ours\.3')" -ge 25000 "each flush is in the total"
+	cmp_ok "$(got cgroup.tlb_flushes)" -ge 25000 "... and in the sum of the cgroup"
+	cmp_ok "$(got cgroup.tlb_flushes)" -le "$(($(got 'ours\.2') + $(got 'ours\.3')))" \
+		"... which holds none twice"
+fi
+
 # --- in a cgroup of its own
 
 v2=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)

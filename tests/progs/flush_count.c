@@ -9,6 +9,9 @@
  * the process alone.  Both are read at a moment in which no event falls between
  * them, when the tool is ready and when it is done.  Prints the differences:
  *
+ * In mode "processes" the tool flushes twice, with a reading between, and the readings are not
+ * of one moment.
+ *
  *   ours.REASON  perf.REASON  task.REASON       flushes, by number of the reason
  *   ours.flushes ours.pages ours.unattributed   fields of the snapshot
  *   ours.rows                                   tlb_flushes, tlb_received of all processes
@@ -173,6 +176,17 @@ static uint64_t interrupts(const struct counters *c)
 	return all;
 }
 
+static void read_once(struct sources *sources, const struct counters *c, struct reading *r)
+{
+	r->interrupts = interrupts(c);
+	if (sources_read(sources, &r->s))
+		die("sources_read");
+	for (int k = 0; k < REASONS; k++) {
+		r->perf[k] = sum(c->reason[k], c->ncpus);
+		r->task[k] = sum(c->task[k], c->ntasks);
+	}
+}
+
 /*
  * Read while no event comes.  The wait before lets one pass that is between the programs
  * attached to the tracepoint, on a CPU the hypervisor has taken away.
@@ -185,13 +199,7 @@ static void read_quietly(struct sources *sources, const struct counters *c, stru
 		usleep(500);
 		if (sum(c->all, c->ncpus) != before)
 			continue;
-		r->interrupts = interrupts(c);
-		if (sources_read(sources, &r->s))
-			die("sources_read");
-		for (int k = 0; k < REASONS; k++) {
-			r->perf[k] = sum(c->reason[k], c->ncpus);
-			r->task[k] = sum(c->task[k], c->ntasks);
-		}
+		read_once(sources, c, r);
 		if (sum(c->all, c->ncpus) == before)
 			return;
 		snapshot_free(r->s);
@@ -234,6 +242,13 @@ static void expect_line(struct tool *t, const char *word)
 		errno = EPROTO;
 		die("the tool");
 	}
+}
+
+static void flush(struct tool *t)
+{
+	fputc('\n', t->in);
+	fflush(t->in);
+	expect_line(t, "done");
 }
 
 static void print_field(const struct snapshot *d, const char *name, enum snapshot_field_id id)
@@ -337,10 +352,16 @@ int main(int argc, char **argv)
 	expect_line(&tool, "ready");
 	open_counters(&c, tool.pid);
 	read_quietly(sources, &c, &a);
-	fputc('\n', tool.in);
-	fflush(tool.in);
-	expect_line(&tool, "done");
-	read_quietly(sources, &c, &b);
+	flush(&tool);
+	if (strcmp(argv[2], "processes")) {
+		read_quietly(sources, &c, &b);
+	} else {
+		/* Thousands of rows: the moment would have to be long. */
+		read_once(sources, &c, &b);
+		snapshot_free(b.s);
+		flush(&tool);
+		read_once(sources, &c, &b);
+	}
 	print_changes(&a, &b, tool.pid);
 	fclose(tool.in);
 	fclose(tool.out);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * flush local|remote|cross|munmap N - cause TLB flushes of one page each
+ * flush local|remote|cross|munmap|processes N - cause TLB flushes of one page each
  *
  * Prints "ready PID", waits for a line on standard input, flushes, prints
  * "done", waits for the end of its input.  Between ready and done nothing else
@@ -14,6 +14,8 @@
  * cross: two threads on two CPUs drop N pages each: how many flushes are
  * merged is up to chance.
  * munmap: as local, but the page is mapped and unmapped each time.
+ * processes: N children, one after the other, drop a page each; for each line
+ * of input again.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -23,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* What the second thread is told. */
@@ -86,6 +89,21 @@ static void unmap(unsigned long n, long size)
 	}
 }
 
+static void fork_droppers(char *page, unsigned long n, long size)
+{
+	while (n--) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			die("fork");
+		if (!pid) {
+			drop(page, 1, size);
+			_exit(0);
+		}
+		waitpid(pid, NULL, 0);
+	}
+}
+
 static void *help(void *arg)
 {
 	struct helper *h = arg;
@@ -118,12 +136,14 @@ static void go(struct helper *h)
 		usleep(1000);
 }
 
-static void wait_for_line(void)
+/* Returns whether there was one. */
+static int wait_for_line(void)
 {
-	char c;
+	char c = 0;
 
 	while (read(0, &c, 1) == 1 && c != '\n')
 		;
+	return c == '\n';
 }
 
 int main(int argc, char **argv)
@@ -132,12 +152,12 @@ int main(int argc, char **argv)
 	unsigned long n = argc == 3 ? strtoul(argv[2], NULL, 10) : 0;
 	long size = sysconf(_SC_PAGESIZE);
 	int remote = !strcmp(mode, "remote"), cross = !strcmp(mode, "cross");
-	int munmaps = !strcmp(mode, "munmap");
+	int munmaps = !strcmp(mode, "munmap"), processes = !strcmp(mode, "processes");
 	struct helper h = { .n = n, .size = size };
 	char *page = map_page(size);
 
-	if (!remote && !cross && !munmaps && strcmp(mode, "local")) {
-		fprintf(stderr, "usage: flush local|remote|cross|munmap N\n");
+	if (!remote && !cross && !munmaps && !processes && strcmp(mode, "local")) {
+		fprintf(stderr, "usage: flush local|remote|cross|munmap|processes N\n");
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 256);
@@ -154,12 +174,17 @@ int main(int argc, char **argv)
 		go(&h);
 	if (munmaps)
 		unmap(n, size);
+	else if (processes)
+		fork_droppers(page, n, size);
 	else
 		drop(page, n, size);
 	atomic_store(&h.stop, 1);
 	if (remote || cross)
 		pthread_join(h.thread, NULL);
 	printf("done\n");
-	wait_for_line();
+	while (wait_for_line() && processes) {
+		fork_droppers(page, n, size);
+		printf("done\n");
+	}
 	return 0;
 }
