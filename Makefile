@@ -148,7 +148,7 @@ format-check: ## all C files are formatted as .clang-format says
 # What each target needs is installed first; the rest runs in a second make, which sees it.
 demo: ## install what is missing, build, and run pgtop once on this machine
 	@scripts/deps build
-	@$(MAKE) --no-print-directory all tools
+	@$(MAKE) --no-print-directory -j2 all $(O)/tests/tools/demo_load
 	@scripts/demo $(O)/pgtop $(O)/tests/tools/demo_load
 
 check: ## all tests: unit, fuzz, host (real BPF, as root), vm (arm64 in QEMU)
