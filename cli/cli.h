@@ -28,7 +28,6 @@ struct cli_options {
 	size_t rows; /* -n: rows of process and cgroup tables */
 	pid_t pid;
 	const char *cgroup;
-	uint64_t cgroup_id;
 	const char *sort; /* column of the process table; NULL: the first that has data */
 	const char *svg;
 	const char *roles[CLI_MAX_ROLES + 1];

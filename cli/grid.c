@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "grid.h"
+#include "text.h"
 #include "util.h"
 
 struct grid_column {
@@ -90,13 +91,24 @@ void grid_cell(struct grid *g, const char *fmt, ...)
 	va_start(ap, fmt);
 	n = vasprintf(&text, fmt, ap);
 	va_end(ap);
-	add_cell(g, n < 0 ? NULL : text);
+	add_cell(g, n < 0 ? NULL : text_clean(text));
 }
 
 void grid_drop(struct grid *g, size_t i)
 {
 	if (g && i < g->ncolumns)
 		g->columns[i].dropped = true;
+}
+
+int grid_width(const struct grid *g)
+{
+	int width = -2;
+
+	for (size_t i = 0; g && i < g->ncolumns; i++) {
+		if (!g->columns[i].dropped)
+			width += g->columns[i].width + 2;
+	}
+	return width;
 }
 
 static size_t last_column(const struct grid *g)

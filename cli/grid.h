@@ -21,6 +21,8 @@ void grid_free(struct grid *g);
 void grid_cell(struct grid *g, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /** grid_drop - leave out column @i, counted from 0, when printing */
 void grid_drop(struct grid *g, size_t i);
+/** grid_width - characters a full line takes, without what was dropped */
+int grid_width(const struct grid *g);
 /** grid_print - print at most @width columns wide, each line behind @indent blanks */
 void grid_print(const struct grid *g, FILE *out, int indent, int width);
 

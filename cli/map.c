@@ -10,6 +10,7 @@
 #include "number.h"
 #include "publish.h"
 #include "svg.h"
+#include "text.h"
 #include "util.h"
 
 static int write_svg(const char *path, const char *title, const struct pagewalk *w,
@@ -46,6 +47,7 @@ static void make_title(const struct cli_options *o, pid_t pid, char *buf, size_t
 	/* TASK_COMM_LEN less the final 0 */
 	snprintf(buf, len, "process %d%s%.15s%s", pid, comm ? " (" : "", comm ? comm : "",
 		 comm ? ")" : "");
+	text_clean(buf);
 }
 
 /* The walk's own result as an exit code, told to the user. */

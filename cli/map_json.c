@@ -6,8 +6,7 @@
 #include "map.h"
 #include "util.h"
 
-static struct json_object *leaves_json(const struct pagewalk *w, const struct pagewalk_sum *s,
-				       bool attributes)
+static struct json_object *leaves_json(const struct pagewalk *w, const struct pagewalk_sum *s)
 {
 	const struct pagewalk_geometry *g = pagewalk_geometry(w);
 	struct json_object *a = json_object_new_array();
@@ -22,68 +21,87 @@ static struct json_object *leaves_json(const struct pagewalk *w, const struct pa
 		json_object_object_add(o, "leaf_bytes",
 				       json_object_new_uint64(g->leaf_bytes[k]));
 		json_object_object_add(o, "bytes", json_object_new_uint64(s->bytes[k]));
-		if (attributes) {
-			json_object_object_add(o, "writable_bytes",
-					       json_object_new_uint64(s->writable[k]));
-			json_object_object_add(o, "executable_bytes",
-					       json_object_new_uint64(s->executable[k]));
-		}
+		json_object_object_add(o, "writable_bytes",
+				       json_object_new_uint64(s->writable[k]));
+		json_object_object_add(o, "executable_bytes",
+				       json_object_new_uint64(s->executable[k]));
 		json_object_array_add(a, o);
 	}
 	return a;
 }
 
-static void add_sum(struct json_object *o, const struct pagewalk *w,
-		    const struct pagewalk_sum *s)
+static void add_number(struct json_object *o, const char *name, uint64_t n)
 {
-	const struct {
-		const char *name;
-		uint64_t n;
-	} number[] = {
-		{ "present_bytes", pagewalk_present(s) },
-		{ "contpte_bytes", s->bytes[LEAF_CONT_PTE] },
-		{ "aligned_bytes", s->aligned_bytes },
-		{ "zero_bytes", s->zero_bytes },
-		{ "special_bytes", s->special_bytes },
-		{ "prot_none_bytes", s->prot_none_bytes },
-		{ "swap_bytes", s->swap_bytes },
-		{ "migration_bytes", s->migration_bytes },
-		{ "other_bytes", s->other_bytes },
-		{ "table_bytes", s->table_bytes },
-		{ "read_errors", s->read_errors },
-		{ "bad_frames", s->bad_frames },
-	};
+	json_object_object_add(o, name, json_object_new_uint64(n));
+}
 
-	for (size_t i = 0; i < ARRAY_SIZE(number); i++)
-		json_object_object_add(o, number[i].name, json_object_new_uint64(number[i].n));
-	json_object_object_add(o, "leaves", leaves_json(w, s, true));
+/* What every range has; a number that was not measured is left out. */
+static void add_leaves(struct json_object *o, const struct pagewalk *w,
+		       const struct pagewalk_sum *s)
+{
+	add_number(o, "present_bytes", pagewalk_present(s));
+	json_object_object_add(o, "leaves", leaves_json(w, s));
+}
+
+static void add_process(struct json_object *o, const struct pagewalk *w,
+			const struct pagewalk_sum *s)
+{
+	add_leaves(o, w, s);
+	if (pagewalk_geometry(w)->leaf_bytes[LEAF_CONT_PTE]) {
+		add_number(o, "contpte_bytes", s->bytes[LEAF_CONT_PTE]);
+		add_number(o, "aligned_bytes", s->aligned_bytes);
+	}
+	add_number(o, "zero_bytes", s->zero_bytes);
+	add_number(o, "special_bytes", s->special_bytes);
+	add_number(o, "prot_none_bytes", s->prot_none_bytes);
+	add_number(o, "swap_bytes", s->swap_bytes);
+	add_number(o, "migration_bytes", s->migration_bytes);
+	add_number(o, "other_bytes", s->other_bytes);
+}
+
+/* What is known of the walk as a whole only. */
+static void add_walk(struct json_object *o, const struct pagewalk_sum *s)
+{
+	add_number(o, "table_bytes", s->table_bytes);
+	add_number(o, "read_errors", s->read_errors);
+	add_number(o, "bad_frames", s->bad_frames);
+}
+
+static struct json_object *range_json(pid_t pid, const struct pagewalk *w,
+				      const struct map_range *m)
+{
+	struct json_object *r = json_object_new_object();
+	char hex[32];
+
+	snprintf(hex, sizeof(hex), "%#" PRIx64, m->start);
+	json_object_object_add(r, "start", json_object_new_string(hex));
+	snprintf(hex, sizeof(hex), "%#" PRIx64, m->end);
+	json_object_object_add(r, "end", json_object_new_string(hex));
+	json_object_object_add(r, "perms", json_object_new_string(m->perms));
+	json_object_object_add(r, "name", json_object_new_string(m->name));
+	if (pid)
+		add_process(r, w, &m->sum);
+	else
+		add_leaves(r, w, &m->sum);
+	return r;
 }
 
 int map_print_json(pid_t pid, const struct pagewalk *w, const struct address_map *m)
 {
 	struct json_object *o = json_object_new_object(), *ranges = json_object_new_array();
-	char hex[32];
 
 	json_object_object_add(o, "schema", json_object_new_string("pgtop.map"));
 	json_object_object_add(o, "version", json_object_new_int(SNAPSHOT_VERSION));
-	if (pid)
+	if (pid) {
 		json_object_object_add(o, "pid", json_object_new_int(pid));
-	add_sum(o, w, &m->sum);
-	if (!pid)
-		json_object_object_add(o, "not_identity",
-				       json_object_new_uint64(m->sum.not_identity));
-	for (size_t i = 0; i < m->nranges; i++) {
-		struct json_object *r = json_object_new_object();
-
-		snprintf(hex, sizeof(hex), "%#" PRIx64, m->ranges[i].start);
-		json_object_object_add(r, "start", json_object_new_string(hex));
-		snprintf(hex, sizeof(hex), "%#" PRIx64, m->ranges[i].end);
-		json_object_object_add(r, "end", json_object_new_string(hex));
-		json_object_object_add(r, "perms", json_object_new_string(m->ranges[i].perms));
-		json_object_object_add(r, "name", json_object_new_string(m->ranges[i].name));
-		add_sum(r, w, &m->ranges[i].sum);
-		json_object_array_add(ranges, r);
+		add_process(o, w, &m->sum);
+	} else {
+		add_leaves(o, w, &m->sum);
+		add_number(o, "not_identity", m->sum.not_identity);
 	}
+	add_walk(o, &m->sum);
+	for (size_t i = 0; i < m->nranges; i++)
+		json_object_array_add(ranges, range_json(pid, w, &m->ranges[i]));
 	json_object_object_add(o, "ranges", ranges);
 	return cli_print_json(o);
 }

@@ -141,8 +141,6 @@ static int parse_cgroup(struct cli_options *o, const char *path)
 				 "--cgroup: there is no cgroup '%s' (give a path below "
 				 "/sys/fs/cgroup)",
 				 path);
-	/* A cgroup's id is the inode number of its directory (kernel/cgroup, kernfs). */
-	o->cgroup_id = st.st_ino;
 	o->cgroup = path;
 	return 0;
 }
@@ -314,7 +312,6 @@ struct sources_options cli_sources_options(const struct cli_options *o)
 	return (struct sources_options){
 		.pid = o->pid,
 		.cgroup = o->cgroup,
-		.cgroup_id = o->cgroup_id,
 		.walk_processes = MAX(o->rows, 16u),
 		.roles = o->roles,
 		.prefer_fentry = o->prefer_fentry,

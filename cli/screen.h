@@ -7,11 +7,13 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "host.h"
 #include "pgtop/snapshot.h"
 #include "probe.h"
 
 struct screen {
 	FILE *out;
+	const struct host *host;
 	const struct snapshot *total;
 	const struct snapshot *delta; /* NULL: no interval, no rates */
 	const struct probe *probe;

@@ -74,7 +74,7 @@ void screen_linear_map(const struct screen *s)
 	const struct value *tables = field(s->total, F_LINEAR_TABLES);
 	const struct value *own = field(s->total, F_LINEAR_SELF_SPLITS);
 	struct texts b;
-	char title[96];
+	char title[96], pmd[32], pud[32];
 
 	if (total->known) {
 		snprintf(title, sizeof(title), "kernel linear map, %s, page tables %s",
@@ -88,14 +88,15 @@ void screen_linear_map(const struct screen *s)
 		text_item(s->out, "  ", 2, s->total->fact[FACT_LINEAR_MAP].text);
 	if (!s->delta)
 		return;
-	fprintf(s->out, "  splits/s  1G %s  2M %s    collapses/s  1G %s  2M %s",
-		field_rate(s, F_LINEAR_SPLITS_PUD, b.b[0]),
-		field_rate(s, F_LINEAR_SPLITS_PMD, b.b[1]),
-		field_rate(s, F_LINEAR_COLLAPSES_PUD, b.b[2]),
-		field_rate(s, F_LINEAR_COLLAPSES_PMD, b.b[3]));
-	if (own->known)
-		fprintf(s->out, "    by pgtop itself %s", text_si(own->n, b.b[4]));
-	fputc('\n', s->out);
+	format_size(host_pmd_bytes(s->host), pmd, sizeof(pmd));
+	format_size(host_pmd_bytes(s->host) / 8 * s->host->page_size, pud, sizeof(pud));
+	text_line(s->out, "splits/s %s %s, %s %s; collapses/s %s %s, %s %s%s%s", pud,
+		  field_rate(s, F_LINEAR_SPLITS_PUD, b.b[0]), pmd,
+		  field_rate(s, F_LINEAR_SPLITS_PMD, b.b[1]), pud,
+		  field_rate(s, F_LINEAR_COLLAPSES_PUD, b.b[2]), pmd,
+		  field_rate(s, F_LINEAR_COLLAPSES_PMD, b.b[3]),
+		  own->known ? "; splits while pgtop loaded " : "",
+		  own->known ? text_si(own->n, b.b[4]) : "");
 }
 
 static void print_contpte_coverage(const struct screen *s)
@@ -107,10 +108,9 @@ static void print_contpte_coverage(const struct screen *s)
 
 	if (!exact->known || !aligned->known || !all->known)
 		return;
-	fprintf(s->out,
-		"  contpte %s (%s of memory); an alignment estimate would say %s (%s)\n",
-		text_bytes(exact->n, b.b[0]), text_percent(exact->n, all->n, b.b[1]),
-		text_bytes(aligned->n, b.b[2]), text_percent(aligned->n, all->n, b.b[3]));
+	text_line(s->out, "contpte %s (%s of memory); an alignment estimate would say %s (%s)",
+		  text_bytes(exact->n, b.b[0]), text_percent(exact->n, all->n, b.b[1]),
+		  text_bytes(aligned->n, b.b[2]), text_percent(aligned->n, all->n, b.b[3]));
 }
 
 void screen_user_map(const struct screen *s)
@@ -122,7 +122,8 @@ void screen_user_map(const struct screen *s)
 
 	if (!walked->known)
 		return;
-	snprintf(title, sizeof(title), "user memory, %s in %s %s walked",
+	snprintf(title, sizeof(title),
+		 "user memory, %s mapped in %s %s (shared memory in each)",
 		 text_bytes(walked->n, b.b[0]), text_value(processes, UNIT_COUNT, b.b[1]),
 		 processes->known && processes->n == 1 ? "process" : "processes");
 	text_heading(s->out, s->color, title);

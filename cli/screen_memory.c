@@ -81,25 +81,31 @@ static void print_stalls(const struct screen *s)
 	uint64_t interval = s->delta->interval_ns;
 	struct texts b;
 
-	fprintf(s->out,
-		"  memory stall some %s full %s   minor faults %s/s   swap in %s out %s\n",
-		some->known ? text_percent(some->n, interval, b.b[0]) : TEXT_UNKNOWN,
-		full->known ? text_percent(full->n, interval, b.b[1]) : TEXT_UNKNOWN,
-		field_rate(s, F_VM_MINOR_FAULTS, b.b[2]), field_rate(s, F_VM_SWAP_IN, b.b[3]),
-		field_rate(s, F_VM_SWAP_OUT, b.b[4]));
+	text_line(s->out, "memory stall some %s, full %s; swap in %s/s, out %s/s",
+		  some->known ? text_percent(some->n, interval, b.b[0]) : TEXT_UNKNOWN,
+		  full->known ? text_percent(full->n, interval, b.b[1]) : TEXT_UNKNOWN,
+		  field_rate(s, F_VM_SWAP_IN, b.b[2]), field_rate(s, F_VM_SWAP_OUT, b.b[3]));
+	text_line(s->out, "minor faults %s/s, compaction stalls %s/s",
+		  field_rate(s, F_VM_MINOR_FAULTS, b.b[0]),
+		  field_rate(s, F_VM_COMPACT_STALLS, b.b[1]));
 }
 
+/* The sizes that matter: a contiguous block (16 pages where there is none) and a PMD leaf. */
 void screen_pressure(const struct screen *s)
 {
-	struct value small = free_in_blocks(s->total, 64 << 10);
-	struct value large = free_in_blocks(s->total, 2 << 20);
+	uint64_t contpte = host_contpte_bytes(s->host), pmd = host_pmd_bytes(s->host);
+	uint64_t small = contpte ? contpte : 16 * s->host->page_size;
+	struct value in_small = free_in_blocks(s->total, small);
+	struct value in_large = free_in_blocks(s->total, pmd);
+	char small_name[32], large_name[32];
 	struct texts b;
 
 	text_heading(s->out, s->color, "pressure");
 	if (s->delta)
 		print_stalls(s);
-	fprintf(s->out, "  compaction stalls %s/s   free in blocks >= 64K %s, >= 2M %s\n",
-		field_rate(s, F_VM_COMPACT_STALLS, b.b[0]),
-		text_value(&small, UNIT_BYTES, b.b[1]),
-		text_value(&large, UNIT_BYTES, b.b[2]));
+	text_line(s->out, "free in blocks of %s or more %s, of %s or more %s",
+		  format_size(small, small_name, sizeof(small_name)),
+		  text_value(&in_small, UNIT_BYTES, b.b[0]),
+		  format_size(pmd, large_name, sizeof(large_name)),
+		  text_value(&in_large, UNIT_BYTES, b.b[1]));
 }

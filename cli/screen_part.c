@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
 #include <string.h>
 
 #include "screen_part.h"
@@ -31,4 +32,35 @@ void append(char *line, size_t len, const char *before, const char *text)
 
 	if (text)
 		snprintf(line + at, len - at, "%s%s%s", at ? ", " : "", before, text);
+}
+
+struct sort_key {
+	const struct table *t;
+	const char *column;
+};
+
+static int by_column(const void *pa, const void *pb, void *arg)
+{
+	const struct row *a = *(const struct row *const *)pa,
+			 *b = *(const struct row *const *)pb;
+	const struct sort_key *k = arg;
+	struct value va = row_get(k->t, a, k->column), vb = row_get(k->t, b, k->column);
+
+	if (va.known != vb.known)
+		return va.known ? -1 : 1;
+	if (va.n != vb.n)
+		return va.n > vb.n ? -1 : 1;
+	return a->key < b->key ? -1 : a->key > b->key;
+}
+
+const struct row **rows_by(const struct table *t, const char *column)
+{
+	const struct row **rows = t->nrows ? calloc(t->nrows, sizeof(*rows)) : NULL;
+	struct sort_key key = { t, column };
+
+	if (!rows)
+		return NULL;
+	memcpy(rows, t->rows, t->nrows * sizeof(*rows));
+	qsort_r(rows, t->nrows, sizeof(*rows), by_column, &key);
+	return rows;
 }

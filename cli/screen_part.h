@@ -22,6 +22,13 @@ const char *row_rate(const struct screen *s, enum snapshot_table_id id, const st
  */
 void append(char *line, size_t len, const char *before, const char *text);
 
+/**
+ * rows_by - the rows of @t, the largest in @column first; those where it is unknown last
+ *
+ * Returns an array of t->nrows pointers the caller frees; NULL if empty or without memory.
+ */
+const struct row **rows_by(const struct table *t, const char *column);
+
 void screen_machine(const struct screen *s);
 void screen_linear_map(const struct screen *s);
 void screen_user_map(const struct screen *s);

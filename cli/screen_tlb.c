@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "grid.h"
 #include "screen_part.h"
 #include "util.h"
 
-/* Misses per thousand instructions over the interval, of data and instruction side together.
- */
+/* Misses per thousand instructions over the interval; told when it is of one side only. */
 static const char *mpki(const struct screen *s, enum snapshot_field_id data,
 			enum snapshot_field_id code, enum snapshot_field_id instructions,
 			char *buf)
@@ -17,7 +17,8 @@ static const char *mpki(const struct screen *s, enum snapshot_field_id data,
 
 	if (!d->known || !n->known || !n->n)
 		return strcpy(buf, TEXT_UNKNOWN);
-	snprintf(buf, TEXT_LEN, "%.3f", 1000.0 * (d->n + (c->known ? c->n : 0)) / n->n);
+	snprintf(buf, TEXT_LEN, "%.3f%s", 1000.0 * (d->n + (c->known ? c->n : 0)) / n->n,
+		 c->known ? "" : " (data only)");
 	return buf;
 }
 
@@ -55,12 +56,12 @@ static void print_flushes(const struct screen *s)
 
 	if (!field(s->delta, F_TLB_FLUSHES)->known)
 		return;
-	fprintf(s->out,
-		"  flushes %s/s, of whole address spaces %s/s, pages %s/s, escalated %s\n",
-		field_rate(s, F_TLB_FLUSHES, b.b[0]),
-		field_rate(s, F_TLB_FLUSHES_FULL, b.b[1]),
-		field_rate(s, F_TLB_FLUSH_PAGES, b.b[2]),
-		field_rate(s, F_TLB_ESCALATED, b.b[3]));
+	text_line(s->out,
+		  "flushes %s/s, of whole address spaces %s/s, pages %s/s, escalated %s/s",
+		  field_rate(s, F_TLB_FLUSHES, b.b[0]),
+		  field_rate(s, F_TLB_FLUSHES_FULL, b.b[1]),
+		  field_rate(s, F_TLB_FLUSH_PAGES, b.b[2]),
+		  field_rate(s, F_TLB_ESCALATED, b.b[3]));
 	print_flush_scopes(s);
 }
 
@@ -81,26 +82,25 @@ void screen_tlb(const struct screen *s)
 	print_flushes(s);
 }
 
-static void print_unfold_table(const struct screen *s, enum snapshot_table_id id,
-			       const char *what)
+static void print_unfolds(const struct screen *s, enum snapshot_table_id id, const char *what)
 {
-	const struct table *t = s->delta ? &s->delta->table[id] : &s->total->table[id];
-	char line[512] = "", item[128];
-	size_t shown = 0;
+	const struct table *t = &s->delta->table[id];
+	const struct row **rows = rows_by(t, "unfolds");
+	char line[1024] = "", item[128];
 
-	for (size_t i = 0; i < t->nrows && shown < s->rows; i++) {
-		const struct row *r = t->rows[i];
+	for (size_t i = 0; rows && i < t->nrows && i < s->rows; i++) {
+		const struct row *r = rows[i];
 		struct value v = row_get(t, r, "unfolds");
 
 		if (!v.known || !v.n)
-			continue;
-		snprintf(item, sizeof(item), "%s %" PRIu64, r->label[0] ? r->label[0] : "?",
+			break;
+		snprintf(item, sizeof(item), "%.64s %" PRIu64, r->label[0] ? r->label[0] : "?",
 			 v.n);
 		append(line, sizeof(line), "", item);
-		shown++;
 	}
-	if (shown)
+	if (*line)
 		text_item(s->out, what, 14, line);
+	free(rows);
 }
 
 /* Upper bound of the bucket in which the @part-th of all unfolds lies (part in percent). */
@@ -137,15 +137,14 @@ void screen_contpte(const struct screen *s)
 	if (!s->delta || !known_any(s->total, any, ARRAY_SIZE(any)))
 		return;
 	text_heading(s->out, s->color, "contpte");
-	fprintf(s->out, "  unfolds %s/s   folds %s/s (of %s/s attempts)   mapped %s/s\n",
-		field_rate(s, F_CONTPTE_UNFOLDS, b.b[0]),
-		field_rate(s, F_CONTPTE_FOLDS, b.b[1]),
-		field_rate(s, F_CONTPTE_FOLD_ATTEMPTS, b.b[2]),
-		field_rate(s, F_CONTPTE_MAPS, b.b[3]));
-	print_unfold_table(s, TABLE_UNFOLD_REASON, "  by reason   ");
-	print_unfold_table(s, TABLE_UNFOLD_CALLER, "  by caller   ");
-	latency = s->delta ? &s->delta->table[TABLE_UNFOLD_LATENCY]
-			   : &s->total->table[TABLE_UNFOLD_LATENCY];
+	text_line(s->out, "unfolds %s/s, folds %s/s (of %s/s attempts), mapped %s/s",
+		  field_rate(s, F_CONTPTE_UNFOLDS, b.b[0]),
+		  field_rate(s, F_CONTPTE_FOLDS, b.b[1]),
+		  field_rate(s, F_CONTPTE_FOLD_ATTEMPTS, b.b[2]),
+		  field_rate(s, F_CONTPTE_MAPS, b.b[3]));
+	print_unfolds(s, TABLE_UNFOLD_REASON, "  by reason   ");
+	print_unfolds(s, TABLE_UNFOLD_CALLER, "  by caller   ");
+	latency = &s->delta->table[TABLE_UNFOLD_LATENCY];
 	p99 = latency_bound(latency, 99);
 	if (p99)
 		fprintf(s->out, "  an unfold took at most %sns (half), %sns (99 %%)\n",

@@ -45,34 +45,16 @@ static bool column_has_data(const struct table *t, const char *column)
 	return false;
 }
 
+/* NULL: no column has data. */
 static const char *sort_column(const struct screen *s, const struct table *t)
 {
-	if (s->sort)
+	if (s->sort && column_has_data(t, s->sort))
 		return s->sort;
 	for (size_t i = 0; i < ARRAY_SIZE(top_columns); i++) {
 		if (column_has_data(t, top_columns[i].column))
 			return top_columns[i].column;
 	}
-	return "present_bytes";
-}
-
-struct sort_key {
-	const struct table *t;
-	const char *column;
-};
-
-static int by_column(const void *pa, const void *pb, void *arg)
-{
-	const struct row *a = *(const struct row *const *)pa,
-			 *b = *(const struct row *const *)pb;
-	const struct sort_key *k = arg;
-	struct value va = row_get(k->t, a, k->column), vb = row_get(k->t, b, k->column);
-
-	if (va.known != vb.known)
-		return va.known ? -1 : 1;
-	if (va.n != vb.n)
-		return va.n > vb.n ? -1 : 1;
-	return a->key < b->key ? -1 : a->key > b->key;
+	return NULL;
 }
 
 static struct grid *top_grid(const char *head)
@@ -103,24 +85,38 @@ static void top_cells(const struct table *t, const struct row *r, uint64_t inter
 	}
 }
 
+/* Leave out what is empty, then what matters least, until the rest fits. */
+static void fit(struct grid *g, const struct table *t, size_t before)
+{
+	static const char *const least[] = { "folds", "tlb_received", "maps", "block_bytes",
+					     "tlb_flushes" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(top_columns); i++) {
+		if (!column_has_data(t, top_columns[i].column))
+			grid_drop(g, before + i);
+	}
+	for (size_t k = 0; k < ARRAY_SIZE(least); k++) {
+		for (size_t i = 0; i < ARRAY_SIZE(top_columns); i++) {
+			if (grid_width(g) + 2 > TEXT_WIDTH &&
+			    !strcmp(top_columns[i].column, least[k]))
+				grid_drop(g, before + i);
+		}
+	}
+}
+
 static void print_top(const struct screen *s, enum snapshot_table_id id, const char *title)
 {
 	const struct snapshot *snap = s->delta ? s->delta : s->total;
 	const struct table *t = &snap->table[id];
-	struct sort_key key = { t, sort_column(s, t) };
-	const struct row **rows;
-	struct grid *g;
+	const char *column = sort_column(s, t);
+	const struct row **rows = column ? rows_by(t, column) : NULL;
 	bool pids = id == TABLE_PROCESS;
+	struct grid *g;
 	char head[96];
 
-	if (!t->nrows)
-		return;
-	rows = calloc(t->nrows, sizeof(*rows));
 	if (!rows)
 		return;
-	memcpy(rows, t->rows, t->nrows * sizeof(*rows));
-	qsort_r(rows, t->nrows, sizeof(*rows), by_column, &key);
-	snprintf(head, sizeof(head), "%s by %s", title, key.column);
+	snprintf(head, sizeof(head), "%s by %s", title, column);
 	text_heading(s->out, s->color, head);
 	g = top_grid(pids ? "pid|<command" : "<cgroup");
 	for (size_t i = 0; i < t->nrows && i < s->rows; i++) {
@@ -130,10 +126,7 @@ static void print_top(const struct screen *s, enum snapshot_table_id id, const c
 			  rows[i]->label[0] ? rows[i]->label[0] : "?");
 		top_cells(t, rows[i], snap->interval_ns, g);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(top_columns); i++) {
-		if (!column_has_data(t, top_columns[i].column))
-			grid_drop(g, i + (pids ? 2 : 1));
-	}
+	fit(g, t, pids ? 2 : 1);
 	grid_print(g, s->out, 2, TEXT_WIDTH);
 	grid_free(g);
 	free(rows);

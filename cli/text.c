@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdarg.h>
 #include <string.h>
 
 #include "text.h"
@@ -86,6 +87,31 @@ void text_item(FILE *out, const char *first, int indent, const char *text)
 {
 	fputs(first, out);
 	text_wrap(out, strlen(first), indent, text);
+}
+
+void text_line(FILE *out, const char *fmt, ...)
+{
+	char line[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	text_item(out, "  ", 4, line);
+}
+
+char *text_clean(char *text)
+{
+	for (char *p = text; *p; p++) {
+		unsigned char c = *p, next = p[1];
+
+		/* C0 and DEL; in UTF-8 C1 is 0xc2 and a byte below 0xa0 */
+		if (c < ' ' || c == 0x7f || (c == 0xc2 && next >= 0x80 && next < 0xa0))
+			*p = '?';
+		if (c == 0xc2 && *p == '?')
+			p[1] = '?';
+	}
+	return text;
 }
 
 /* Largest first gives up characters so that each non-empty segment gets one. */

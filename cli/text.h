@@ -39,6 +39,16 @@ void text_wrap(FILE *out, int column, int indent, const char *text);
 /** text_item - print @first and then @text, wrapped, further lines behind @indent blanks */
 void text_item(FILE *out, const char *first, int indent, const char *text);
 
+/** text_line - a formatted line behind two blanks, wrapped behind four */
+void text_line(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/**
+ * text_clean - replace control characters by '?', in place; returns @text
+ *
+ * Names of processes and files are chosen by others and must not steer the terminal.
+ */
+char *text_clean(char *text);
+
 struct text_segment {
 	const char *name;
 	uint64_t n;

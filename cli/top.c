@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "cli.h"
+#include "file.h"
+#include "number.h"
 #include "screen.h"
 #include "snapshot_json.h"
 #include "util.h"
@@ -67,6 +68,7 @@ static int print(const struct cli_options *o, const struct probe *p,
 {
 	struct screen s = {
 		.out = stdout,
+		.host = o->host,
 		.total = total,
 		.delta = delta,
 		.probe = p,
@@ -76,6 +78,11 @@ static int print(const struct cli_options *o, const struct probe *p,
 		.pid = o->pid,
 	};
 
+	if (o->sort && !screen_sort_known(total, o->sort))
+		return cli_error(CLI_USAGE,
+				 "--sort: there is no column '%s' here (try "
+				 "present_bytes, tlb_flushes or unfolds)",
+				 o->sort);
 	if (o->json) {
 		struct json_object *json = snapshot_to_json(total, delta);
 
@@ -83,11 +90,6 @@ static int print(const struct cli_options *o, const struct probe *p,
 			snapshot_json_add_probe(json, p);
 		return cli_print_json(json);
 	}
-	if (o->sort && !screen_sort_known(total, o->sort))
-		return cli_error(CLI_USAGE,
-				 "--sort: there is no column '%s' here (try "
-				 "present_bytes, tlb_flushes or unfolds)",
-				 o->sort);
 	screen_print(&s);
 	return cli_flush();
 }
@@ -102,11 +104,44 @@ static uint64_t wanted_sources(const struct cli_options *o)
 	return o->interval_ns ? ~0ull : ~counting;
 }
 
+/* The process a thread belongs to; 0 if there is no such thread. */
+static pid_t process_of(const char *root, pid_t tid)
+{
+	_cleanup_free_ char *status = NULL;
+	const char *line;
+	char path[64];
+	uint64_t tgid;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", tid);
+	if (file_read(root, path, &status, NULL))
+		return 0;
+	line = strstr(status, "\nTgid:");
+	if (!line)
+		return 0;
+	line += strlen("\nTgid:");
+	return scan_u64(&line, 10, &tgid) ? 0 : (pid_t)tgid;
+}
+
 static int check_pid(const struct cli_options *o)
 {
-	if (o->pid && kill(o->pid, 0) && errno == ESRCH)
+	pid_t process;
+
+	if (!o->pid)
+		return CLI_OK;
+	process = process_of(o->host->root, o->pid);
+	if (!process)
 		return cli_error(CLI_NO_PROCESS, "there is no process %d", o->pid);
+	if (process != o->pid)
+		return cli_error(CLI_USAGE, "%d is a thread of process %d: give -p %d", o->pid,
+				 process, process);
 	return CLI_OK;
+}
+
+static int failed(int r)
+{
+	if (r == -ENOMEM)
+		return cli_error(CLI_FAILED, "out of memory");
+	return cli_error(CLI_FAILED, "this machine could not be read: %s", strerror(-r));
 }
 
 static int top(struct cli_options *o)
@@ -115,15 +150,14 @@ static int top(struct cli_options *o)
 	struct probe *p = probe_new();
 	struct sources *sources = NULL;
 	struct snapshot *total = NULL, *delta = NULL;
-	int code = check_pid(o);
+	int code = check_pid(o), r = p ? 0 : -ENOMEM;
 
-	if (code)
-		;
-	else if (!p || sources_new(o->host, &so, wanted_sources(o), p, &sources) ||
-		 read_interval(o, sources, &total, &delta))
-		code = cli_error(CLI_FAILED, "out of memory");
-	else
-		code = print(o, p, total, delta);
+	if (!code && !r)
+		r = sources_new(o->host, &so, wanted_sources(o), p, &sources);
+	if (!code && !r)
+		r = read_interval(o, sources, &total, &delta);
+	if (!code)
+		code = r ? failed(r) : print(o, p, total, delta);
 	if (!code)
 		code = check_pid(o);
 	snapshot_free(delta);
