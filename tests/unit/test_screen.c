@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The screen of an arm64 machine with large numbers, from two snapshots made by hand. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "screen.h"
+#include "text.h"
+
+#define SECOND 1000000000ull
+
+static struct host host = { .arch = ARCH_ARM64, .page_size = 4096 };
+
+/* A snapshot in which every counter is @n and every table has rows. */
+static struct snapshot *make(uint64_t now, uint64_t n)
+{
+	static const char *const counters[] = { "unfolds", "folds", "maps", "tlb_flushes",
+						"tlb_received" };
+	static const char *const gauges[] = { "present_bytes", "block_bytes", "contpte_bytes",
+					      "aligned_bytes" };
+	struct snapshot *s = snapshot_new();
+	struct table *t = snapshot_table(s, TABLE_PROCESS);
+	struct row *r;
+
+	s->mono_ns = now;
+	for (int i = 0; i < FIELD_MAX; i++)
+		snapshot_set(s, i,
+			     snapshot_field_desc[i].kind == VALUE_COUNTER ? n
+									  : 123456789012ull,
+			     "test");
+	snapshot_lacks(s, F_ITLB_WALK_USER, "test");
+	for (int pid = 4194301; pid <= 4194304; pid++) {
+		r = table_row(t, pid, NULL);
+		row_label(t, r, 0, "\033[31mred-command");
+		for (size_t i = 0; i < 5; i++)
+			row_set(t, r, table_column(t, counters[i], VALUE_COUNTER, UNIT_COUNT),
+				n, "test");
+		for (size_t i = 0; i < 4; i++)
+			row_set(t, r, table_column(t, gauges[i], VALUE_GAUGE, UNIT_BYTES),
+				111ull << 30, "test");
+	}
+	t = snapshot_table(s, TABLE_UNFOLD_CALLER);
+	for (int i = 1; i <= 14; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "caller_%d", i);
+		r = table_row(t, i, name);
+		row_set(t, r, table_column(t, "unfolds", VALUE_COUNTER, UNIT_COUNT), n * i,
+			"test");
+	}
+	assert_int_equal(snapshot_error(s), 0);
+	return s;
+}
+
+static char *screen_of(size_t rows)
+{
+	struct snapshot *a = make(SECOND, 0), *b = make(2 * SECOND, 123456), *d = NULL;
+	struct probe *p = probe_new();
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+	struct screen s = { .out = out, .host = &host, .total = b, .probe = p, .rows = rows };
+
+	assert_int_equal(snapshot_diff(a, b, &d), 0);
+	s.delta = d;
+	screen_print(&s);
+	fclose(out);
+	probe_free(p);
+	snapshot_free(a);
+	snapshot_free(b);
+	snapshot_free(d);
+	return text;
+}
+
+static void test_fits_80_columns(void **state)
+{
+	char *text = screen_of(10), *rest = text, *line;
+
+	while ((line = strsep(&rest, "\n")))
+		assert_in_range(strlen(line), 0, 80);
+	free(text);
+}
+
+static void test_keeps_what_matters(void **state)
+{
+	char *text = screen_of(10);
+
+	assert_non_null(strstr(text, "unfold/s"));
+	assert_non_null(strstr(text, "contpte  aligned\n"));
+	free(text);
+}
+
+static void test_hottest_callers_first(void **state)
+{
+	char *text = screen_of(3);
+
+	/* 14, 13 and 12 times 123456 */
+	assert_non_null(
+		strstr(text, "caller_14 1728384, caller_13 1604928, caller_12 1481472"));
+	assert_null(strstr(text, "caller_1 "));
+	free(text);
+}
+
+static void test_names_do_not_steer_the_terminal(void **state)
+{
+	char *text = screen_of(3),
+	     c1[] = "a\xc2\x9b"
+		    "b",
+	     good[] = "Gr\xc3\xbc\xc3\x9f"
+		      "e";
+
+	assert_null(strchr(text, '\033'));
+	assert_non_null(strstr(text, "?[31mred"));
+	assert_string_equal(text_clean(c1), "a??b");
+	assert_string_equal(text_clean(good), "Gr\xc3\xbc\xc3\x9f"
+					      "e");
+	free(text);
+}
+
+static void test_misses_of_one_side_say_so(void **state)
+{
+	char *text = screen_of(3);
+
+	/* as many walks as instructions: 1000 in a thousand; the kernel counts both sides */
+	assert_non_null(strstr(text, "user 1000.000 (data only), kernel 2000.000"));
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fits_80_columns),
+		cmocka_unit_test(test_keeps_what_matters),
+		cmocka_unit_test(test_hottest_callers_first),
+		cmocka_unit_test(test_names_do_not_steer_the_terminal),
+		cmocka_unit_test(test_misses_of_one_side_say_so),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
