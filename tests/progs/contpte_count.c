@@ -106,6 +106,7 @@ static void print_table(int i, const char *name, const struct table *t, const ch
 	printf("%d.%s=%" PRIu64 "\n", i, name, sum);
 }
 
+/* A cell neither known nor with a reason has not begun to count: 0. */
 static void print_process(int i, const struct table *t, pid_t pid)
 {
 	const struct row *row = table_find(t, pid, NULL);
@@ -114,11 +115,10 @@ static void print_process(int i, const struct table *t, pid_t pid)
 	for (size_t k = 0; row && k < t->ncolumns; k++) {
 		struct value v = row_get(t, row, t->columns[k].name);
 
-		if (v.known)
-			printf("%d.process.%s=%" PRIu64 "\n", i, t->columns[k].name, v.n);
+		if (v.why)
+			printf("%d.process.%s=unknown: %s\n", i, t->columns[k].name, v.why);
 		else
-			printf("%d.process.%s=unknown: %s\n", i, t->columns[k].name,
-			       v.why ? v.why : "");
+			printf("%d.process.%s=%" PRIu64 "\n", i, t->columns[k].name, v.n);
 	}
 }
 

@@ -85,6 +85,27 @@ for way in fentry kprobe; do
 	check $way
 done
 
+# --- folios of two blocks, and of half a block: maps are blocks, not calls
+
+folios()
+{
+	set_knob $thp/hugepages-$((block / 1024))kB/enabled never
+	set_knob $thp/hugepages-$(($1 / 1024))kB/enabled madvise
+	for way in fentry kprobe; do
+		args=()
+		[ $way = kprobe ] && args=(kprobe)
+		count "${args[@]}"
+		is "$(got 1 process.maps)" "$2" "$way: folios of $1 bytes: $2 maps"
+		is "$(got 1 process.folds)" 0 "$way: folios of $1 bytes: no folds"
+		is "$(got 2 process.unfolds)" "$3" "$way: folios of $1 bytes: $3 unfolds"
+	done
+	set_knob $thp/hugepages-$(($1 / 1024))kB/enabled never
+	set_knob $thp/hugepages-$((block / 1024))kB/enabled madvise
+}
+
+folios $((2 * block)) $blocks 23
+folios $((block / 2)) 0 0
+
 # --- a symbol that is missing disables the rows that need it, and only those
 
 states()
