@@ -2,7 +2,7 @@
 /*
  * contpte BYTES BLOCK - memory in contiguous blocks, changed on command
  *
- * Maps BYTES aligned to BLOCK, prints "ready PID", reads one command a line:
+ * Maps BYTES aligned to two BLOCKs, prints "ready PID", reads one command a line:
  *
  *   touch        write to each block; with large folios each fault maps one whole
  *   protect K    make one page in the middle of the first K blocks read-only
@@ -37,12 +37,13 @@ static void die(const char *what)
 
 static void map(struct memory *m)
 {
-	char *p = mmap(NULL, m->bytes + m->block, PROT_READ | PROT_WRITE,
+	size_t align = 2 * m->block;
+	char *p = mmap(NULL, m->bytes + align, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (p == MAP_FAILED)
 		die("mmap");
-	m->start = (char *)(((uintptr_t)p + m->block - 1) & -m->block);
+	m->start = (char *)(((uintptr_t)p + align - 1) & -align);
 	if (madvise(m->start, m->bytes, MADV_HUGEPAGE))
 		die("MADV_HUGEPAGE");
 }
