@@ -85,7 +85,8 @@ static __noinline struct process_row *process_search(u64 cgroup, u32 tgid, const
 static __always_inline struct process_row *process_row_of(u64 cgroup, u32 tgid,
 							  const void *comm, u32 *hint)
 {
-	struct process_row *row = bpf_map_lookup_elem(&process_rows, hint);
+	u32 i = *hint; /* copied: before 6.2 a key cannot be in an argument's memory */
+	struct process_row *row = bpf_map_lookup_elem(&process_rows, &i);
 
 	if (row && row->key.tgid == tgid && row->key.cgroup == cgroup)
 		return row;
