@@ -145,6 +145,17 @@ static void gain_text(const struct host *h, char *buf, size_t len)
 		 linmap_table_bytes(ram, h->page_size) / 1024);
 }
 
+/* Before 6.4 no option of KFENCE helps. */
+static void add_old_kfence(struct probe *p)
+{
+	probe_add(
+		p, PROBE_LEVER, "lever.kfence", PROBE_DEGRADED, "built in",
+		"KFENCE is built in, and before Linux 6.4 that alone makes the kernel map all "
+		"of its linear map with single pages, whatever the sample interval, even with "
+		"rodata=on",
+		"boot Linux 6.4 or later with kfence.sample_interval=100");
+}
+
 /* The trap: rodata=on alone does nothing where KFENCE was built to be enabled late. */
 static void add_kfence(const struct linmap_inputs *in, bool pages, struct probe *p,
 		       const char *gain)
@@ -152,6 +163,10 @@ static void add_kfence(const struct linmap_inputs *in, bool pages, struct probe 
 	const char *on = in->noalias_word ? "noalias" : "on";
 	char why[512], remedy[512];
 
+	if (in->kfence_any && pages) {
+		add_old_kfence(p);
+		return;
+	}
 	if (!in->kfence_late || !pages) {
 		probe_add(p, PROBE_LEVER, "lever.kfence", PROBE_OK,
 			  in->kfence ? "kfence.sample_interval=, set at boot" : "not built in",

@@ -9,6 +9,8 @@
 #include "util.h"
 
 #define KFENCE_INTERVAL "/sys/module/kfence/parameters/sample_interval"
+/* arch/arm64/kernel/rsi.c, arm64_create_dummy_rsi_dev() */
+#define REALM_DEVICE "/sys/devices/platform/arm-cca-dev"
 
 int cmdline_word(const char *cmdline, const char *name, char *buf, size_t len)
 {
@@ -69,16 +71,20 @@ static void read_rodata(const char *cmdline, const char *config, struct linmap_i
 /*
  * arch/arm64/mm/mmu.c, parse_kfence_early_init(): early if the interval given at boot, or the
  * one built in, is not 0.  The one in sysfs is what it was built with unless somebody wrote
- * it.
+ * it.  Linux before 6.4 has nothing early: can_set_direct_map() asks for CONFIG_KFENCE only.
  */
-static void read_kfence(const char *root, const char *cmdline, const char *config,
+static void read_kfence(const struct host *h, const char *cmdline, const char *config,
 			struct linmap_inputs *in)
 {
+	const char *root = h->root;
 	uint64_t interval;
 	char value[32];
 
 	in->kfence = file_exists(root, KFENCE_INTERVAL);
 	if (!in->kfence)
+		return;
+	in->kfence_any = !host_at_least(h, 6, 4);
+	if (in->kfence_any)
 		return;
 	if (!cmdline_word(cmdline, "kfence.sample_interval", value, sizeof(value)) &&
 	    !parse_u64(value, 0, UINT64_MAX, &interval))
@@ -104,6 +110,23 @@ static void read_debug_pagealloc(const char *cmdline, const char *config,
 		in->debug_pagealloc = !strcmp(value, "on") || !strcmp(value, "1");
 }
 
+/*
+ * map_mem() of Linux 5.11 to 6.3: crashkernel= forces pages if the memory is chosen late,
+ * which is where there is a DMA zone (defer_reserve_crashkernel(); the default of Kconfig).
+ */
+static void read_crashkernel(const struct host *h, const char *cmdline, const char *config,
+			     struct linmap_inputs *in)
+{
+	char value[4];
+
+	if (!host_at_least(h, 5, 11) || host_at_least(h, 6, 4) ||
+	    cmdline_word(cmdline, "crashkernel", value, sizeof(value)) == -ENOENT)
+		return;
+	in->crashkernel = !config || (config_has(config, "CONFIG_KEXEC_CORE=y") &&
+				      (config_has(config, "CONFIG_ZONE_DMA=y") ||
+				       config_has(config, "CONFIG_ZONE_DMA32=y")));
+}
+
 int linmap_read(const struct host *h, struct linmap_inputs *ret)
 {
 	_cleanup_free_ char *cmdline = NULL, *config = NULL;
@@ -118,7 +141,9 @@ int linmap_read(const struct host *h, struct linmap_inputs *ret)
 		config = NULL;
 	*ret = (struct linmap_inputs){ .noalias_word = host_at_least(h, 6, 18) };
 	read_rodata(cmdline, config, ret);
-	read_kfence(h->root, cmdline, config, ret);
+	read_kfence(h, cmdline, config, ret);
+	read_crashkernel(h, cmdline, config, ret);
+	ret->realm = file_exists(h->root, REALM_DEVICE);
 	read_debug_pagealloc(cmdline, config, ret);
 	return 0;
 }
@@ -136,21 +161,50 @@ uint64_t linmap_table_bytes(uint64_t ram, uint64_t page_size)
 	return ram / (page_size / 8 * page_size) * page_size;
 }
 
+/* What asks for pages besides rodata= and debug_pagealloc: a clause, or NULL. */
+static const char *other_cause(const struct linmap_inputs *in)
+{
+	if (in->realm)
+		return "the memory of a realm is shared with its host page by page";
+	if (in->kfence_any)
+		return "KFENCE is built in (before Linux 6.4 that is enough, whatever its "
+		       "interval)";
+	if (in->kfence_late)
+		return "KFENCE may be enabled late (sample interval 0 at boot)";
+	if (in->crashkernel)
+		return "crashkernel= is given (before Linux 6.4 that is enough)";
+	return NULL;
+}
+
 static void say_who(const struct linmap_inputs *in, char *buf, size_t len)
 {
-	static const char late[] = "KFENCE may be enabled late (sample interval 0 at boot)";
-	const char *rodata = linmap_rodata_word(in);
+	const char *rodata = linmap_rodata_word(in), *other = other_cause(in);
 
 	if (in->debug_pagealloc)
 		snprintf(buf, len,
 			 "pages: debug_pagealloc changes the protection of single pages");
 	else if (in->rodata != RODATA_FULL)
-		snprintf(buf, len, "pages: %s, which keeps pages even with rodata=%s", late,
+		snprintf(buf, len, "pages: %s, which keeps pages even with rodata=%s", other,
 			 rodata);
 	else
 		snprintf(buf, len,
 			 "pages: rodata=%s protects the linear alias of read-only memory%s%s",
-			 rodata, in->kfence_late ? ", and " : "", in->kfence_late ? late : "");
+			 rodata, other ? ", and " : "", other ? other : "");
+}
+
+/* Before 6.4: what only a newer kernel does without pages. */
+static void say_newer(const struct linmap_inputs *in, char *buf, size_t len)
+{
+	bool full = in->rodata == RODATA_FULL;
+
+	snprintf(buf, len, "boot Linux 6.4 or later%s%s%s%s: blocks return%s%s",
+		 in->kfence_any ? "" : ", or without crashkernel=",
+		 full || in->kfence_any ? ", with" : "", full ? " rodata=on" : "",
+		 in->kfence_any ? " kfence.sample_interval=100" : "",
+		 in->kfence_any ? ", and KFENCE runs" : "",
+		 full ? "; the linear alias of read-only memory becomes writable, which is "
+			"weaker"
+		      : "");
 }
 
 static void say_remedy(const struct linmap_inputs *in, char *buf, size_t len)
@@ -164,6 +218,10 @@ static void say_remedy(const struct linmap_inputs *in, char *buf, size_t len)
 			buf, len,
 			"prefer a kernel that splits blocks on demand (6.18 or later, or 6.12 "
 			"with the pgtop series): these CPUs can, and the protection stays");
+	else if (in->realm)
+		*buf = '\0';
+	else if (in->kfence_any || in->crashkernel)
+		say_newer(in, buf, len);
 	else if (in->rodata != RODATA_FULL)
 		snprintf(
 			buf, len,
@@ -178,7 +236,7 @@ static void say_remedy(const struct linmap_inputs *in, char *buf, size_t len)
 
 void linmap_judge(const struct linmap_inputs *in, struct linmap_verdict *ret)
 {
-	bool wants_pages = in->rodata == RODATA_FULL || in->kfence_late || in->debug_pagealloc;
+	bool wants_pages = in->rodata == RODATA_FULL || in->debug_pagealloc || other_cause(in);
 
 	*ret = (struct linmap_verdict){ 0 };
 	if (!wants_pages) {

@@ -23,6 +23,9 @@ struct linmap_inputs {
 	bool noalias_word; /* Linux 6.18 or later: what was "on" is called "noalias" */
 	bool kfence;	   /* built in */
 	bool kfence_late;  /* its pool may be set up after boot: sample interval 0 at boot */
+	bool kfence_any;   /* before Linux 6.4: built in is enough, whatever its interval */
+	bool crashkernel;  /* Linux 5.11 to 6.3: memory for a crash kernel is set aside */
+	bool realm;	   /* a guest of the Arm Confidential Compute Architecture */
 	bool debug_pagealloc;
 	bool split_on_demand; /* kernel 6.18 or later, or the pgtop series */
 	bool bbml2;	      /* every CPU is on the kernel's allow list */

@@ -30,15 +30,20 @@ static void test_cmdline(void **state)
 
 struct cores_and_kernel {
 	unsigned int major, minor;
-	bool split, bbml2;
+	bool split, bbml2, realm;
 };
 
 /* cores on no list (Neoverse N1), cores on the list (AmpereOne) */
-static const struct cores_and_kernel n1_6_12 = { 6, 12, false, false };
-static const struct cores_and_kernel n1_6_18 = { 6, 18, true, false };
-static const struct cores_and_kernel one_6_12 = { 6, 12, false, true };
-static const struct cores_and_kernel one_6_18 = { 6, 18, true, true };
-static const struct cores_and_kernel one_patched = { 6, 12, true, true };
+static const struct cores_and_kernel n1_5_10 = { 5, 10, false, false, false };
+static const struct cores_and_kernel n1_6_1 = { 6, 1, false, false, false };
+static const struct cores_and_kernel n1_6_4 = { 6, 4, false, false, false };
+static const struct cores_and_kernel n1_6_12 = { 6, 12, false, false, false };
+static const struct cores_and_kernel n1_6_18 = { 6, 18, true, false, false };
+static const struct cores_and_kernel one_6_12 = { 6, 12, false, true, false };
+static const struct cores_and_kernel one_6_18 = { 6, 18, true, true, false };
+static const struct cores_and_kernel one_patched = { 6, 12, true, true, false };
+static const struct cores_and_kernel n1_realm = { 6, 18, true, false, true };
+static const struct cores_and_kernel one_realm = { 6, 18, true, true, true };
 
 struct machine {
 	const char *cmdline, *config, *kfence;
@@ -58,6 +63,8 @@ static struct linmap_inputs inputs(const struct machine *m)
 		tree_file(root, "/boot/config-R", m->config);
 	if (m->kfence)
 		tree_file(root, INTERVAL, m->kfence);
+	if (m->on->realm)
+		tree_dir(root, "/sys/devices/platform/arm-cca-dev");
 	assert_int_equal(linmap_read(&h, &in), 0);
 	in.split_on_demand = m->on->split;
 	in.bbml2 = m->on->bbml2;
@@ -155,6 +162,55 @@ static void test_split_on_demand(void **state)
 	       "pages: rodata=on protects", "rodata=noalias");
 }
 
+/* bfa7965b33ab, in 6.4: KFENCE alone stopped to force pages, where its pool is set up early */
+static void test_before_6_4(void **state)
+{
+	expect((struct machine){ "rodata=on kfence.sample_interval=100\n", DEBIAN, "100\n",
+				 &n1_6_1 },
+	       true,
+	       "pages: KFENCE is built in (before Linux 6.4 that is enough, whatever its "
+	       "interval), which keeps pages even with rodata=on",
+	       "boot Linux 6.4 or later, with kfence.sample_interval=100: blocks return");
+	expect((struct machine){ "\n", DEBIAN, "0\n", &n1_6_1 }, true,
+	       "pages: rodata=full protects the linear alias of read-only memory, and KFENCE is "
+	       "built in",
+	       "or later, with rodata=on kfence.sample_interval=100: blocks return, and KFENCE "
+	       "runs; the linear alias of read-only memory becomes writable, which is weaker");
+	expect((struct machine){ "rodata=on\n", NULL, NULL, &n1_6_1 }, false, "blocks", NULL);
+	expect((struct machine){ "rodata=on kfence.sample_interval=100\n", DEBIAN, "100\n",
+				 &n1_6_4 },
+	       false, "blocks", NULL);
+}
+
+#define CRASH "rodata=on crashkernel=512M\n"
+
+static void test_crashkernel(void **state)
+{
+	expect((struct machine){ CRASH, NULL, NULL, &n1_6_1 }, true,
+	       "pages: crashkernel= is given (before Linux 6.4 that is enough), which keeps pages "
+	       "even with rodata=on",
+	       "boot Linux 6.4 or later, or without crashkernel=: blocks return");
+	expect((struct machine){ "crashkernel=512M\n", NULL, NULL, &n1_6_1 }, true,
+	       "pages: rodata=full",
+	       "or without crashkernel=, with rodata=on: blocks return;");
+	expect((struct machine){ CRASH, "CONFIG_KEXEC_CORE=y\nCONFIG_ZONE_DMA32=y\n", NULL,
+				 &n1_6_1 },
+	       true, "crashkernel=", "without crashkernel=");
+	expect((struct machine){ CRASH, "CONFIG_KEXEC_CORE=y\n", NULL, &n1_6_1 }, false,
+	       "blocks", NULL);
+	expect((struct machine){ CRASH, NULL, NULL, &n1_6_4 }, false, "blocks", NULL);
+	expect((struct machine){ CRASH, NULL, NULL, &n1_5_10 }, false, "blocks", NULL);
+}
+
+static void test_realm(void **state)
+{
+	expect((struct machine){ "rodata=noalias\n", NULL, "100\n", &n1_realm }, true,
+	       "pages: the memory of a realm is shared with its host page by page", NULL);
+	/* force_pte_mapping(): cores that split live blocks need no pages for it */
+	expect((struct machine){ "\n", NULL, "0\n", &one_realm }, false,
+	       "blocks, split on demand", NULL);
+}
+
 static void test_no_promise(void **state)
 {
 	/* What is weakened is always said; a core that is on no list is promised no kernel. */
@@ -192,10 +248,11 @@ static void test_tables(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cmdline),	   cmocka_unit_test(test_debian),
-		cmocka_unit_test(test_others),	   cmocka_unit_test(test_split_on_demand),
-		cmocka_unit_test(test_no_promise), cmocka_unit_test(test_unreadable),
-		cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_cmdline),	    cmocka_unit_test(test_debian),
+		cmocka_unit_test(test_others),	    cmocka_unit_test(test_split_on_demand),
+		cmocka_unit_test(test_no_promise),  cmocka_unit_test(test_unreadable),
+		cmocka_unit_test(test_tables),	    cmocka_unit_test(test_before_6_4),
+		cmocka_unit_test(test_crashkernel), cmocka_unit_test(test_realm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
