@@ -165,15 +165,40 @@ static bool read_patched_mode(const struct host *h, struct snapshot *s)
 	return true;
 }
 
+/*
+ * What the walk of the linear map says of an inferred mode that it refutes, else NULL.  Some
+ * memory is in pages in any case, and a few blocks may be left among pages.
+ */
+static const char *refuted_by_walk(const struct host *h, const struct snapshot *s, bool pages)
+{
+	const struct value *total = &s->field[F_LINEAR_TOTAL];
+	const struct table *t = &s->table[TABLE_LINEAR_MAP];
+	const struct row *base = table_find(t, h->page_size, NULL);
+	uint64_t base_bytes = 0;
+
+	if (!total->known || !total->n)
+		return NULL;
+	if (base && row_get(t, base, "bytes").known)
+		base_bytes = row_get(t, base, "bytes").n;
+	if (!pages && base_bytes > total->n / 10 * 9)
+		return "pages: measured; why is not known to pgtop";
+	if (pages && base_bytes < total->n / 2)
+		return "blocks: measured; why is not known to pgtop";
+	return NULL;
+}
+
 static void read_linear_map(const struct host *h, struct snapshot *s)
 {
 	struct linmap_verdict verdict;
 	struct linmap_inputs in;
+	const char *measured;
 	char why[256];
 	int r;
 
 	if (h->arch == ARCH_X86_64) {
-		snapshot_fact(s, FACT_LINEAR_MAP, "blocks, split on demand by the kernel");
+		measured = refuted_by_walk(h, s, false);
+		snapshot_fact(s, FACT_LINEAR_MAP,
+			      measured ? measured : "blocks, split on demand by the kernel");
 		snapshot_fact_lacks(s, FACT_RODATA, "arm64 only");
 		return;
 	}
@@ -185,8 +210,9 @@ static void read_linear_map(const struct host *h, struct snapshot *s)
 		return;
 	}
 	linmap_judge(&in, &verdict);
+	measured = refuted_by_walk(h, s, verdict.pages);
 	if (!read_patched_mode(h, s))
-		snapshot_fact(s, FACT_LINEAR_MAP, verdict.why);
+		snapshot_fact(s, FACT_LINEAR_MAP, measured ? measured : verdict.why);
 	snapshot_fact(s, FACT_RODATA,
 		      snapshot_intern(s, "%s%s", linmap_rodata_word(&in),
 				      in.rodata_given ? "" : " (default)"));

@@ -99,6 +99,55 @@ static void test_arm64_facts(void **state)
 	tree_free(m.root);
 }
 
+static void fact_after_walk(struct made *m, uint64_t pages, uint64_t blocks, const char *text)
+{
+	struct snapshot *s = snapshot_new();
+	struct table *t = snapshot_table(s, TABLE_LINEAR_MAP);
+	size_t bytes = table_column(t, "bytes", VALUE_GAUGE, UNIT_BYTES);
+
+	snapshot_set(s, F_LINEAR_TOTAL, pages + blocks, "page walk");
+	row_set(t, table_row(t, 4096, "4K"), bytes, pages, "page walk");
+	row_set(t, table_row(t, 2 << 20, "2M"), bytes, blocks, "page walk");
+	assert_int_equal(source_machine.read(&m->host, s), 0);
+	fact(s, FACT_LINEAR_MAP, text);
+	snapshot_free(s);
+}
+
+#define BLOCKS "blocks: nothing asks for single pages (rodata=on)"
+#define PAGES  "pages: rodata=full protects the linear alias of read-only memory"
+
+/* What is measured is stronger than what is inferred. */
+static void test_refuted(void **state)
+{
+	struct made m = debian_arm64(4, N1);
+
+	tree_file(m.root, "/proc/cmdline", "rodata=on kfence.sample_interval=100\n");
+	fact_after_walk(&m, 89 << 20, 11 << 20, BLOCKS);
+	fact_after_walk(&m, 91 << 20, 9 << 20, "pages: measured; why is not known to pgtop");
+	tree_file(m.root, "/proc/cmdline", "kfence.sample_interval=100\n");
+	fact_after_walk(&m, 51 << 20, 49 << 20, PAGES);
+	fact_after_walk(&m, 49 << 20, 51 << 20, "blocks: measured; why is not known to pgtop");
+	/* a patched kernel knows */
+	tree_file(m.root, "/sys/kernel/mm/linear_map/mode", "pte\n");
+	fact_after_walk(&m, 49 << 20, 51 << 20, "pte");
+	tree_free(m.root);
+}
+
+static void test_old_kfence(void **state)
+{
+	struct made m = debian_arm64(4, N1);
+	struct probe *p = probe_new();
+
+	m.host.minor = 1;
+	tree_file(m.root, "/proc/cmdline", "rodata=on kfence.sample_interval=100\n");
+	probe_machine(&m.host, p);
+	assert_non_null(probe_find(p, "lever.kfence"));
+	assert_int_equal(probe_find(p, "lever.kfence")->state, PROBE_DEGRADED);
+	assert_non_null(strstr(probe_find(p, "lever.kfence")->remedy, "Linux 6.4 or later"));
+	probe_free(p);
+	tree_free(m.root);
+}
+
 static void test_mixed_cores(void **state)
 {
 	struct made m = debian_arm64(4, ONE);
@@ -302,6 +351,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_arm64_facts),
+		cmocka_unit_test(test_refuted),
+		cmocka_unit_test(test_old_kfence),
 		cmocka_unit_test(test_mixed_cores),
 		cmocka_unit_test(test_nothing_there),
 		cmocka_unit_test(test_kfence_trap),
