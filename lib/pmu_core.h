@@ -8,7 +8,7 @@
 #include "pmu_group.h"
 
 struct pmu_role_state {
-	char *event;	    /* as written: "dtlb_walk", "r8128+r8129"; NULL: none is known */
+	char *event;	    /* as written: "dtlb_walk", "r8167+r815c"; NULL: none is known */
 	char *why;	    /* not counted: because of this clause; NULL: counted */
 	const char *remedy; /* static; NULL: nothing helps */
 	bool untested;	    /* the self-test could not run on these cores */

@@ -69,6 +69,7 @@ void pmu_core_id_read(const struct host *h, unsigned int cpu, struct pmu_core_id
  *  - Intel: dTLB and iTLB misses of the generic cache events are completed page walks on the
  *    cores here (arch/x86/events/intel/core.c, *_hw_cache_event_ids); cycles of walks from
  *    tools/perf/pmu-events/arch/x86/{skylakex,icelakex,sapphirerapids}/virtual-memory.json.
+ *    Only those of data loads: the kinds of walks overlap, a sum could exceed the cycles.
  *  - AMD: arch/x86/events/amd/core.c, amd_hw_cache_event_ids and _f17h: misses are walks; from
  *    family 17h on "dTLB-loads" are the accesses to the second-level TLB, thus L1 misses.
  */

@@ -132,7 +132,7 @@ struct fact {
 	X(F_L1D_REFILL_KERNEL, "pmu", "l1d_tlb_refill_kernel", COUNTER, COUNT,                \
 	  "the same in the kernel")                                                           \
 	X(F_WALK_CYCLES_USER, "pmu", "walk_cycles_user", COUNTER, COUNT,                      \
-	  "cycles with a page-table walk under way")                                          \
+	  "cycles with a page-table walk under way (Intel: a walk for a data load)")          \
 	X(F_WALK_CYCLES_KERNEL, "pmu", "walk_cycles_kernel", COUNTER, COUNT,                  \
 	  "the same in the kernel")                                                           \
 	X(F_STALL_TLB_USER, "pmu", "stall_tlb_user", COUNTER, COUNT,                          \

@@ -299,8 +299,9 @@ static void test_role_events(void **state)
 			    "dtlb_walk");
 	assert_string_equal(event_of(VENDOR_ARM64, 0x413fd0c1, 0, 0, ROLE_WALK_CYCLES),
 			    "none");
+	/* DTLB_WALK_PERCYC of Neoverse V3 counts several walks in one cycle */
 	assert_string_equal(event_of(VENDOR_ARM64, 0x410fd842, 0, 0, ROLE_WALK_CYCLES),
-			    "r8128+r8129");
+			    "none");
 	assert_string_equal(event_of(VENDOR_ARM64, 0xc00fac40, 0, 0, ROLE_STALL_TLB),
 			    "r8167+r815c");
 	assert_string_equal(event_of(VENDOR_ARM64, 0xc00fac30, 0, 0, ROLE_STALL_TLB),
@@ -309,8 +310,9 @@ static void test_role_events(void **state)
 	assert_string_equal(event_of(VENDOR_ARM64, 0, 0, 0, ROLE_INSTRUCTIONS),
 			    "inst_retired");
 	/* Ice Lake-SP; a client core of the same family is in no table */
-	assert_non_null(
-		strstr(event_of(VENDOR_INTEL, 0, 6, 106, ROLE_WALK_CYCLES), "event=0x08"));
+	/* a cycle in which a load and a store wait for walks is one cycle */
+	assert_string_equal(event_of(VENDOR_INTEL, 0, 6, 106, ROLE_WALK_CYCLES),
+			    "cpu/event=0x08,umask=0x10,cmask=1/");
 	assert_string_equal(event_of(VENDOR_INTEL, 0, 6, 60, ROLE_WALK_CYCLES), "none");
 	assert_string_equal(event_of(VENDOR_INTEL, 0, 6, 60, ROLE_DTLB_WALK),
 			    "dTLB-load-misses+dTLB-store-misses");
