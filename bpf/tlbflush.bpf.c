@@ -43,11 +43,11 @@ __noinline int attribute(struct flush_cpu *cpu, u32 kind, u64 pages)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct process_row *row;
 
-	if (!cpu || kind >= FLUSH_KINDS)
+	if (!cpu)
 		return 0;
 	row = process_row_of(task_cgroup_id(task), task->tgid, &task->comm, &cpu->hint);
 	if (!row) {
-		cpu->kind[kind].unattributed++;
+		cpu->unattributed++;
 	} else if (kind == FLUSH_REMOTE_SHOOTDOWN) {
 		__sync_fetch_and_add(&row->count[FLUSH_RECEIVED], 1);
 	} else if (kind == FLUSH_REMOTE_SEND_IPI) {

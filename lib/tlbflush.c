@@ -319,23 +319,29 @@ static void lack_all(struct snapshot *s, const char *why)
 	table_lacks(snapshot_table(s, TABLE_TLB_FLUSH), why);
 }
 
-static int read_totals(const struct tlbflush *f, struct flush_total sum[FLUSH_KINDS])
+/* All CPUs together. */
+struct flush_sum {
+	struct flush_total kind[FLUSH_KINDS];
+	uint64_t unattributed;
+};
+
+static int read_totals(const struct tlbflush *f, struct flush_sum *sum)
 {
 	__u32 zero = 0;
 
 	if (bpf_map_lookup_elem(bpf_map__fd(f->skel->maps.flush_cpus), &zero, f->cpus))
 		return -errno;
-	memset(sum, 0, FLUSH_KINDS * sizeof(*sum));
+	memset(sum, 0, sizeof(*sum));
 	for (int c = 0; c < f->ncpus; c++) {
+		sum->unattributed += f->cpus[c].unattributed;
 		for (int k = 0; k < FLUSH_KINDS; k++) {
 			const struct flush_total *t = &f->cpus[c].kind[k];
 
-			sum[k].flushes += t->flushes;
-			sum[k].full += t->full;
-			sum[k].pages += t->pages;
-			sum[k].idle += t->idle;
-			sum[k].escalated += t->escalated;
-			sum[k].unattributed += t->unattributed;
+			sum->kind[k].flushes += t->flushes;
+			sum->kind[k].full += t->full;
+			sum->kind[k].pages += t->pages;
+			sum->kind[k].idle += t->idle;
+			sum->kind[k].escalated += t->escalated;
 		}
 	}
 	return 0;
@@ -356,14 +362,14 @@ static const struct hook *hook_of(const struct tlbflush *f, int kind)
  * to other CPUs are traced with interrupts on, everything else with interrupts off, so it is
  * another CPU's request that arrived just then.
  */
-static void add_missed(const struct tlbflush *f, struct flush_total sum[FLUSH_KINDS])
+static void add_missed(const struct tlbflush *f, struct flush_sum *sum)
 {
 	struct bpf_runs runs;
 
 	if (!f->tracer || bpf_program_runs(f->tracer, &runs))
 		return;
-	sum[FLUSH_REMOTE_SHOOTDOWN].flushes += runs.missed;
-	sum[FLUSH_REMOTE_SHOOTDOWN].unattributed += runs.missed;
+	sum->kind[FLUSH_REMOTE_SHOOTDOWN].flushes += runs.missed;
+	sum->unattributed += runs.missed;
 }
 
 /* On arm64 an event may be left out while another task is preempted within the program. */
@@ -381,19 +387,20 @@ static uint64_t dropped(const struct tlbflush *f)
 	return n;
 }
 
-static void set_fields(const struct tlbflush *f, const struct flush_total *sum,
+static void set_fields(const struct tlbflush *f, const struct flush_sum *sum,
 		       struct snapshot *s)
 {
-	uint64_t flushes = 0, pages = 0, full = 0, escalated = 0, unattributed = 0;
+	uint64_t flushes = 0, pages = 0, full = 0, escalated = 0;
 
 	for (int k = 0; k < FLUSH_KINDS; k++) {
-		unattributed += sum[k].unattributed;
+		const struct flush_total *t = &sum->kind[k];
+
 		if (!kinds[k].is_flush)
 			continue;
-		flushes += sum[k].flushes;
-		pages += sum[k].pages;
-		full += sum[k].full;
-		escalated += sum[k].escalated;
+		flushes += t->flushes;
+		pages += t->pages;
+		full += t->full;
+		escalated += t->escalated;
 	}
 	snapshot_set(s, F_TLB_FLUSHES, flushes, f->via);
 	snapshot_set(s, F_TLB_FLUSH_PAGES, pages, f->via);
@@ -403,7 +410,7 @@ static void set_fields(const struct tlbflush *f, const struct flush_total *sum,
 	else
 		snapshot_lacks(s, F_TLB_ESCALATED,
 			       "the hooks do not tell a range that was too long");
-	snapshot_add(s, F_EVENTS_UNATTRIBUTED, unattributed, f->via);
+	snapshot_add(s, F_EVENTS_UNATTRIBUTED, sum->unattributed, f->via);
 	snapshot_add(s, F_EVENTS_DROPPED, dropped(f), f->via);
 }
 
@@ -441,7 +448,7 @@ static bool is_counted(const struct tlbflush *f, int kind, const struct flush_to
 	return kind < FLUSH_OTHER;
 }
 
-static void set_table(const struct tlbflush *f, const struct flush_total *sum,
+static void set_table(const struct tlbflush *f, const struct flush_sum *sum,
 		      struct snapshot *s)
 {
 	struct table *t = snapshot_table(s, TABLE_TLB_FLUSH);
@@ -453,8 +460,8 @@ static void set_table(const struct tlbflush *f, const struct flush_total *sum,
 	};
 
 	for (int k = 0; k < FLUSH_KINDS; k++) {
-		if (is_counted(f, k, &sum[k]))
-			set_row(f, t, &c, k, &sum[k]);
+		if (is_counted(f, k, &sum->kind[k]))
+			set_row(f, t, &c, k, &sum->kind[k]);
 	}
 }
 
@@ -476,7 +483,7 @@ static int set_processes(const struct tlbflush *f, struct snapshot *s)
 static int tlbflush_read(void *source, struct snapshot *s)
 {
 	struct tlbflush *f = source;
-	struct flush_total sum[FLUSH_KINDS];
+	struct flush_sum sum;
 	int r;
 
 	bpf_tell_runs(f->host, f->skel ? f->skel->obj : NULL, s);
@@ -484,13 +491,13 @@ static int tlbflush_read(void *source, struct snapshot *s)
 		lack_all(s, f->why);
 		return snapshot_error(s);
 	}
-	if (read_totals(f, sum)) {
+	if (read_totals(f, &sum)) {
 		lack_all(s, "the kernel did not hand out the counts");
 		return snapshot_error(s);
 	}
-	add_missed(f, sum);
-	set_fields(f, sum, s);
-	set_table(f, sum, s);
+	add_missed(f, &sum);
+	set_fields(f, &sum, s);
+	set_table(f, &sum, s);
 	r = set_processes(f, s);
 	return r == -ENOMEM ? r : snapshot_error(s);
 }

@@ -71,7 +71,6 @@ struct flush_total {
 	__u64 pages;		/* named by the others */
 	__u64 idle;		/* events that flushed nothing: all was up to date */
 	__u64 escalated;	/* of full: a range that was too long */
-	__u64 unattributed;	/* of flushes, in no process's row: there was no free one */
 };
 
 /* What a CPU counts for itself. */
@@ -89,8 +88,8 @@ enum flush_count {
 	FLUSH_PAGES,		/* named by its own */
 };
 
-_Static_assert(sizeof(struct flush_total) == 48, "struct flush_total");
-_Static_assert(sizeof(struct flush_cpu) == 48 * FLUSH_KINDS + 8, "struct flush_cpu");
+_Static_assert(sizeof(struct flush_total) == 40, "struct flush_total");
+_Static_assert(sizeof(struct flush_cpu) == 40 * FLUSH_KINDS + 16, "struct flush_cpu");
 
 /*
  * contpte (bpf/contpte.bpf.c, lib/contpte.c): what a CPU counts for itself.
