@@ -76,6 +76,7 @@ struct flush_total {
 /* What a CPU counts for itself. */
 struct flush_cpu {
 	struct flush_total kind[FLUSH_KINDS];
+	__u64 unattributed;	/* events in no process's row: there was no free one */
 	__u32 hint;		/* row of the last process */
 	__u32 pad;
 };
