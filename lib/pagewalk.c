@@ -5,8 +5,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "file.h"
 #include "ksyms.h"
 #include "number.h"
@@ -55,14 +55,6 @@ struct pass {
 };
 
 static const struct pagewalk_ops no_ops;
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ull + t.tv_nsec;
-}
 
 /* arm64 contiguous groups, arch/arm64/include/asm/pgtable-hwdef.h and Arm ARM D8.7.1. */
 static unsigned int cont_entries(const struct host *h, unsigned int level)
@@ -274,13 +266,13 @@ static void pass_begin(struct pass *p, unsigned int flags)
 	p->bss->walk.expect = UINT64_MAX;
 	p->bss->walk.flags = flags;
 	p->run.ops = p->ops;
-	p->started_ns = p->told_ns = now_ns();
+	p->started_ns = p->told_ns = clock_ns(CLOCK_MONOTONIC);
 	ptreader_refresh(&p->w->reader);
 }
 
 static void pass_account(struct pass *p, uint64_t began_ns)
 {
-	uint64_t took = now_ns() - began_ns;
+	uint64_t took = clock_ns(CLOCK_MONOTONIC) - began_ns;
 
 	p->sum->calls++;
 	p->sum->longest_call_ns = MAX(p->sum->longest_call_ns, took);
@@ -320,7 +312,7 @@ static int pass_drain(struct pass *p)
 
 static int pass_progress(struct pass *p, uint64_t done)
 {
-	uint64_t now = now_ns();
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 
 	if (!p->ops->progress || now - p->told_ns < PROGRESS_NS)
 		return 0;
@@ -344,7 +336,7 @@ static int pass_end(struct pass *p, int r)
 	if (!r)
 		r = ptrun_end(&p->run);
 	p->sum->steps = walk->steps;
-	p->sum->total_ns = now_ns() - p->started_ns;
+	p->sum->total_ns = clock_ns(CLOCK_MONOTONIC) - p->started_ns;
 	procmaps_done(&p->maps);
 	return r;
 }
@@ -375,7 +367,7 @@ static int open_iterator(struct pagewalk *w, pid_t pid, bool any_thread)
 /* One read: 1 if there is more, 0 at the end. */
 static int read_some(struct pass *p, int fd)
 {
-	uint64_t began = now_ns();
+	uint64_t began = clock_ns(CLOCK_MONOTONIC);
 	char none[8];
 	ssize_t n;
 
@@ -508,7 +500,7 @@ int pagewalk_kernel(struct pagewalk *w, const struct pagewalk_ops *ops,
 	walk->cursor = start;
 	walk->end = w->geometry.linear_end;
 	while (!r && walk->cursor < walk->end) {
-		uint64_t began = now_ns();
+		uint64_t began = clock_ns(CLOCK_MONOTONIC);
 
 		walk->budget = BUDGET;
 		r = bpf_prog_test_run_opts(bpf_program__fd(w->reader.bpf->progs.walk_range),

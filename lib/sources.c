@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "sources.h"
 #include "util.h"
 
@@ -59,22 +59,14 @@ uint64_t sources_bit(const char *name)
 	return 0;
 }
 
-static uint64_t now_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return t.tv_sec * 1000000000ull + t.tv_nsec;
-}
-
 int sources_read(struct sources *s, struct snapshot **ret)
 {
 	struct snapshot *snap = snapshot_new();
 	int r = snap ? 0 : -ENOMEM;
 
 	if (snap) {
-		snap->mono_ns = now_ns(CLOCK_MONOTONIC);
-		snap->real_ns = now_ns(CLOCK_REALTIME);
+		snap->mono_ns = clock_ns(CLOCK_MONOTONIC);
+		snap->real_ns = clock_ns(CLOCK_REALTIME);
 	}
 	for (size_t i = 0; !r && i < ARRAY_SIZE(classes); i++) {
 		if (s->source[i])

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "pagewalk.h"
 #include "process.h"
 #include "sources.h"
@@ -35,14 +35,6 @@ struct tally {
 };
 
 enum { COL_PRESENT, COL_CONTPTE, COL_ALIGNED, COL_BLOCK, COL_SWAP };
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ull + t.tv_nsec;
-}
 
 static void usermap_close(void *source)
 {
@@ -138,7 +130,7 @@ static int walk_one(struct tally *t, pid_t pid)
 static int walk_largest(struct tally *t)
 {
 	_cleanup_free_ struct process *list = NULL;
-	uint64_t end = now_ns() + SNAPSHOT_NS;
+	uint64_t end = clock_ns(CLOCK_MONOTONIC) + SNAPSHOT_NS;
 	size_t n, wanted;
 	int r;
 
@@ -147,7 +139,7 @@ static int walk_largest(struct tally *t)
 		return r;
 	wanted = MIN(n, t->u->processes);
 	for (size_t i = 0; i < wanted; i++) {
-		if (now_ns() > end) {
+		if (clock_ns(CLOCK_MONOTONIC) > end) {
 			t->left = wanted - i;
 			break;
 		}
