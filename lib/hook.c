@@ -51,6 +51,15 @@ static int try_fentry(int btf_id)
 	return 0;
 }
 
+/*
+ * Programs load and cannot be attached where ftrace has no direct calls: arm64 before 6.4
+ * ("arm64: ftrace: Add direct call support").
+ */
+static bool has_direct_calls(const struct host *h)
+{
+	return h->arch != ARCH_ARM64 || host_at_least(h, 6, 4);
+}
+
 /* No function of that name has BTF: is there none, or only one the compiler changed? */
 static void why_no_function(struct host *h, const char *name, char *why, size_t len)
 {
@@ -83,7 +92,9 @@ static bool is_open(struct host *h, const struct btf *btf, const struct hook_way
 		why_no_function(h, name, why, len);
 		return false;
 	}
-	r = way->means == HOOK_FENTRY || way->means == HOOK_FEXIT ? try_fentry(id) : 0;
+	if (way->means == HOOK_KPROBE || way->means == HOOK_KRETPROBE)
+		return true;
+	r = has_direct_calls(h) ? try_fentry(id) : -EOPNOTSUPP;
 	if (r)
 		bpf_why(r, name, why, len);
 	return !r;
