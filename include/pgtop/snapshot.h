@@ -87,7 +87,8 @@ struct fact {
 	X(F_USER_BLOCK, "user", "block_bytes", GAUGE, BYTES,                                  \
 	  "of it, mapped by PMD or larger leaves")                                            \
 	X(F_USER_PROCESSES, "user", "walked_processes", GAUGE, COUNT, "processes walked")     \
-	X(F_TLB_FLUSHES, "tlb", "flushes", COUNTER, COUNT, "TLB flushes of all scopes")       \
+	X(F_TLB_FLUSHES, "tlb", "flushes", COUNTER, COUNT,                                    \
+	  "TLB flushes because a mapping changed; x86_64: on each CPU that flushed")          \
 	X(F_TLB_FLUSH_PAGES, "tlb", "flush_pages", COUNTER, PAGES,                            \
 	  "pages named by ranged flushes")                                                    \
 	X(F_TLB_FLUSHES_FULL, "tlb", "flushes_full", COUNTER, COUNT,                          \
@@ -175,9 +176,9 @@ struct fact {
 	X(F_PSI_MEMORY_FULL, "psi", "memory_full", COUNTER, NS,                               \
 	  "time in which all tasks waited for memory")                                        \
 	X(F_EVENTS_UNATTRIBUTED, "self", "events_unattributed", COUNTER, COUNT,               \
-	  "events counted in the totals but in no process row: its table was full")           \
+	  "events in the totals but in no process row: it was full, or they came meanwhile")  \
 	X(F_EVENTS_DROPPED, "self", "events_dropped", COUNTER, COUNT,                         \
-	  "ring-buffer records and stacks that found no room")                                \
+	  "records, stacks and timings that found no room, and events missed")                \
 	X(F_BPF_RUN_TIME, "self", "bpf_run_time", COUNTER, NS,                                \
 	  "time in pgtop's BPF programs (kernel.bpf_stats_enabled=1)")                        \
 	X(F_BPF_RUNS, "self", "bpf_runs", COUNTER, COUNT, "runs of pgtop's BPF programs")
@@ -195,7 +196,7 @@ struct fact {
 	X(TABLE_MTHP, "mthp", "size_bytes", BYTES, "anon_policy", "shmem_policy",               \
 	  "every stat file of each size, under its own name")                                   \
 	X(TABLE_TLB_FLUSH, "tlb_flush", "id", COUNT, "scope", NULL,                             \
-	  "flushes, pages by reason or scope")                                                  \
+	  "flushes, of them full, pages of the others, and up_to_date: events without a flush") \
 	X(TABLE_UNFOLD_REASON, "unfold_reason", "id", COUNT, "reason", NULL, "unfolds")         \
 	X(TABLE_UNFOLD_CALLER, "unfold_caller", "id", COUNT, "caller", "reason", "unfolds")     \
 	X(TABLE_UNFOLD_LATENCY, "unfold_latency", "upto_ns", NS, NULL, NULL,                    \
