@@ -310,10 +310,13 @@ static int pass_drain(struct pass *p)
 	return r;
 }
 
+/* After a call that left something to walk. */
 static int pass_progress(struct pass *p, uint64_t done)
 {
 	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 
+	if (p->ops->deadline_ns && now >= p->ops->deadline_ns)
+		return -ETIME;
 	if (!p->ops->progress || now - p->told_ns < PROGRESS_NS)
 		return 0;
 	p->told_ns = now;
@@ -389,7 +392,7 @@ static int read_iterator(struct pass *p, int fd)
 
 		more = read_some(p, fd);
 		r = more < 0 ? more : pass_drain(p);
-		if (!r)
+		if (!r && more > 0)
 			r = pass_progress(
 				p,
 				walk->walked + (walk->open ? walk->cursor - walk->start : 0));
@@ -508,7 +511,7 @@ int pagewalk_kernel(struct pagewalk *w, const struct pagewalk_ops *ops,
 		pass_account(&p, began);
 		if (!r)
 			r = pass_drain(&p);
-		if (!r)
+		if (!r && walk->cursor < walk->end)
 			r = pass_progress(&p, walk->cursor - start);
 	}
 	return pass_end(&p, r);

@@ -97,6 +97,9 @@ finish
 ### more than one call: what changes between two of them
 
 start small=1536M
+walk -d
+is "$(grep ^result "$T/walk")" "result Timer expired" "a deadline that is over: the walk says so"
+is "$(key "$T/walk" calls)" 1 "and ends after one call"
 walk
 cmp_ok "$(key "$T/walk" calls)" -ge 2 "1.5 GiB needs several calls"
 cmp_ok "$(key "$T/walk" bytes.pte)" -ge $((1536 * M)) "and all of it is seen"

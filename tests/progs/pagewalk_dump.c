@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pagewalk_dump [-rcp] [-n TIMES] [-t SECONDS] [-e COMMAND] [-s FROM=TO] PID|kernel|all|probe
+ * pagewalk_dump [-rcpd] [-n TIMES] [-t SECONDS] [-e COMMAND] [-s FROM=TO] PID|kernel|all|probe
  *
  * What the page walk sees, as lines "KEY VALUE" (bytes unless the key says otherwise), for
  * tests that hold it against other sources. -r adds a line for each range, -c one for each
- * cell, -n walks several times and prints the last, with the fastest and slowest walk.
+ * cell, -n walks several times and prints the last, with the fastest and slowest walk,
+ * -d gives a walk the time of one call.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -28,7 +29,7 @@ static const char *const kind[LEAF_MAX] = {
 
 struct dump {
 	struct pagewalk *w;
-	bool ranges, cells, progress;
+	bool ranges, cells, progress, hurry;
 	const char *command;
 	uint64_t fastest_ns, slowest_ns;
 	bool all;
@@ -174,6 +175,7 @@ static int walk_once(struct dump *d, pid_t pid, bool tell, struct pagewalk_sum *
 		.cell = tell && d->cells ? print_cell : NULL,
 		.progress = d->progress ? print_progress : NULL,
 		.arg = d,
+		.deadline_ns = d->hurry,
 	};
 	int r = pid ? pagewalk_process(d->w, pid, &ops, s) : pagewalk_kernel(d->w, &ops, s);
 
@@ -251,13 +253,15 @@ int main(int argc, char **argv)
 
 	if (!p || host_new(getenv("PGTOP_ROOT"), &h))
 		return 2;
-	while ((c = getopt(argc, argv, "rcpn:t:e:s:")) != -1) {
+	while ((c = getopt(argc, argv, "rcpdn:t:e:s:")) != -1) {
 		if (c == 'r')
 			d.ranges = true;
 		else if (c == 'c')
 			d.cells = true;
 		else if (c == 'p')
 			d.progress = true;
+		else if (c == 'd')
+			d.hurry = true;
 		else if (c == 'e')
 			d.command = optarg;
 		else if (c == 't') {
