@@ -11,8 +11,12 @@
 #include "sources.h"
 #include "util.h"
 
-/* No further process is begun after so much walking for one snapshot. */
-#define SNAPSHOT_NS 50000000ull
+/* So long a snapshot walks; each process at most half of what is left, so that one that is
+ * huge leaves time to the others. */
+#define SNAPSHOT_NS 100000000ull
+
+#define NO_TIME                                                                               \
+	"its page walk takes too long for a snapshot of many processes: choose it by --pid"
 
 #define NO_CONTPTE "the contiguous bit is arm64's: x86_64 has none"
 
@@ -30,7 +34,8 @@ struct tally {
 	const struct usermap *u;
 	struct pagewalk_sum sum;
 	size_t columns[5];
-	unsigned int walked, left;
+	unsigned int walked;
+	unsigned int left; /* not walked, or not to the end: time was short */
 	const char *via;
 };
 
@@ -112,10 +117,22 @@ static void set_row(struct tally *t, pid_t pid, const struct pagewalk_sum *sum)
 	}
 }
 
-static int walk_one(struct tally *t, pid_t pid)
+/* A process of which a part was seen has no numbers. */
+static void lack_row(struct tally *t, pid_t pid)
 {
+	struct table *table = snapshot_table(t->s, TABLE_PROCESS);
+	struct row *r = row_of(t, table, pid);
+
+	for (size_t i = 0; i < ARRAY_SIZE(t->columns); i++)
+		row_lacks(table, r, t->columns[i], NO_TIME);
+}
+
+/* @deadline_ns: see struct pagewalk_ops */
+static int walk_one(struct tally *t, pid_t pid, uint64_t deadline_ns)
+{
+	const struct pagewalk_ops ops = { .deadline_ns = deadline_ns };
 	struct pagewalk_sum sum;
-	int r = pagewalk_process(t->u->walk, pid, NULL, &sum);
+	int r = pagewalk_process(t->u->walk, pid, &ops, &sum);
 
 	if (r)
 		return r;
@@ -139,15 +156,17 @@ static int walk_largest(struct tally *t)
 		return r;
 	wanted = MIN(n, t->u->processes);
 	for (size_t i = 0; i < wanted; i++) {
-		if (clock_ns(CLOCK_MONOTONIC) > end) {
-			t->left = wanted - i;
-			break;
-		}
-		r = walk_one(t, list[i].pid);
-		if (r && r != -ESRCH && r != -EPERM)
+		uint64_t now = clock_ns(CLOCK_MONOTONIC);
+
+		r = now < end ? walk_one(t, list[i].pid, now + (end - now) / 2) : -ETIME;
+		if (r == -ETIME) {
+			t->left++;
+			lack_row(t, list[i].pid);
+		} else if (r && r != -ESRCH && r != -EPERM) {
 			return r;
+		}
 	}
-	return 0;
+	return t->left && !t->walked ? -ETIME : 0;
 }
 
 static void set_fields(struct tally *t)
@@ -203,6 +222,9 @@ static const char *why_not(const struct tally *t, int r)
 {
 	if (r == -ESRCH)
 		return snapshot_intern(t->s, "process %d has ended", t->u->pid);
+	if (r == -ETIME)
+		return "walking any of these processes takes too long for a snapshot of many: "
+		       "choose one by --pid";
 	if (r == -EPERM)
 		return snapshot_intern(t->s, "the kernel hides process %d from BPF iterators",
 				       t->u->pid);
@@ -221,10 +243,10 @@ static int usermap_read(void *source, struct snapshot *s)
 		return snapshot_error(s);
 	}
 	add_columns(&t);
-	r = u->pid ? walk_one(&t, u->pid) : walk_largest(&t);
+	r = u->pid ? walk_one(&t, u->pid, 0) : walk_largest(&t);
 	if (t.left)
-		t.via = snapshot_intern(s, "page walk; time was up before %u more processes",
-					t.left);
+		t.via = snapshot_intern(
+			s, "page walk; time was too short for %u more processes", t.left);
 	if (r)
 		lack_fields(s, why_not(&t, r));
 	else
