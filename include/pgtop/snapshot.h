@@ -79,13 +79,13 @@ struct fact {
 	X(F_CONTPTE_FOLD_ATTEMPTS, "contpte", "fold_attempts", COUNTER, COUNT,                \
 	  "fold checks made when the last PTE of a block was written")                        \
 	X(F_CONTPTE_MAPPED, "contpte", "mapped_bytes", GAUGE, BYTES,                          \
-	  "user memory mapped by contiguous PTEs, in the processes walked")                   \
+	  "user memory mapped by contiguous PTEs: sum over the processes walked")             \
 	X(F_CONTPTE_ELIGIBLE, "contpte", "eligible_bytes", GAUGE, BYTES,                      \
-	  "user memory in whole, aligned, physically contiguous blocks mapped by PTEs")       \
+	  "of walked_bytes: whole, aligned, physically contiguous blocks mapped by PTEs")     \
 	X(F_USER_WALKED, "user", "walked_bytes", GAUGE, BYTES,                                \
-	  "user memory present in the processes walked")                                      \
+	  "user memory present: sum over processes, shared memory counts in each")            \
 	X(F_USER_BLOCK, "user", "block_bytes", GAUGE, BYTES,                                  \
-	  "of it, mapped by PMD or larger leaves")                                            \
+	  "of it, mapped by PMD or larger leaves (summed in the same way)")                   \
 	X(F_USER_PROCESSES, "user", "walked_processes", GAUGE, COUNT, "processes walked")     \
 	X(F_TLB_FLUSHES, "tlb", "flushes", COUNTER, COUNT,                                    \
 	  "TLB flushes because a mapping changed; x86_64: on each CPU that flushed")          \
@@ -106,7 +106,7 @@ struct fact {
 	X(F_LINEAR_COLLAPSES_PMD, "linear_map", "collapses_pmd", COUNTER, COUNT,              \
 	  "collapses into a PMD leaf")                                                        \
 	X(F_LINEAR_SELF_SPLITS, "linear_map", "self_splits", COUNTER, COUNT,                  \
-	  "splits while pgtop itself loaded its BPF programs")                                \
+	  "splits on the machine while pgtop loaded its programs, whoever caused them")       \
 	X(F_LINEAR_TOTAL, "linear_map", "mapped_bytes", GAUGE, BYTES,                         \
 	  "sum of all leaves of the linear map")                                              \
 	X(F_LINEAR_SYSTEM_RAM, "linear_map", "system_ram_bytes", GAUGE, BYTES,                \
@@ -192,7 +192,7 @@ struct fact {
 	X(TABLE_LINEAR_MAP, "linear_map", "leaf_bytes", BYTES, "leaf", NULL,                    \
 	  "bytes, writable_bytes, executable_bytes by leaf size")                               \
 	X(TABLE_USER_MAP, "user_map", "leaf_bytes", BYTES, "leaf", NULL,                        \
-	  "bytes by leaf size over the processes walked")                                       \
+	  "bytes by leaf size: sum over the processes walked, shared memory in each")           \
 	X(TABLE_MTHP, "mthp", "size_bytes", BYTES, "anon_policy", "shmem_policy",               \
 	  "every stat file of each size, under its own name")                                   \
 	X(TABLE_TLB_FLUSH, "tlb_flush", "id", COUNT, "scope", NULL,                             \
