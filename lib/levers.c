@@ -4,7 +4,6 @@
 #include <limits.h>
 #include <linux/capability.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,10 +13,9 @@
 #include "levers.h"
 #include "machine.h"
 #include "meminfo.h"
+#include "mthp.h"
 #include "number.h"
 #include "util.h"
-
-#define THP_DIR "/sys/kernel/mm/transparent_hugepage"
 
 static bool writable(const struct host *h, const char *path)
 {
@@ -46,8 +44,8 @@ static void add_choice(const struct host *h, struct probe *p, const char *name,
 				: NULL);
 		return;
 	}
-	if (!strncmp(path, THP_DIR "/hugepages-", strlen(THP_DIR "/hugepages-")))
-		path += strlen(THP_DIR "/");
+	if (!strncmp(path, MTHP_DIR "/hugepages-", strlen(MTHP_DIR "/hugepages-")))
+		path += strlen(MTHP_DIR "/");
 	snprintf(via, sizeof(via), "%s, now %s", path, now);
 	if (may_write)
 		probe_add(p, PROBE_LEVER, name, PROBE_OK, via, NULL, NULL);
@@ -56,62 +54,32 @@ static void add_choice(const struct host *h, struct probe *p, const char *name,
 			  "this user may not change it", "run as root to change it");
 }
 
-/* "hugepages-64kB" */
-static int size_of_name(const char *name, uint64_t *ret)
+static void add_size(const struct host *h, struct probe *p, uint64_t size)
 {
-	const char *p = name + strlen("hugepages-");
-	uint64_t kb;
-
-	if (strncmp(name, "hugepages-", strlen("hugepages-")) || scan_u64(&p, 10, &kb) ||
-	    strcmp(p, "kB"))
-		return -EINVAL;
-	*ret = kb * 1024;
-	return 0;
-}
-
-static void add_size(const struct host *h, struct probe *p, const char *dir, uint64_t size)
-{
-	char name[64], path[PATH_MAX], text[32];
+	char dir[96], name[64], path[128], text[32];
 
 	format_size(size, text, sizeof(text));
+	snprintf(dir, sizeof(dir), MTHP_DIR "/hugepages-%" PRIu64 "kB", size / 1024);
 	snprintf(name, sizeof(name), "lever.mthp.%s", text);
-	snprintf(path, sizeof(path), THP_DIR "/%.64s/enabled", dir);
+	snprintf(path, sizeof(path), "%s/enabled", dir);
 	if (file_exists(h->root, path))
 		add_choice(h, p, name, path);
 	snprintf(name, sizeof(name), "lever.shmem_mthp.%s", text);
-	snprintf(path, sizeof(path), THP_DIR "/%.64s/shmem_enabled", dir);
+	snprintf(path, sizeof(path), "%s/shmem_enabled", dir);
 	if (file_exists(h->root, path))
 		add_choice(h, p, name, path);
-}
-
-struct thp_size {
-	uint64_t bytes;
-	const char *dir;
-};
-
-static int by_bytes(const void *pa, const void *pb)
-{
-	const struct thp_size *a = pa, *b = pb;
-
-	return a->bytes < b->bytes ? -1 : a->bytes > b->bytes;
 }
 
 static void add_mthp(const struct host *h, struct probe *p)
 {
-	_cleanup_(strings_free_p) char **dirs = NULL;
-	struct thp_size size[64];
-	size_t n = 0;
+	_cleanup_free_ uint64_t *sizes = NULL;
+	size_t n;
 
-	add_choice(h, p, "lever.thp", THP_DIR "/enabled");
-	if (file_list(h->root, THP_DIR, &dirs))
+	add_choice(h, p, "lever.thp", MTHP_DIR "/enabled");
+	if (mthp_sizes(h->root, &sizes, &n))
 		return;
-	for (size_t i = 0; dirs[i] && n < ARRAY_SIZE(size); i++) {
-		if (!size_of_name(dirs[i], &size[n].bytes))
-			size[n++].dir = dirs[i];
-	}
-	qsort(size, n, sizeof(size[0]), by_bytes);
 	for (size_t i = 0; i < n; i++)
-		add_size(h, p, size[i].dir, size[i].bytes);
+		add_size(h, p, sizes[i]);
 }
 
 static void add_collapse(const struct host *h, struct probe *p)
