@@ -61,14 +61,11 @@ static unsigned int cont_entries(const struct host *h, unsigned int level)
 {
 	if (h->arch != ARCH_ARM64 || level > 2)
 		return 0;
-	switch (h->page_size) {
-	case 4096:
+	if (level == 0)
+		return host_contpte_bytes(h) / h->page_size;
+	if (h->page_size == 4096)
 		return 16;
-	case 16384:
-		return level == 0 ? 128 : level == 1 ? 32 : 0;
-	default:
-		return level < 2 ? 32 : 0;
-	}
+	return level == 1 ? 32 : 0;
 }
 
 /* Whether a block above the PMD level exists: 512 GiB at 4K and 64 GiB at 16K only with LPA2.
