@@ -32,6 +32,11 @@ static int in_namespace(const char *root, const char *namespace)
 	return !strcmp(link, namespace);
 }
 
+bool in_host_pid_namespace(const char *root)
+{
+	return in_namespace(root, FIRST_PID_NAMESPACE) > 0;
+}
+
 /* Whether the first process sees the same / as this one. */
 static bool shares_root(const char *root)
 {
@@ -109,7 +114,7 @@ int virt_detect(const char *root, char *buf, size_t len)
 	/* QEMU's machine virt, where nothing but the device tree names it */
 	if (file_exists(root, "/proc/device-tree/fw-cfg@9020000") ||
 	    file_exists(root, "/proc/device-tree/hypervisor") || guest) {
-		snprintf(buf, len, "%s", x86 ? "unknown" : "qemu");
+		snprintf(buf, len, "%s", x86 ? "unnamed" : "qemu");
 		return 0;
 	}
 	return -ENOENT;

@@ -3,6 +3,7 @@
 #ifndef PGTOP_CONTAINER_H
 #define PGTOP_CONTAINER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /**
@@ -16,7 +17,15 @@
 int container_detect(const char *root, char *buf, size_t len);
 
 /**
- * virt_detect - "none", or what the machine runs on
+ * in_host_pid_namespace - whether this process sees the kernel's own process numbers
+ *
+ * False also where /proc/self/ns/pid below @root cannot be read.
+ */
+bool in_host_pid_namespace(const char *root);
+
+/**
+ * virt_detect - "none", or what the machine runs on; "unnamed": something, but what is not
+ * said
  *
  * x86: the flag "hypervisor" of /proc/cpuinfo; all: DMI, device tree.
  * Returns 0 with @buf filled, or -ENOENT when nothing tells.

@@ -31,10 +31,13 @@ static void test_container(void **state)
 
 	assert_int_equal(container_detect(root, buf, sizeof(buf)), -ENOENT);
 	assert_string_equal(buf, "untouched");
+	assert_false(in_host_pid_namespace(root));
 	link_to(root, "/proc/self/ns/pid", FIRST_PID);
 	expect(root, "host");
+	assert_true(in_host_pid_namespace(root));
 	link_to(root, "/proc/self/ns/pid", "pid:[4026532200]");
 	expect(root, "pid-namespace");
+	assert_false(in_host_pid_namespace(root));
 	tree_file(root, "/run/.containerenv", "");
 	expect(root, "podman");
 	tree_file(root, "/.dockerenv", "");
@@ -89,7 +92,7 @@ static void test_virt(void **state)
 		  "processor\t: 0\nvendor_id\t: X\nflags\t\t: fpu hypervisor\n");
 	virt(root, "microsoft");
 	tree_file(root, "/sys/class/dmi/id/sys_vendor", "Nobody\n");
-	virt(root, "unknown");
+	virt(root, "unnamed");
 
 	/* arm64 has no such flag */
 	tree_file(root, "/proc/cpuinfo", "processor\t: 0\nCPU implementer\t: 0x41\n");
