@@ -17,8 +17,8 @@ struct host;
  * bpf_ready - whether BPF programs can be loaded at all
  *
  * Returns 0, or -ENOENT (kernel without BTF), -EPERM (not privileged), with a clause in
- * @why and what to do in @remedy (static strings; either may be NULL).  Also silences libbpf:
- * its messages are kept for bpf_why().
+ * @why and what to do in @remedy (static strings; either may be NULL).  Also silences libbpf,
+ * unless PGTOP_BPF_DEBUG is set: then its messages go to standard error.
  */
 int bpf_ready(const struct host *h, const char **why, const char **remedy);
 

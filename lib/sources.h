@@ -18,12 +18,9 @@
 #include "pgtop/snapshot.h"
 #include "probe.h"
 
-struct pmu_role_event;
-
 struct sources_options {
 	pid_t pid;		     /* 0: all processes */
 	const char *cgroup;	     /* NULL: all; else a path under /sys/fs/cgroup */
-	uint64_t cgroup_id;	     /* of that path */
 	unsigned int walk_processes; /* walk so many of the largest processes */
 	const char *const *roles;    /* "ROLE=EVENT" strings, NULL-terminated; may be NULL */
 	bool prefer_fentry;	     /* use fentry even where arm64_mm tracepoints exist */
@@ -59,7 +56,7 @@ extern const struct source_class source_usermap; /* page walk of the largest pro
 struct sources;
 
 /**
- * sources_new - open the sources called in @wanted (bit i: sources_class(i)), all for ~0
+ * sources_new - open the sources called in @wanted (bits from sources_bit()), all for ~0
  *
  * Returns 0 or -ENOMEM.
  */
