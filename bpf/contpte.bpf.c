@@ -146,7 +146,13 @@ static __always_inline int begin(u64 pte)
 {
 	struct contpte_cpu *cpu = this_cpu();
 
-	if (!cpu || pte & PTE_CONT)
+	if (!cpu)
+		return 0;
+	/* The end of an unfold was missed: without this, that of a fold would pass for it. */
+	if (cpu->start_ns)
+		cpu->timings_lost++;
+	cpu->start_ns = 0;
+	if (pte & PTE_CONT)
 		return 0;
 	cpu->start_pid = bpf_get_current_pid_tgid();
 	cpu->start_ns = bpf_ktime_get_ns();
@@ -173,13 +179,13 @@ static __always_inline int end(void)
 
 	if (!cpu || !cpu->start_ns)
 		return 0;
-	if (cpu->start_pid != (u32)bpf_get_current_pid_tgid()) {
+	if (cpu->start_pid == (u32)bpf_get_current_pid_tgid()) {
+		i = bucket(now - cpu->start_ns);
+		if (i < LATENCY_BUCKETS)
+			cpu->latency[i]++;
+	} else {
 		cpu->timings_lost++;
-		return 0;
 	}
-	i = bucket(now - cpu->start_ns);
-	if (i < LATENCY_BUCKETS)
-		cpu->latency[i]++;
 	cpu->start_ns = 0;
 	return 0;
 }
