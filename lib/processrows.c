@@ -6,18 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cgroup.h"
+#include "container.h"
 #include "process.h"
 #include "processrows.h"
 #include "util.h"
 
 /* With more rows in use than this, those of ended processes are given back. */
 #define SCARCE (PROCESS_ROWS / 4 * 3)
-
-/* include/linux/proc_ns.h: PROC_PID_INIT_INO */
-#define INITIAL_PID_NAMESPACE 0xeffffffcu
 
 /* What processes that no longer have a row counted. */
 struct ended {
@@ -47,15 +44,6 @@ void process_rows_free(struct process_rows *p)
 	free(p);
 }
 
-static bool in_initial_namespace(const char *root)
-{
-	char path[4096];
-	struct stat st;
-
-	snprintf(path, sizeof(path), "%s/proc/self/ns/pid", root);
-	return !stat(path, &st) && st.st_ino == INITIAL_PID_NAMESPACE;
-}
-
 int process_rows_new(const struct host *h, const struct sources_options *o,
 		     const struct bpf_object *obj, const __u32 *next,
 		     struct process_rows **ret)
@@ -67,7 +55,7 @@ int process_rows_new(const struct host *h, const struct sources_options *o,
 	p->host = h;
 	p->next = next;
 	p->pid = o->pid;
-	p->same_namespace = in_initial_namespace(h->root);
+	p->same_namespace = in_host_pid_namespace(h->root);
 	p->index_fd = bpf_object__find_map_fd_by_name(obj, "process_index");
 	p->rows_fd = bpf_object__find_map_fd_by_name(obj, "process_rows");
 	p->free_fd = bpf_object__find_map_fd_by_name(obj, "process_free");
