@@ -21,7 +21,7 @@ tracer=''
 cleanup()
 {
 	sysctl -q kernel.bpf_stats_enabled="$stats"
-	[ -z "$tracer" ] || { kill -INT "$tracer" && wait "$tracer"; } 2>/dev/null || true
+	[ -z "$tracer" ] || { kill "$tracer" && wait "$tracer"; } 2>/dev/null || true
 	rm -rf "$tmp"
 }
 trap cleanup EXIT
@@ -98,7 +98,7 @@ SCRIPT
 		echo "bpftrace, count by pid and reason, $mode: $theirs ns an event;" \
 			"pgtop: $(awk -v a="$ours" -v b="$theirs" 'BEGIN { printf "%.2f", a / b }') of that (wanted: at most 0.50)"
 	done
-	kill -INT "$tracer"
+	kill "$tracer"
 	wait "$tracer" 2>/dev/null || true
 	tracer=
 fi
