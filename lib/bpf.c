@@ -111,8 +111,7 @@ void bpf_tell_runs(const struct host *h, const struct bpf_object *obj, struct sn
 		lack_runs(s, "pgtop has loaded no BPF program");
 		return;
 	}
-	bpf_object__for_each_program(prog, obj)
-	{
+	bpf_object__for_each_program(prog, obj) {
 		if (bpf_program_runs(prog, &one))
 			continue;
 		sum.time_ns += one.time_ns;

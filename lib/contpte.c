@@ -189,6 +189,8 @@ static int contpte_open(struct host *h, const struct sources_options *o, struct 
 		return r;
 	}
 	add_rows(c, p, remedy);
+	if (c->rows)
+		process_rows_probe(c->rows, "contpte.by_process", p);
 	*ret = c;
 	return 0;
 }
@@ -236,8 +238,7 @@ static uint64_t missed(const struct contpte *c)
 	struct bpf_runs runs;
 	uint64_t n = 0;
 
-	bpf_object__for_each_program(prog, c->skel->obj)
-	{
+	bpf_object__for_each_program(prog, c->skel->obj) {
 		if (!bpf_program_runs(prog, &runs))
 			n += runs.missed;
 	}

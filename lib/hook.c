@@ -144,7 +144,8 @@ int hooks_choose(struct host *h, const struct sources_options *o, struct bpf_obj
 	struct bpf_program *prog;
 	int r = btf ? 0 : -errno;
 
-	bpf_object__for_each_program(prog, obj) bpf_program__set_autoload(prog, false);
+	bpf_object__for_each_program(prog, obj)
+		bpf_program__set_autoload(prog, false);
 	for (size_t i = 0; !r && i < n; i++) {
 		choose(h, o, btf, &hooks[i]);
 		if (hooks[i].chosen)

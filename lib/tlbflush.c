@@ -124,7 +124,8 @@ static int load_tracepoint(struct tlbflush *f, bool raw)
 
 	if (!skel)
 		return -errno;
-	bpf_object__for_each_program(prog, skel->obj) bpf_program__set_autoload(prog, false);
+	bpf_object__for_each_program(prog, skel->obj)
+		bpf_program__set_autoload(prog, false);
 	prog = raw ? skel->progs.tlb_flush_raw : skel->progs.tlb_flush_btf;
 	bpf_program__set_autoload(prog, true);
 	r = tlbflush_bpf__load(skel);
@@ -301,6 +302,8 @@ static int tlbflush_open(struct host *h, const struct sources_options *o, struct
 		tlbflush_close(f);
 		return r;
 	}
+	if (f->rows)
+		process_rows_probe(f->rows, "tlb.flushes.by_process", p);
 	*ret = f;
 	return 0;
 }
@@ -379,8 +382,7 @@ static uint64_t dropped(const struct tlbflush *f)
 	struct bpf_runs runs;
 	uint64_t n = 0;
 
-	bpf_object__for_each_program(prog, f->skel->obj)
-	{
+	bpf_object__for_each_program(prog, f->skel->obj) {
 		if (prog != f->tracer && !bpf_program_runs(prog, &runs))
 			n += runs.missed;
 	}
