@@ -16,6 +16,9 @@
 /* With more rows in use than this, those of ended processes are given back. */
 #define SCARCE (PROCESS_ROWS / 4 * 3)
 
+static const char other_namespace[] =
+	"in a PID namespace the kernel's process numbers are not those of /proc";
+
 /* What processes that no longer have a row counted. */
 struct ended {
 	uint64_t cgroup;
@@ -73,6 +76,13 @@ int process_rows_new(const struct host *h, const struct sources_options *o,
 	return 0;
 }
 
+void process_rows_probe(const struct process_rows *p, const char *name, struct probe *probe)
+{
+	if (!p->same_namespace)
+		probe_add(probe, PROBE_MEASUREMENT, name, PROBE_UNAVAILABLE, NULL,
+			  other_namespace, "run pgtop on the host");
+}
+
 static bool is_empty(const struct process_row *row)
 {
 	for (int i = 0; i < PROCESS_COUNTS; i++) {
@@ -98,8 +108,9 @@ static void add_columns(struct reading *g)
 
 		if (!c->name)
 			continue;
-		g->process_column[i] =
-			table_column(g->processes, c->name, VALUE_COUNTER, c->unit);
+		if (g->p->same_namespace)
+			g->process_column[i] =
+				table_column(g->processes, c->name, VALUE_COUNTER, c->unit);
 		g->cgroup_column[i] =
 			table_column(g->cgroups, c->name, VALUE_COUNTER, c->unit);
 	}
@@ -107,7 +118,7 @@ static void add_columns(struct reading *g)
 
 static bool is_wanted(const struct process_rows *p, uint32_t tgid, const char *path)
 {
-	if (p->pid && (uint32_t)p->pid != tgid)
+	if (p->pid && (!p->same_namespace || (uint32_t)p->pid != tgid))
 		return false;
 	return !p->cgroup || (path && process_in_cgroup(path, p->cgroup));
 }
@@ -133,8 +144,7 @@ static void label_process(const struct reading *g, struct row *r,
 	char first[ABI_COMM_LEN + 1] = "";
 
 	memcpy(first, row->comm, ABI_COMM_LEN);
-	if (g->p->same_namespace)
-		process_comm(g->p->host->root, row->key.tgid, &comm);
+	process_comm(g->p->host->root, row->key.tgid, &comm);
 	row_label(g->processes, r, 0, comm ? comm : first);
 	row_label(g->processes, r, 1, path);
 }
@@ -166,7 +176,8 @@ static void show(const struct reading *g, const struct process_row *row)
 
 	if (!is_wanted(g->p, row->key.tgid, path))
 		return;
-	show_process(g, row, path);
+	if (g->p->same_namespace)
+		show_process(g, row, path);
 	show_cgroup(g, row->key.cgroup, path, row->count);
 }
 
@@ -269,6 +280,8 @@ int process_rows_read(struct process_rows *p, const struct process_column *colum
 
 	if (r)
 		return r;
+	if (!p->same_namespace)
+		table_lacks(g.processes, other_namespace);
 	add_columns(&g);
 	cgroups_refresh(p->cgroups);
 	for (__u32 i = 1; i < n; i++) {

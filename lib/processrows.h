@@ -34,14 +34,21 @@ struct process_column {
 int process_rows_new(const struct host *h, const struct sources_options *o,
 		     const struct bpf_object *obj, const __u32 *next,
 		     struct process_rows **ret);
+/**
+ * process_rows_probe - add row @name to @probe if counts cannot be told by process
+ *
+ * In a PID namespace the same number is another process to the kernel than to the caller.
+ */
+void process_rows_probe(const struct process_rows *p, const char *name, struct probe *probe);
 /** process_rows_free - NULL is accepted */
 void process_rows_free(struct process_rows *p);
 
 /**
  * process_rows_read - add the counts to the rows of processes and cgroups in @s
  *
- * @columns: PROCESS_COUNTS of them.  A process without counts gets no row.  Returns 0,
- * -ENOMEM, or the errno of reading the maps.
+ * @columns: PROCESS_COUNTS of them.  A process without counts gets no row; in a PID namespace
+ * none gets one, and with a process to show there are no cgroups either.  Returns 0, -ENOMEM,
+ * or the errno of reading the maps.
  */
 int process_rows_read(struct process_rows *p, const struct process_column *columns,
 		      const char *via, struct snapshot *s);
