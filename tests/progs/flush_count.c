@@ -50,7 +50,10 @@ struct tool {
 	FILE *in, *out; /* its standard input and output */
 };
 
-/* perf counters: for each reason one a CPU and one a thread, and of all events one a CPU */
+/*
+ * perf counters: for each reason one a CPU and one a thread, and of all changes of mappings
+ * one a CPU
+ */
 struct counters {
 	int ncpus, ntasks;
 	int reason[REASONS][MAX_CPUS], all[MAX_CPUS], task[REASONS][MAX_TASKS];
@@ -88,7 +91,7 @@ static int open_counter(uint64_t id, pid_t pid, int cpu, const char *filter)
 
 	if (fd < 0)
 		die("perf_event_open");
-	if (filter && ioctl(fd, PERF_EVENT_IOC_SET_FILTER, filter))
+	if (ioctl(fd, PERF_EVENT_IOC_SET_FILTER, filter))
 		die("PERF_EVENT_IOC_SET_FILTER");
 	return fd;
 }
@@ -137,7 +140,7 @@ static void open_counters(struct counters *c, pid_t pid)
 			c->task[r][t] = open_counter(id, tasks[t], -1, filter);
 	}
 	for (int cpu = 0; cpu < c->ncpus; cpu++)
-		c->all[cpu] = open_counter(id, -1, cpu, NULL);
+		c->all[cpu] = open_counter(id, -1, cpu, "reason >= 1 && reason <= 4");
 }
 
 static uint64_t count(int fd)
@@ -188,8 +191,8 @@ static void read_once(struct sources *sources, const struct counters *c, struct 
 }
 
 /*
- * Read while no event comes.  The wait before lets one pass that is between the programs
- * attached to the tracepoint, on a CPU the hypervisor has taken away.
+ * Read while no change of a mapping comes.  The wait before lets one pass that is between the
+ * programs attached to the tracepoint, on a CPU the hypervisor has taken away.
  */
 static void read_quietly(struct sources *sources, const struct counters *c, struct reading *r)
 {
