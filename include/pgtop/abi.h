@@ -17,12 +17,12 @@
  * Counts by process (bpf/process.bpf.h, lib/processrows.c).  Row 0 is never given out; what
  * count[] holds is said by who counts.
  */
-#define PROCESS_ROWS 16384
+#define PROCESS_ROWS   16384
 #define PROCESS_COUNTS 4
 
 struct process_key {
-	__u64 cgroup;		/* id in the cgroup v2 hierarchy */
-	__u32 tgid;		/* in the initial pid namespace */
+	__u64 cgroup; /* id in the cgroup v2 hierarchy */
+	__u32 tgid;   /* in the initial pid namespace */
 	__u32 pad;
 };
 
@@ -46,12 +46,12 @@ enum flush_kind {
 	FLUSH_LOCAL_MM_SHOOTDOWN,
 	FLUSH_REMOTE_SEND_IPI,
 	FLUSH_REMOTE_WRONG_CPU,
-	FLUSH_OTHER,		/* a reason that is new */
+	FLUSH_OTHER, /* a reason that is new */
 	/* stock arm64: functions near the flush */
-	FLUSH_GATHER,		/* tlb_finish_mmu: mostly page tables freed */
-	FLUSH_PTE,		/* ptep_clear_flush: copy on write, migration */
-	FLUSH_BATCH,		/* try_to_unmap_flush: end of a batch of reclaim */
-	FLUSH_VMALLOC,		/* __purge_vmap_area_lazy */
+	FLUSH_GATHER,  /* tlb_finish_mmu: mostly page tables freed */
+	FLUSH_PTE,     /* ptep_clear_flush: copy on write, migration */
+	FLUSH_BATCH,   /* try_to_unmap_flush: end of a batch of reclaim */
+	FLUSH_VMALLOC, /* __purge_vmap_area_lazy */
 	/* pgtop kernel series: scope of arm64_tlb_flush and arm64_tlb_flush_kernel */
 	FLUSH_SCOPE_MM,
 	FLUSH_SCOPE_RANGE,
@@ -62,31 +62,31 @@ enum flush_kind {
 };
 
 /* As a number of pages: */
-#define FLUSH_WHOLE (~0ull)	/* the whole address space */
-#define FLUSH_UNKNOWN (~1ull)	/* the hook cannot tell */
+#define FLUSH_WHOLE   (~0ull) /* the whole address space */
+#define FLUSH_UNKNOWN (~1ull) /* the hook cannot tell */
 
 struct flush_total {
 	__u64 flushes;
-	__u64 full;		/* of them, of a whole address space or of everything */
-	__u64 pages;		/* named by the others */
-	__u64 idle;		/* events that flushed nothing: all was up to date */
-	__u64 escalated;	/* of full: a range that was too long */
+	__u64 full;	 /* of them, of a whole address space or of everything */
+	__u64 pages;	 /* named by the others */
+	__u64 idle;	 /* events that flushed nothing: all was up to date */
+	__u64 escalated; /* of full: a range that was too long */
 };
 
 /* What a CPU counts for itself. */
 struct flush_cpu {
 	struct flush_total kind[FLUSH_KINDS];
-	__u64 unattributed;	/* events in no process's row: there was no free one */
-	__u32 hint;		/* row of the last process */
+	__u64 unattributed; /* events in no process's row: there was no free one */
+	__u32 hint;	    /* row of the last process */
 	__u32 pad;
 };
 
 /* struct process_row's count[] */
 enum flush_count {
-	FLUSH_OWN,		/* carried out on its CPU because it changed a mapping */
-	FLUSH_SENT,		/* requests to other CPUs */
-	FLUSH_RECEIVED,		/* carried out on its CPU for another */
-	FLUSH_PAGES,		/* named by its own */
+	FLUSH_OWN,	/* carried out on its CPU because it changed a mapping */
+	FLUSH_SENT,	/* requests to other CPUs */
+	FLUSH_RECEIVED, /* carried out on its CPU for another */
+	FLUSH_PAGES,	/* named by its own */
 };
 
 _Static_assert(sizeof(struct flush_total) == 40, "struct flush_total");
@@ -95,17 +95,17 @@ _Static_assert(sizeof(struct flush_cpu) == 40 * FLUSH_KINDS + 16, "struct flush_
 /*
  * contpte (bpf/contpte.bpf.c, lib/contpte.c): what a CPU counts for itself.
  */
-#define LATENCY_BUCKETS 40	/* bucket i: up to 2^i ns; the last: anything longer */
+#define LATENCY_BUCKETS 40 /* bucket i: up to 2^i ns; the last: anything longer */
 
 struct contpte_cpu {
 	__u64 unfolds, folds, maps, attempts;
-	__u64 unattributed;	/* of the first three, in no process's row */
-	__u64 stacks_lost;	/* unfolds whose caller found no room */
-	__u64 timings_lost;	/* unfolds whose end was not seen on the CPU of their start */
+	__u64 unattributed; /* of the first three, in no process's row */
+	__u64 stacks_lost;  /* unfolds whose caller found no room */
+	__u64 timings_lost; /* unfolds whose end was not seen on the CPU of their start */
 	__u64 latency[LATENCY_BUCKETS];
-	__u64 start_ns;		/* of the unfold under way; 0: none */
-	__u32 start_pid;	/* and whose it is */
-	__u32 hint;		/* row of the last process */
+	__u64 start_ns;	 /* of the unfold under way; 0: none */
+	__u32 start_pid; /* and whose it is */
+	__u32 hint;	 /* row of the last process */
 };
 
 /* struct process_row's count[] */
@@ -127,67 +127,67 @@ _Static_assert(sizeof(struct unfold_stack) == 64, "struct unfold_stack");
  * Page walk (bpf/pagewalk.bpf.c, lib/pagewalk.c).  User space writes struct walk_tables and
  * struct walk before a call, the program moves the cursor and adds to the results.
  */
-#define WALK_LEAVES 7		/* enum leaf_kind: 2 * level + contiguous bit */
-#define WALK_LEVELS 5
-#define WALK_SWAP_TYPES 32	/* MAX_SWAPFILES_SHIFT is 5, include/linux/swap.h */
-#define WALK_CHUNK 512		/* entries of a last-level table that are read at once */
-#define WALK_RECORDS 2048
-#define WALK_VMAS 128
+#define WALK_LEAVES	7 /* enum leaf_kind: 2 * level + contiguous bit */
+#define WALK_LEVELS	5
+#define WALK_SWAP_TYPES 32  /* MAX_SWAPFILES_SHIFT is 5, include/linux/swap.h */
+#define WALK_CHUNK	512 /* entries of a last-level table that are read at once */
+#define WALK_RECORDS	2048
+#define WALK_VMAS	128
 
 /* What the entries of this machine look like; found by lib/ptgeometry.c. */
 struct walk_tables {
-	__u64 base;		/* virtual address = frame address + base (mod 2^64) */
-	__u64 frame_mask;	/* bits of an entry that are the same bits of the frame address */
-	__u64 high_mask;	/* bits of an entry that are frame address bits << high_shift */
-	__u64 no_frame_mask;	/* frame address bits no memory or device here can have */
-	__u64 ram_end;		/* tables lie below this frame address */
-	__u64 invalid_mask;	/* not valid but one of these: memory is there (PROT_NONE) */
-	__u64 zero_frame;	/* frame address of the zero page, ~0: unknown */
+	__u64 base;	     /* virtual address = frame address + base (mod 2^64) */
+	__u64 frame_mask;    /* bits of an entry that are the same bits of the frame address */
+	__u64 high_mask;     /* bits of an entry that are frame address bits << high_shift */
+	__u64 no_frame_mask; /* frame address bits no memory or device here can have */
+	__u64 ram_end;	     /* tables lie below this frame address */
+	__u64 invalid_mask;  /* not valid but one of these: memory is there (PROT_NONE) */
+	__u64 zero_frame;    /* frame address of the zero page, ~0: unknown */
 	__u64 huge_zero_frame;
 	__u32 high_shift;
 	__u32 levels, page_shift, va_bits;
-	__u32 swap_shift;	/* bit of a swap entry at which its type begins */
-	__u32 cont_entries;	/* last-level entries of a contiguous block; 0: no such bit */
+	__u32 swap_shift;   /* bit of a swap entry at which its type begins */
+	__u32 cont_entries; /* last-level entries of a contiguous block; 0: no such bit */
 };
 
-#define WALK_USER 1u		/* judge execution for user mode, else for the kernel */
-#define WALK_IDENTITY 2u	/* each leaf must map frame va - base */
-#define WALK_RECORD 4u		/* fill walk_records */
-#define WALK_VMA 8u		/* fill walk_vmas, else all is added up */
+#define WALK_USER     1u /* judge execution for user mode, else for the kernel */
+#define WALK_IDENTITY 2u /* each leaf must map frame va - base */
+#define WALK_RECORD   4u /* fill walk_records */
+#define WALK_VMA      8u /* fill walk_vmas, else all is added up */
 
 struct walk {
-	__u64 root;		/* kernel address of the top table */
-	__u64 cursor, end;	/* walk from here to there */
-	__s64 budget;		/* work left in this call */
+	__u64 root;	   /* kernel address of the top table */
+	__u64 cursor, end; /* walk from here to there */
+	__s64 budget;	   /* work left in this call */
 	__u64 steps;
-	__u64 mm;		/* process: the address space seen first */
-	__u64 expect;		/* process: a VMA must start here or lower; ~0: anywhere */
-	__u64 start;		/* process: where the VMA in progress began */
-	__u64 vm_flags;		/* process: of that VMA */
-	__u64 walked;		/* process: bytes of VMAs behind the cursor */
+	__u64 mm;	/* process: the address space seen first */
+	__u64 expect;	/* process: a VMA must start here or lower; ~0: anywhere */
+	__u64 start;	/* process: where the VMA in progress began */
+	__u64 vm_flags; /* process: of that VMA */
+	__u64 walked;	/* process: bytes of VMAs behind the cursor */
 	__u32 flags;
-	__u32 records, vmas;	/* entries filled since the call began */
-	__u32 nvmas;		/* process: VMAs met since the walk began */
-	__u32 moved;		/* process: the iterator overtook the cursor, begin anew */
-	__u32 gone;		/* process: another address space took its place */
-	__u32 open, pad;	/* process: sum holds a part of the VMA that began at start */
+	__u32 records, vmas; /* entries filled since the call began */
+	__u32 nvmas;	     /* process: VMAs met since the walk began */
+	__u32 moved;	     /* process: the iterator overtook the cursor, begin anew */
+	__u32 gone;	     /* process: another address space took its place */
+	__u32 open, pad;     /* process: sum holds a part of the VMA that began at start */
 };
 
 struct walk_sum {
 	__u64 bytes[WALK_LEAVES], writable[WALK_LEAVES], executable[WALK_LEAVES];
 	__u64 zero, special, prot_none;
-	__u64 swap_type[WALK_SWAP_TYPES];	/* bytes by type of swap entry */
+	__u64 swap_type[WALK_SWAP_TYPES]; /* bytes by type of swap entry */
 	__u64 aligned;
-	__u64 tables[WALK_LEVELS];		/* tables met, 0: last level */
+	__u64 tables[WALK_LEVELS]; /* tables met, 0: last level */
 	__u64 read_errors, bad_frames, not_identity;
 };
 
 /* What one step saw: a leaf, or a chunk of a last-level table. */
 struct walk_record {
 	__u64 start, span;
-	__u64 bytes[2];		/* of it, mapped: without and with the contiguous bit */
+	__u64 bytes[2]; /* of it, mapped: without and with the contiguous bit */
 	__u64 writable[2], executable[2];
-	__u32 level, vma;	/* vma: struct walk's nvmas at that time */
+	__u32 level, vma; /* vma: struct walk's nvmas at that time */
 };
 
 struct walk_vma {
@@ -198,10 +198,10 @@ struct walk_vma {
 /* Context of the program that looks at one address; root 0: read 8 bytes there. */
 struct walk_peek {
 	__u64 root, va;
-	__u64 entry;		/* out: the last entry met, or the 8 bytes */
-	__u32 level;		/* out: its level */
-	__s32 error;		/* out: 0, or why nothing could be read */
-	__u64 task, mm, pgd;	/* out: linear-map addresses of the caller's own objects */
+	__u64 entry;	     /* out: the last entry met, or the 8 bytes */
+	__u32 level;	     /* out: its level */
+	__s32 error;	     /* out: 0, or why nothing could be read */
+	__u64 task, mm, pgd; /* out: linear-map addresses of the caller's own objects */
 };
 
 _Static_assert(sizeof(struct walk_tables) == 88, "struct walk_tables");

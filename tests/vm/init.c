@@ -17,8 +17,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#define POLL_US		50000
-#define POLL_MAX	1200	/* one minute */
+#define POLL_US	 50000
+#define POLL_MAX 1200 /* one minute */
 
 /* PID 1 that exits panics the kernel, and panic=-1 ends the machine */
 __attribute__((noreturn)) static void die(const char *what)
@@ -49,7 +49,7 @@ static void module_load(const char *path)
 	if (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST)
 		die(path);
 	close(fd);
-	unlink(path);	/* the initrd is memory */
+	unlink(path); /* the initrd is memory */
 }
 
 static int is_module(const struct dirent *entry)
