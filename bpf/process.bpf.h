@@ -53,7 +53,10 @@ static __always_inline struct process_row *process_new(const struct process_key 
 	row->key = *key;
 	bpf_probe_read_kernel_str(row->comm, sizeof(row->comm), comm);
 	if (bpf_map_update_elem(&process_index, key, &i, BPF_NOEXIST)) {
-		/* Another CPU was first: its row counts, this one stays empty. */
+		/* Another CPU was first: its row counts, this one is for the next process. */
+		row->key.tgid = 0;
+		row->key.cgroup = 0;
+		bpf_map_push_elem(&process_free, &i, BPF_ANY);
 		known = bpf_map_lookup_elem(&process_index, key);
 		if (!known)
 			return 0;
