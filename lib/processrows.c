@@ -209,20 +209,24 @@ static struct ended *ended_of(struct process_rows *p, uint64_t cgroup)
 }
 
 /*
- * Give a row back.  A process that has ended counts no more; one that was given its number
- * anew this very moment loses what it counted between the reading and here.
+ * Give a row back.  A process that has ended counts no more, and a new one of its number finds
+ * no index entry: once that is deleted, what the row holds is final but for an event that
+ * found the row just before, or by the hint of its CPU.
  */
-static int retire(struct process_rows *p, uint32_t i, const struct process_row *row)
+static int retire(struct process_rows *p, uint32_t i, const struct process_key *key)
 {
 	static const struct process_row empty;
-	struct ended *e = ended_of(p, row->key.cgroup);
+	struct ended *e = ended_of(p, key->cgroup);
+	struct process_row row;
+	uint32_t known;
 
 	if (!e)
 		return -ENOMEM;
-	if (bpf_map_delete_elem(p->index_fd, &row->key))
+	if (bpf_map_lookup_elem(p->index_fd, key, &known) || known != i ||
+	    bpf_map_delete_elem(p->index_fd, key) || bpf_map_lookup_elem(p->rows_fd, &i, &row))
 		return 0;
 	for (int k = 0; k < PROCESS_COUNTS; k++)
-		e->count[k] += row->count[k];
+		e->count[k] += row.count[k];
 	if (!bpf_map_update_elem(p->rows_fd, &i, &empty, BPF_ANY))
 		bpf_map_update_elem(p->free_fd, NULL, &i, BPF_ANY);
 	return 0;
@@ -244,7 +248,7 @@ static int retire_ended(struct process_rows *p, const struct process_row *rows, 
 		return 0;
 	for (uint32_t i = 1; !r && i < n; i++) {
 		if (rows[i].key.tgid && has_ended(&rows[i]))
-			r = retire(p, i, &rows[i]);
+			r = retire(p, i, &rows[i].key);
 	}
 	return r;
 }
