@@ -361,21 +361,10 @@ static const struct hook *hook_of(const struct tlbflush *f, int kind)
 }
 
 /*
- * An event the kernel left out because the program was at work on that CPU.  x86_64: requests
- * to other CPUs are traced with interrupts on, everything else with interrupts off, so it is
- * another CPU's request that arrived just then.
+ * Events the kernel left out because the program was at work on that CPU: on x86_64 another
+ * CPU's request that arrived just then, which may have found nothing to flush; on arm64 one of
+ * another task while the first is preempted within the program.
  */
-static void add_missed(const struct tlbflush *f, struct flush_sum *sum)
-{
-	struct bpf_runs runs;
-
-	if (!f->tracer || bpf_program_runs(f->tracer, &runs))
-		return;
-	sum->kind[FLUSH_REMOTE_SHOOTDOWN].flushes += runs.missed;
-	sum->unattributed += runs.missed;
-}
-
-/* On arm64 an event may be left out while another task is preempted within the program. */
 static uint64_t dropped(const struct tlbflush *f)
 {
 	struct bpf_program *prog;
@@ -383,7 +372,7 @@ static uint64_t dropped(const struct tlbflush *f)
 	uint64_t n = 0;
 
 	bpf_object__for_each_program(prog, f->skel->obj) {
-		if (prog != f->tracer && !bpf_program_runs(prog, &runs))
+		if (!bpf_program_runs(prog, &runs))
 			n += runs.missed;
 	}
 	return n;
@@ -497,7 +486,6 @@ static int tlbflush_read(void *source, struct snapshot *s)
 		lack_all(s, "the kernel did not hand out the counts");
 		return snapshot_error(s);
 	}
-	add_missed(f, &sum);
 	set_fields(f, &sum, s);
 	set_table(f, &sum, s);
 	r = set_processes(f, s);

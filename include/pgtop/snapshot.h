@@ -176,7 +176,7 @@ struct fact {
 	X(F_PSI_MEMORY_FULL, "psi", "memory_full", COUNTER, NS,                               \
 	  "time in which all tasks waited for memory")                                        \
 	X(F_EVENTS_UNATTRIBUTED, "self", "events_unattributed", COUNTER, COUNT,               \
-	  "events in the totals but in no process row: it was full, or they came meanwhile")  \
+	  "events in the totals but in no process row: there was no free one")                \
 	X(F_EVENTS_DROPPED, "self", "events_dropped", COUNTER, COUNT,                         \
 	  "records, stacks and timings that found no room, and events missed")                \
 	X(F_BPF_RUN_TIME, "self", "bpf_run_time", COUNTER, NS,                                \

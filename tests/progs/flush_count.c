@@ -13,7 +13,7 @@
  * of one moment.
  *
  *   ours.REASON  perf.REASON  task.REASON       flushes, by number of the reason
- *   ours.flushes ours.pages ours.unattributed   fields of the snapshot
+ *   ours.flushes ours.pages ours.unattributed ours.dropped   fields of the snapshot
  *   ours.rows                                   tlb_flushes, tlb_received of all processes
  *   process.COLUMN  process.comm                row of the tool
  *   cgroup.COLUMN  cgroup.path                  row of its cgroup
@@ -310,6 +310,7 @@ static void print_ours(const struct snapshot *d, pid_t pid)
 	print_field(d, "ours.flushes", F_TLB_FLUSHES);
 	print_field(d, "ours.pages", F_TLB_FLUSH_PAGES);
 	print_field(d, "ours.unattributed", F_EVENTS_UNATTRIBUTED);
+	print_field(d, "ours.dropped", F_EVENTS_DROPPED);
 	printf("ours.rows=%" PRIu64 "\n", add_rows(&d->table[TABLE_PROCESS]));
 	print_rows(d, pid);
 }
