@@ -10,6 +10,9 @@
  * one flush.  A flush that only makes room for another address space (task
  * switch) is apart, and an event that found the TLB up to date is none.
  *
+ * On x86_64 they are those of user address spaces: the tracepoint is not passed
+ * by flushes of kernel addresses (flush_tlb_kernel_range(), flush_tlb_all()).
+ *
  * By process: tlb_flushes, tlb_flush_pages: carried out on its CPU because it
  * changed a mapping; tlb_sent: requests to other CPUs; tlb_received: carried
  * out for another CPU while it ran.  tlb_flushes and tlb_received of all rows
@@ -22,6 +25,7 @@
 #include <string.h>
 
 #include "bpf.h"
+#include "container.h"
 #include "cpuinfo.h"
 #include "file.h"
 #include "hook.h"
@@ -151,11 +155,42 @@ static bool has_broadcast(const struct host *h)
 	       cpuinfo_has_flag(cpuinfo, "invlpgb");
 }
 
+/* Hyper-V flushes other CPUs by hypercall: arch/x86/hyperv/mmu.c, which has its own tracepoint
+ */
+static bool has_hypercalls(const struct host *h)
+{
+	char name[32];
+
+	return !virt_detect(h->root, name, sizeof(name)) && !strcmp(name, "microsoft");
+}
+
+/* What passes no tracepoint on this machine, or NULL. */
+static const char *uncounted(const struct host *h)
+{
+	if (has_broadcast(h))
+		return "processes on many CPUs are flushed by INVLPGB, which passes no "
+		       "tracepoint and is not counted";
+	if (has_hypercalls(h))
+		return "other CPUs are flushed by calls to Hyper-V, which pass another "
+		       "tracepoint and are not counted";
+	return NULL;
+}
+
+/* arch/x86/mm/tlb.c: flush_tlb_all() and flush_tlb_kernel_range() trace nothing. */
+static void add_kernel_row(struct probe *p)
+{
+	probe_add(p, PROBE_MEASUREMENT, "tlb.flushes.kernel", PROBE_UNAVAILABLE, NULL,
+		  "x86 flushes of kernel addresses (vmalloc, changed attributes) pass no "
+		  "tracepoint: tlb.flushes are those of user address spaces",
+		  NULL);
+}
+
 static int open_x86(struct tlbflush *f, const struct sources_options *o, struct probe *p)
 {
 	const char *name = host_symbol(f->host, "tlb_flush");
 	/* The typed program is bound to its tracepoint when it is built. */
 	bool raw_only = o->prefer_kprobe || strcmp(name, "tlb_flush");
+	const char *why;
 	char what[96];
 	int r;
 
@@ -167,14 +202,12 @@ static int open_x86(struct tlbflush *f, const struct sources_options *o, struct 
 		bpf_why(r, what, f->why, sizeof(f->why));
 		probe_add(p, PROBE_MEASUREMENT, "tlb.flushes", PROBE_UNAVAILABLE, NULL, f->why,
 			  NULL);
-	} else if (has_broadcast(f->host)) {
-		probe_add(p, PROBE_MEASUREMENT, "tlb.flushes", PROBE_DEGRADED, f->via,
-			  "processes on many CPUs are flushed by INVLPGB, which passes no "
-			  "tracepoint and is not counted",
-			  NULL);
 	} else {
-		probe_add(p, PROBE_MEASUREMENT, "tlb.flushes", PROBE_OK, f->via, NULL, NULL);
+		why = uncounted(f->host);
+		probe_add(p, PROBE_MEASUREMENT, "tlb.flushes", why ? PROBE_DEGRADED : PROBE_OK,
+			  f->via, why, NULL);
 	}
+	add_kernel_row(p);
 	return r == -ENOMEM ? r : 0;
 }
 

@@ -88,7 +88,7 @@ struct fact {
 	  "of it, mapped by PMD or larger leaves (summed in the same way)")                   \
 	X(F_USER_PROCESSES, "user", "walked_processes", GAUGE, COUNT, "processes walked")     \
 	X(F_TLB_FLUSHES, "tlb", "flushes", COUNTER, COUNT,                                    \
-	  "TLB flushes because a mapping changed; x86_64: on each CPU that flushed")          \
+	  "TLB flushes because a mapping changed; x86_64: of user memory, by each CPU")       \
 	X(F_TLB_FLUSH_PAGES, "tlb", "flush_pages", COUNTER, PAGES,                            \
 	  "pages named by ranged flushes")                                                    \
 	X(F_TLB_FLUSHES_FULL, "tlb", "flushes_full", COUNTER, COUNT,                          \

@@ -121,4 +121,22 @@ is "$(json "$T/renamed" '[(r["name"], r["state"]) for r in d["rows"] if r["name"
 	"$(json "$T/normal" '[(r["name"], r["state"]) for r in d["rows"] if r["name"] != "tlb.flushes"]')" \
 	"... and no other row is harmed"
 
+# --- what passes no tracepoint is told
+
+like "$(json "$T/normal" '[(r["state"], r["why"]) for r in d["rows"] if r["name"] == "tlb.flushes.kernel"]')" \
+	"unavailable.*kernel addresses" "doctor: flushes of kernel addresses are not counted"
+mkdir -p "$T/root/proc/self" "$T/root/sys/class/dmi/id" "$T/root/sys/kernel/btf"
+: >"$T/root/sys/kernel/btf/vmlinux"
+cp /proc/self/status "$T/root/proc/self/"
+printf 'vendor_id\t: GenuineIntel\nflags\t\t: fpu hypervisor\n' >"$T/root/proc/cpuinfo"
+# guest VENDOR: the state of tlb.flushes in a guest of VENDOR
+guest()
+{
+	echo "$1" >"$T/root/sys/class/dmi/id/sys_vendor"
+	"$PGTOP" doctor --json --root "$T/root" >"$T/guest"
+	json "$T/guest" '[(r["state"], r.get("why")) for r in d["rows"] if r["name"] == "tlb.flushes"]'
+}
+like "$(guest "Microsoft Corporation")" "degraded.*Hyper-V" "on Hyper-V, remote flushes are not counted"
+is "$(guest QEMU)" "[('ok', None)]" "on another hypervisor they are"
+
 done_testing
