@@ -179,10 +179,12 @@ static int contpte_open(struct host *h, const struct sources_options *o, struct 
 	if (is_possible(c, &remedy)) {
 		c->skel = contpte_bpf__open();
 		r = c->skel ? load(c, o) : -errno;
-		if (r)
-			bpf_why(r, "contiguous PTEs", c->why, sizeof(c->why));
-		else
+		if (!r)
 			r = make_readers(c, o);
+		if (r) {
+			hooks_detach(c->hooks, HOOKS);
+			bpf_why(r, "contiguous PTEs", c->why, sizeof(c->why));
+		}
 	}
 	if (r == -ENOMEM) {
 		contpte_close(c);
