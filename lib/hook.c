@@ -33,7 +33,11 @@ static bool has_tracepoint(const struct btf *btf, const char *name)
 	return btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF) > 0;
 }
 
-/* Whether the kernel lets us trace a function at its entry: a program that does nothing. */
+/*
+ * Whether the kernel lets us trace a function at its entry: a program that does nothing.  It
+ * loads and cannot be attached where ftrace has no direct calls: arm64 before 6.4 ("arm64:
+ * ftrace: Add direct call support"), or without CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS.
+ */
 static int try_fentry(int btf_id)
 {
 	const struct bpf_insn nothing[] = {
@@ -44,20 +48,16 @@ static int try_fentry(int btf_id)
 		    .attach_btf_id = btf_id);
 	int fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "pgtop_try", "GPL", nothing,
 			       ARRAY_SIZE(nothing), &opts);
+	int link;
 
 	if (fd < 0)
 		return fd;
+	link = bpf_raw_tracepoint_open(NULL, fd);
 	close(fd);
+	if (link < 0)
+		return link;
+	close(link);
 	return 0;
-}
-
-/*
- * Programs load and cannot be attached where ftrace has no direct calls: arm64 before 6.4
- * ("arm64: ftrace: Add direct call support").
- */
-static bool has_direct_calls(const struct host *h)
-{
-	return h->arch != ARCH_ARM64 || host_at_least(h, 6, 4);
 }
 
 /* No function of that name has BTF: is there none, or only one the compiler changed? */
@@ -94,7 +94,7 @@ static bool is_open(struct host *h, const struct btf *btf, const struct hook_way
 	}
 	if (way->means == HOOK_KPROBE || way->means == HOOK_KRETPROBE)
 		return true;
-	r = has_direct_calls(h) ? try_fentry(id) : -EOPNOTSUPP;
+	r = try_fentry(id);
 	if (r)
 		bpf_why(r, name, why, len);
 	return !r;
