@@ -118,10 +118,15 @@ static void add_rows(struct contpte *c, struct probe *p, const char *remedy)
 	add_callers_row(c, p, remedy);
 }
 
-static int load(struct contpte *c, const struct sources_options *o)
+static int load_by(struct contpte *c, const struct sources_options *o)
 {
-	int r = hooks_choose(c->host, o, c->skel->obj, c->hooks, HOOKS);
+	int r;
 
+	memcpy(c->hooks, hook_templates, sizeof(c->hooks));
+	c->skel = contpte_bpf__open();
+	if (!c->skel)
+		return -errno;
+	r = hooks_choose(c->host, o, c->skel->obj, c->hooks, HOOKS);
 	if (r)
 		return r;
 	c->skel->rodata->page_bytes = c->host->page_size;
@@ -130,6 +135,22 @@ static int load(struct contpte *c, const struct sources_options *o)
 	if (!r)
 		hooks_attach(c->skel->obj, c->hooks, HOOKS);
 	return r;
+}
+
+/*
+ * One program the verifier rejects, such as for arguments its function has not, takes all of
+ * the object with it.  A kprobe's arguments are just registers.
+ */
+static int load(struct contpte *c, const struct sources_options *o)
+{
+	struct sources_options kprobes = *o;
+	int r = load_by(c, o);
+
+	if (!r || r == -ENOMEM || o->prefer_kprobe)
+		return r;
+	contpte_bpf__destroy(c->skel);
+	kprobes.prefer_kprobe = true;
+	return load_by(c, &kprobes);
 }
 
 static int make_readers(struct contpte *c, const struct sources_options *o)
@@ -175,10 +196,8 @@ static int contpte_open(struct host *h, const struct sources_options *o, struct 
 	if (!c)
 		return -ENOMEM;
 	c->host = h;
-	memcpy(c->hooks, hook_templates, sizeof(c->hooks));
 	if (is_possible(c, &remedy)) {
-		c->skel = contpte_bpf__open();
-		r = c->skel ? load(c, o) : -errno;
+		r = load(c, o);
 		if (!r)
 			r = make_readers(c, o);
 		if (r) {

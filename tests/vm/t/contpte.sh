@@ -124,6 +124,13 @@ count __contpte_try_fold=no_such_symbol && states >"$T/renamed"
 is "$(comm -13 "$T/normal" "$T/renamed")" contpte.fold_attempts=unavailable \
 	"__contpte_try_fold missing: contpte.fold_attempts only"
 
+# --- one program the verifier rejects, for arguments the function has not: all by kprobes
+
+count contpte_set_ptes=try_to_unmap_flush && states >"$T/rejected"
+is "$(<"$T/rejected")" "$(<"$T/normal")" "a program is rejected: all rows are there"
+like "$(grep '^probe.contpte.unfolds' "$T/counts")" '=ok kprobe ' "... by kprobes"
+is "$(got 2 process.unfolds)" 23 "... and unfolds are counted as ever"
+
 # --- addresses hidden: counted, without names
 
 set_knob /proc/sys/kernel/kptr_restrict 2
