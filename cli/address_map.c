@@ -79,7 +79,8 @@ int address_map_walk(struct pagewalk *w, pid_t pid, struct address_map *m)
 
 	if (m->told)
 		fprintf(stderr, "\r%40s\r", "");
-	qsort(m->ranges, m->nranges, sizeof(*m->ranges), by_start);
+	if (m->nranges)
+		qsort(m->ranges, m->nranges, sizeof(*m->ranges), by_start);
 	return r;
 }
 
