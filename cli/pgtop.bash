@@ -9,7 +9,7 @@ _pgtop() {
 	--cgroup) mapfile -t COMPREPLY < <(compgen -d -- "${cur:-/sys/fs/cgroup/}"); return ;;
 	--svg) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	--root) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
-	--sort) words="unfolds folds maps tlb_flushes tlb_received tlb_flush_pages
+	--sort) words="unfolds folds maps tlb_flushes tlb_sent tlb_received tlb_flush_pages
 		present_bytes block_bytes contpte_bytes aligned_bytes swap_bytes" ;;
 	--event) words="instructions= cycles= dtlb_walk= itlb_walk= l1d_refill= walk_cycles=
 		stall_tlb=" ;;
