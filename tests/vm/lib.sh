@@ -42,3 +42,19 @@ digest()
 {
 	sha256sum | cut -c1-16
 }
+
+# take_turn: waits until fewer than VM_JOBS (2) machines run, which this script then does as
+# long as descriptor 8 is open; deadlines mean little when TCG shares the CPUs with many
+take_turn()
+{
+	local n told=
+	while :; do
+		for ((n = 1; n <= ${VM_JOBS:-2}; n++)); do
+			exec 8>"$cache/qemu.lock.$n"
+			! flock -n 8 || return 0
+		done
+		[ -n "$told" ] || say "waiting for another machine"
+		told=1
+		sleep 1
+	done
+}
