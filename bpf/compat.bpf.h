@@ -51,4 +51,8 @@ static __always_inline bool unshared_tables(const struct mmu_gather *tlb)
 	       BPF_CORE_READ_BITFIELD_PROBED(tlb, unshared_tables);
 }
 
+/* Whether @n is that value of that enum in this kernel; false where it has no such value. */
+#define is_enum_value(n, type, name)                                                          \
+	(bpf_core_enum_value_exists(type, name) && (n) == bpf_core_enum_value(type, name))
+
 #endif

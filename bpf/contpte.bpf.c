@@ -33,6 +33,13 @@ struct {
 	__type(value, u64);
 } unfold_stacks SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, UNFOLD_STACKS);
+	__type(key, struct unfold_place);
+	__type(value, u64);
+} unfold_places SEC(".maps");
+
 static __always_inline struct contpte_cpu *this_cpu(void)
 {
 	u32 zero = 0;
@@ -59,11 +66,28 @@ static __noinline int attribute(struct mm_struct *mm, u32 what, u64 n)
 	return 0;
 }
 
+static __always_inline void count_in(void *map, const void *key, struct contpte_cpu *cpu)
+{
+	u64 one = 1, *n = bpf_map_lookup_elem(map, key);
+
+	if (n) {
+		__sync_fetch_and_add(n, 1);
+		return;
+	}
+	if (!bpf_map_update_elem(map, key, &one, BPF_NOEXIST))
+		return;
+	/* Full, or another CPU was first. */
+	n = bpf_map_lookup_elem(map, key);
+	if (n)
+		__sync_fetch_and_add(n, 1);
+	else
+		cpu->stacks_lost++;
+}
+
 static __always_inline void count_stack(struct contpte_cpu *cpu, void *ctx, u64 callee,
 					u64 caller)
 {
 	struct unfold_stack key = {};
-	u64 one = 1, *n;
 
 	/* A kprobe's stack lacks the caller: at the first instruction it has no frame yet. */
 	key.ip[0] = callee;
@@ -72,19 +96,7 @@ static __always_inline void count_stack(struct contpte_cpu *cpu, void *ctx, u64 
 		bpf_get_stack(ctx, &key.ip[2], sizeof(key) - 16, 1);
 	else
 		bpf_get_stack(ctx, &key, sizeof(key), 0);
-	n = bpf_map_lookup_elem(&unfold_stacks, &key);
-	if (n) {
-		__sync_fetch_and_add(n, 1);
-		return;
-	}
-	if (!bpf_map_update_elem(&unfold_stacks, &key, &one, BPF_NOEXIST))
-		return;
-	/* Full, or another CPU was first. */
-	n = bpf_map_lookup_elem(&unfold_stacks, &key);
-	if (n)
-		__sync_fetch_and_add(n, 1);
-	else
-		cpu->stacks_lost++;
+	count_in(&unfold_stacks, &key, cpu);
 }
 
 static __always_inline int unfolded(struct mm_struct *mm, void *ctx, u64 callee, u64 caller)
@@ -173,16 +185,18 @@ static __always_inline u32 bucket(u64 ns)
 /* The page-table lock is held: only with PREEMPT_RT can another task have come between. */
 static __always_inline int end(void)
 {
-	u64 now = bpf_ktime_get_ns();
+	u64 now = bpf_ktime_get_ns(), took;
 	struct contpte_cpu *cpu = this_cpu();
 	u32 i;
 
 	if (!cpu || !cpu->start_ns)
 		return 0;
 	if (cpu->start_pid == (u32)bpf_get_current_pid_tgid()) {
-		i = bucket(now - cpu->start_ns);
+		took = now - cpu->start_ns;
+		i = bucket(took);
 		if (i < LATENCY_BUCKETS)
 			cpu->latency[i]++;
+		cpu->latency_ns += took;
 	} else {
 		cpu->timings_lost++;
 	}
@@ -268,10 +282,33 @@ int BPF_KRETPROBE(end_kretprobe)
 
 /* The pgtop kernel series: include/trace/events/arm64_mm.h */
 
-SEC("tp_btf/contpte_unfold")
-int BPF_PROG(unfold_tp, struct mm_struct *mm)
+static __always_inline u32 reason_of(u32 reason)
 {
-	return unfolded(mm, ctx, 0, 0);
+	if (is_enum_value(reason, enum contpte_reason, CONTPTE_API))
+		return UNFOLD_API;
+	if (is_enum_value(reason, enum contpte_reason, CONTPTE_PARTIAL_CLEAR))
+		return UNFOLD_PARTIAL_CLEAR;
+	if (is_enum_value(reason, enum contpte_reason, CONTPTE_PARTIAL_GET_CLEAR))
+		return UNFOLD_PARTIAL_GET_CLEAR;
+	if (is_enum_value(reason, enum contpte_reason, CONTPTE_PARTIAL_WRPROTECT))
+		return UNFOLD_PARTIAL_WRPROTECT;
+	if (is_enum_value(reason, enum contpte_reason, CONTPTE_SET_ACCESS_FLAGS))
+		return UNFOLD_SET_ACCESS_FLAGS;
+	return UNFOLD_UNKNOWN;
+}
+
+SEC("tp_btf/contpte_unfold")
+int BPF_PROG(unfold_tp, struct mm_struct *mm, unsigned long addr, unsigned long pfn,
+	     unsigned int nr, unsigned int reason, bool bbml2, unsigned long ip)
+{
+	struct unfold_place place = { .ip = ip, .reason = reason_of(reason) };
+	struct contpte_cpu *cpu = this_cpu();
+
+	if (!cpu)
+		return 0;
+	cpu->unfolds++;
+	count_in(&unfold_places, &place, cpu);
+	return attribute(mm, CONTPTE_UNFOLDS, 1);
 }
 
 SEC("tp_btf/contpte_fold")

@@ -109,4 +109,39 @@ struct bpf_iter__task_vma {
 
 #pragma clang attribute pop
 
+/*
+ * include/trace/events/arm64_mm.h of the pgtop kernel series.  The values are looked up in the
+ * running kernel: these are only here to have names.
+ */
+enum arm64_tlb_scope {
+	ARM64_TLB_SCOPE_MM,
+	ARM64_TLB_SCOPE_RANGE,
+	ARM64_TLB_SCOPE_PAGE,
+	ARM64_TLB_SCOPE_KERNEL,
+	ARM64_TLB_SCOPE_ALL,
+	ARM64_TLB_SCOPE_PGTABLE,
+};
+
+enum arm64_tlb_flags {
+	ARM64_TLB_LAST_LEVEL = 1,
+	ARM64_TLB_NOSYNC = 2,
+	ARM64_TLB_ESCALATED = 4,
+};
+
+enum contpte_reason {
+	CONTPTE_FOLD_SET,
+	CONTPTE_PARTIAL_CLEAR,
+	CONTPTE_PARTIAL_GET_CLEAR,
+	CONTPTE_PARTIAL_WRPROTECT,
+	CONTPTE_SET_ACCESS_FLAGS,
+	CONTPTE_API,
+};
+
+enum linmap_reason {
+	LINMAP_SET_MEMORY,
+	LINMAP_SET_VALID,
+	LINMAP_SET_DIRECT_MAP,
+	LINMAP_KFENCE_POOL,
+};
+
 #endif

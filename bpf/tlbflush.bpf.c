@@ -18,6 +18,13 @@ struct {
 	__type(value, struct flush_cpu);
 } flush_cpus SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__uint(max_entries, FLUSH_PLACES);
+	__type(key, struct flush_place);
+	__type(value, struct flush_place_total);
+} flush_places SEC(".maps");
+
 const volatile __u32 page_shift = 12;
 
 static __always_inline bool is_range(u64 pages)
@@ -34,11 +41,23 @@ static __always_inline void add_pages(struct flush_total *t, u64 pages)
 		t->pages += pages;
 }
 
+static __always_inline void add_scope(struct process_row *row, u32 kind, u32 escalated)
+{
+	u64 scope = kind - FLUSH_SCOPE_MM; /* of another kind: wraps around */
+
+	barrier_var(scope); /* else it is checked in one register and used in another */
+	if (scope >= FLUSH_SCOPES)
+		return;
+	__sync_fetch_and_add(&row->count[FLUSH_OWN_SCOPE + scope], 1);
+	if (escalated)
+		__sync_fetch_and_add(&row->count[FLUSH_OWN_ESCALATED], 1);
+}
+
 /*
  * A global function is verified once, for any arguments; inlined into every kind's path, its
  * walk through task_struct made up nearly all of the time to load the program.
  */
-__noinline int attribute(struct flush_cpu *cpu, u32 kind, u64 pages)
+__noinline int attribute(struct flush_cpu *cpu, u32 kind, u64 pages, u32 escalated)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct process_row *row;
@@ -56,6 +75,7 @@ __noinline int attribute(struct flush_cpu *cpu, u32 kind, u64 pages)
 		__sync_fetch_and_add(&row->count[FLUSH_OWN], 1);
 		if (is_range(pages))
 			__sync_fetch_and_add(&row->count[FLUSH_PAGES], pages);
+		add_scope(row, kind, escalated);
 	}
 	return 0;
 }
@@ -81,7 +101,7 @@ static __always_inline int flush(u32 kind, u64 pages)
 	}
 	add_pages(&cpu->kind[kind], pages);
 	if (has_process(kind))
-		attribute(cpu, kind, pages);
+		attribute(cpu, kind, pages, 0);
 	return 0;
 }
 
@@ -222,35 +242,125 @@ int BPF_KRETPROBE(vmalloc_kretprobe, u64 purged)
 	return purged & 0xff ? flush(FLUSH_VMALLOC, FLUSH_UNKNOWN) : 0;
 }
 
-/* --- arm64 with the pgtop kernel series ------------------------------------ */
+/* --- arm64 with the pgtop kernel series: include/trace/events/arm64_mm.h ---- */
 
-/* include/trace/events/arm64_mm.h of the series: scope, and flag for a range too long */
-enum { SCOPE_MM, SCOPE_RANGE, SCOPE_PAGE, SCOPE_KERNEL, SCOPE_ALL };
-#define FLAG_ESCALATED 4
-
-static __always_inline int traced(u32 scope, u64 start, u64 end, u32 flags)
+static __always_inline u32 scope_kind(u32 scope)
 {
-	u32 kind = FLUSH_SCOPE_MM + (scope <= SCOPE_ALL ? scope : SCOPE_ALL);
+	if (is_enum_value(scope, enum arm64_tlb_scope, ARM64_TLB_SCOPE_RANGE))
+		return FLUSH_SCOPE_RANGE;
+	if (is_enum_value(scope, enum arm64_tlb_scope, ARM64_TLB_SCOPE_PAGE))
+		return FLUSH_SCOPE_PAGE;
+	if (is_enum_value(scope, enum arm64_tlb_scope, ARM64_TLB_SCOPE_MM))
+		return FLUSH_SCOPE_MM;
+	if (is_enum_value(scope, enum arm64_tlb_scope, ARM64_TLB_SCOPE_KERNEL))
+		return FLUSH_SCOPE_KERNEL;
+	if (is_enum_value(scope, enum arm64_tlb_scope, ARM64_TLB_SCOPE_ALL))
+		return FLUSH_SCOPE_ALL;
+	if (is_enum_value(scope, enum arm64_tlb_scope, ARM64_TLB_SCOPE_PGTABLE))
+		return FLUSH_SCOPE_PGTABLE;
+	return FLUSH_SCOPE_OTHER;
+}
+
+static __always_inline bool is_escalated(u32 flags)
+{
+	return bpf_core_enum_value_exists(enum arm64_tlb_flags, ARM64_TLB_ESCALATED) &&
+	       flags & bpf_core_enum_value(enum arm64_tlb_flags, ARM64_TLB_ESCALATED);
+}
+
+/* Whole strides are invalidated, also where the range asked for is none. */
+static __always_inline u64 pages_in(u64 start, u64 end, u64 stride)
+{
+	if (stride) {
+		start &= -stride;
+		end = (end + stride - 1) & -stride;
+	}
+	return (end - start) >> page_shift;
+}
+
+static __always_inline u64 pages_of(u32 kind, u64 start, u64 end, u64 stride)
+{
+	switch (kind) {
+	case FLUSH_SCOPE_MM:
+	case FLUSH_SCOPE_ALL:
+		return FLUSH_WHOLE;
+	case FLUSH_SCOPE_PAGE:
+		return 1;
+	case FLUSH_SCOPE_RANGE:
+	case FLUSH_SCOPE_KERNEL:
+		return pages_in(start, end, stride);
+	default:
+		return FLUSH_UNKNOWN;
+	}
+}
+
+static __always_inline void count_place(struct flush_cpu *cpu, u64 ip, u32 kind,
+					bool escalated)
+{
+	struct flush_place key = { .ip = ip, .kind = kind };
+	struct flush_place_total one = { .flushes = 1, .escalated = escalated };
+	struct flush_place_total *t = bpf_map_lookup_elem(&flush_places, &key);
+
+	if (!t) {
+		if (bpf_map_update_elem(&flush_places, &key, &one, BPF_NOEXIST))
+			t = bpf_map_lookup_elem(&flush_places, &key);
+		else
+			return;
+	}
+	if (!t) {
+		cpu->places_lost++;
+		return;
+	}
+	t->flushes++;
+	t->escalated += escalated;
+}
+
+static __always_inline int traced(u32 kind, u64 pages, u32 flags, u64 ip)
+{
+	bool escalated = is_escalated(flags);
 	u32 zero = 0;
 	struct flush_cpu *cpu = bpf_map_lookup_elem(&flush_cpus, &zero);
 
-	if (flags & FLAG_ESCALATED && cpu)
-		cpu->kind[kind].escalated++;
-	if (scope == SCOPE_MM || scope == SCOPE_ALL || flags & FLAG_ESCALATED)
-		return flush(kind, FLUSH_WHOLE);
-	return flush(kind, (end - start) >> page_shift);
+	if (!cpu || kind >= FLUSH_KINDS)
+		return 0;
+	if (escalated)
+		pages = FLUSH_WHOLE;
+	if (!pages) {
+		cpu->kind[kind].idle++;
+		return 0;
+	}
+	add_pages(&cpu->kind[kind], pages);
+	cpu->kind[kind].escalated += escalated;
+	count_place(cpu, ip, kind, escalated);
+	return attribute(cpu, kind, pages, escalated);
 }
 
 SEC("tp_btf/arm64_tlb_flush")
-int BPF_PROG(arm64_flush, unsigned int scope, struct mm_struct *mm, unsigned long start,
-	     unsigned long end, unsigned long stride, int level, unsigned int flags)
+int BPF_PROG(arm64_flush, struct mm_struct *mm, unsigned long start, unsigned long end,
+	     unsigned long stride, unsigned int scope, unsigned int flags, int level,
+	     unsigned long asid, unsigned long ip)
 {
-	return traced(scope, start, end, flags);
+	u32 kind = scope_kind(scope);
+
+	return traced(kind, pages_of(kind, start, end, stride), flags, ip);
 }
 
 SEC("tp_btf/arm64_tlb_flush_kernel")
-int BPF_PROG(arm64_flush_kernel, unsigned long start, unsigned long end, unsigned long ip,
-	     unsigned int scope)
+int BPF_PROG(arm64_flush_kernel, unsigned long start, unsigned long end, unsigned int scope,
+	     unsigned int flags, unsigned long ip)
 {
-	return traced(scope, start, end, 0);
+	u32 kind = scope_kind(scope);
+
+	return traced(kind, pages_of(kind, start, end, 1ul << page_shift), flags, ip);
+}
+
+/* Waits until flushes have come into effect that were counted when they were asked for. */
+SEC("tp_btf/arm64_tlb_sync")
+int BPF_PROG(arm64_sync)
+{
+	u32 zero = 0;
+	struct flush_cpu *cpu = bpf_map_lookup_elem(&flush_cpus, &zero);
+
+	if (cpu)
+		cpu->kind[FLUSH_SYNC].flushes++;
+	return 0;
 }

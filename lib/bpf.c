@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/capability.h>
@@ -81,6 +82,13 @@ const char *bpf_why(int err, const char *what, char *buf, size_t len)
 	return buf;
 }
 
+bool bpf_kernel_has_enum(struct host *h, const char *name)
+{
+	const struct btf *btf;
+
+	return !host_btf(h, &btf) && btf__find_by_name_kind(btf, name, BTF_KIND_ENUM) > 0;
+}
+
 int bpf_program_runs(const struct bpf_program *prog, struct bpf_runs *ret)
 {
 	struct bpf_prog_info info = { 0 };
@@ -95,34 +103,75 @@ int bpf_program_runs(const struct bpf_program *prog, struct bpf_runs *ret)
 
 static void lack_runs(struct snapshot *s, const char *why)
 {
-	if (!s->field[F_BPF_RUNS].known) {
-		snapshot_lacks(s, F_BPF_RUNS, why);
-		snapshot_lacks(s, F_BPF_RUN_TIME, why);
+	struct table *t = snapshot_table(s, TABLE_BPF_PROGRAM);
+
+	if (s->field[F_BPF_RUNS].known)
+		return;
+	snapshot_lacks(s, F_BPF_RUNS, why);
+	snapshot_lacks(s, F_BPF_RUN_TIME, why);
+	if (!t->nrows)
+		table_lacks(t, why);
+}
+
+static void tell_program(const struct bpf_program *prog, const struct bpf_runs *n,
+			 struct snapshot *s)
+{
+	struct table *t = snapshot_table(s, TABLE_BPF_PROGRAM);
+	size_t time = table_column(t, "run_time", VALUE_COUNTER, UNIT_NS);
+	size_t runs = table_column(t, "runs", VALUE_COUNTER, UNIT_COUNT);
+	struct row *r = table_row(t, 0, bpf_program__name(prog));
+
+	table_lacks(t, NULL);
+	row_add(t, r, time, n->time_ns, "bpf_prog_info");
+	row_add(t, r, runs, n->runs, "bpf_prog_info");
+	snapshot_add(s, F_BPF_RUN_TIME, n->time_ns, "bpf_prog_info");
+	snapshot_add(s, F_BPF_RUNS, n->runs, "bpf_prog_info");
+}
+
+static bool is_loaded(const struct bpf_program *prog)
+{
+	return bpf_program__fd(prog) >= 0;
+}
+
+/* Whether the kernel times programs, or did while those of @obj ran. */
+static bool are_timed(const struct host *h, const struct bpf_object *obj)
+{
+	struct bpf_program *prog;
+	struct bpf_runs n;
+	uint64_t on = 0;
+
+	if (!file_read_u64(h->root, "/proc/sys/kernel/bpf_stats_enabled", &on) && on)
+		return true;
+	bpf_object__for_each_program(prog, obj) {
+		if (!bpf_program_runs(prog, &n) && n.runs)
+			return true;
 	}
+	return false;
 }
 
 void bpf_tell_runs(const struct host *h, const struct bpf_object *obj, struct snapshot *s)
 {
-	struct bpf_runs sum = { 0 }, one;
+	unsigned int loaded = 0;
 	struct bpf_program *prog;
-	uint64_t on = 0;
+	struct bpf_runs n;
 
-	if (!obj) {
-		lack_runs(s, "pgtop has loaded no BPF program");
+	if (obj) {
+		bpf_object__for_each_program(prog, obj)
+			loaded += is_loaded(prog);
+	}
+	if (!loaded) {
+		/* what another object says of itself is more */
+		if (!s->field[F_BPF_RUNS].why)
+			lack_runs(s, "pgtop has loaded no BPF program");
 		return;
 	}
-	bpf_object__for_each_program(prog, obj) {
-		if (bpf_program_runs(prog, &one))
-			continue;
-		sum.time_ns += one.time_ns;
-		sum.runs += one.runs;
-	}
-	file_read_u64(h->root, "/proc/sys/kernel/bpf_stats_enabled", &on);
-	if (!on && !sum.runs) {
+	if (!are_timed(h, obj)) {
 		lack_runs(s, "the kernel does not time BPF programs: set the sysctl "
 			     "kernel.bpf_stats_enabled to 1");
 		return;
 	}
-	snapshot_add(s, F_BPF_RUNS, sum.runs, "bpf_prog_info");
-	snapshot_add(s, F_BPF_RUN_TIME, sum.time_ns, "bpf_prog_info");
+	bpf_object__for_each_program(prog, obj) {
+		if (is_loaded(prog) && !bpf_program_runs(prog, &n))
+			tell_program(prog, &n, s);
+	}
 }

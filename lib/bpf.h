@@ -29,6 +29,9 @@ int bpf_ready(const struct host *h, const char **why, const char **remedy);
  */
 const char *bpf_why(int err, const char *what, char *buf, size_t len);
 
+/** bpf_kernel_has_enum - whether the running kernel's BTF has the enum @name */
+bool bpf_kernel_has_enum(struct host *h, const char *name);
+
 /* What the kernel says about a program since it was loaded. */
 struct bpf_runs {
 	uint64_t time_ns, runs; /* only while BPF statistics are on */
@@ -43,10 +46,11 @@ struct bpf_runs {
 int bpf_program_runs(const struct bpf_program *prog, struct bpf_runs *ret);
 
 /**
- * bpf_tell_runs - add the programs of @obj to F_BPF_RUN_TIME and F_BPF_RUNS
+ * bpf_tell_runs - add the programs of @obj to TABLE_BPF_PROGRAM, and to F_BPF_RUN_TIME and
+ * F_BPF_RUNS, their sum
  *
- * Unknown, with the remedy, while kernel.bpf_stats_enabled is 0 and nothing has been timed.
- * @obj: NULL if nothing could be loaded.
+ * Programs of one name are one row.  Unknown, with the remedy, while kernel.bpf_stats_enabled
+ * is 0 and nothing has been timed.  @obj: NULL if nothing could be loaded.
  */
 void bpf_tell_runs(const struct host *h, const struct bpf_object *obj, struct snapshot *s);
 

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* contpte.c - the source of contiguous-PTE folds, unfolds and maps */
+/*
+ * contpte.c - the source of contiguous-PTE folds, unfolds and maps
+ *
+ * With the pgtop kernel series the tracepoints count, and each unfold's event tells its reason
+ * and the code that asked for it; elsewhere both are read off the kernel's stack.  Where no
+ * program can be loaded, the series' counters in /proc/vmstat still tell the totals.
+ */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -9,6 +15,7 @@
 
 #include "bpf.h"
 #include "contpte.skel.h"
+#include "file.h"
 #include "hook.h"
 #include "ksyms.h"
 #include "pgtop/abi.h"
@@ -16,6 +23,7 @@
 #include "sources.h"
 #include "unfold.h"
 #include "util.h"
+#include "vmstat.h"
 
 enum { UNFOLD, FOLD, MAP, ATTEMPT, BEGIN, END, HOOKS };
 
@@ -45,7 +53,14 @@ struct contpte {
 	struct process_rows *rows;
 	struct contpte_cpu *cpus; /* room to read one of each possible CPU */
 	int ncpus;
-	char why[256]; /* nothing is counted: reason */
+	const char *reasons_why; /* the events' reasons are not understood: reason */
+	char why[256];		 /* nothing is counted: reason */
+};
+
+/* The totals of the pgtop kernel series, without BPF. */
+static const char *const vmstat_keys[HOOKS] = {
+	[UNFOLD] = "contpte_unfold",
+	[FOLD] = "contpte_fold",
 };
 
 static void contpte_close(void *source)
@@ -70,31 +85,54 @@ static const char *why_hook(const struct contpte *c, int hook)
 	return *c->why ? c->why : c->hooks[hook].why;
 }
 
+/* The total of @hook by its line of /proc/vmstat, "/proc/vmstat contpte_fold" in @via. */
+static bool count_by_vmstat(const struct contpte *c, int hook, uint64_t *n, char *via,
+			    size_t len)
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (!vmstat_keys[hook] || file_read(c->host->root, "/proc/vmstat", &text, NULL) ||
+	    vmstat_count(text, vmstat_keys[hook], n))
+		return false;
+	snprintf(via, len, "/proc/vmstat %s", vmstat_keys[hook]);
+	return true;
+}
+
 static void add_row(const struct contpte *c, struct probe *p, const char *name, int hook,
 		    const char *remedy)
 {
 	const char *why = why_hook(c, hook);
+	char via[64];
+	uint64_t n;
 
+	if (why && count_by_vmstat(c, hook, &n, via, sizeof(via))) {
+		probe_add(p, PROBE_MEASUREMENT, name, PROBE_OK, via, NULL, NULL);
+		return;
+	}
 	probe_add(p, PROBE_MEASUREMENT, name, why ? PROBE_UNAVAILABLE : PROBE_OK,
 		  why ? NULL : c->hooks[hook].via, why, remedy);
 }
 
+static bool by_event(const struct contpte *c)
+{
+	const struct hook *h = &c->hooks[UNFOLD];
+
+	return h->link && h->chosen->means == HOOK_TRACEPOINT;
+}
+
 static const char *callers_why(const struct contpte *c)
 {
-	switch (ksyms_visible(c->host->root)) {
-	case 0:
-		return NULL;
-	case -EACCES:
-		return "kernel addresses are hidden, so callers have no names";
-	default:
-		return "/proc/kallsyms cannot be read, so callers have no names";
-	}
+	int r = host_ksyms_visible(c->host);
+
+	return r ? ksyms_why(r) : NULL;
 }
 
 static void add_callers_row(struct contpte *c, struct probe *p, const char *remedy)
 {
 	static const char name[] = "contpte.unfold_callers";
 	const char *why = why_hook(c, UNFOLD), *hidden = why ? NULL : callers_why(c);
+	const char *via = by_event(c) ? "tp_btf contpte_unfold, /proc/kallsyms"
+				      : "kernel stack, /proc/kallsyms";
 
 	if (why)
 		probe_add(p, PROBE_MEASUREMENT, name, PROBE_UNAVAILABLE, NULL, why, remedy);
@@ -102,8 +140,9 @@ static void add_callers_row(struct contpte *c, struct probe *p, const char *reme
 		probe_add(p, PROBE_MEASUREMENT, name, PROBE_UNAVAILABLE, NULL, hidden,
 			  "set the sysctl kernel.kptr_restrict to 0 or 1, run as root");
 	else
-		probe_add(p, PROBE_MEASUREMENT, name, PROBE_OK, "kernel stack, /proc/kallsyms",
-			  NULL, NULL);
+		probe_add(p, PROBE_MEASUREMENT, name,
+			  c->reasons_why ? PROBE_DEGRADED : PROBE_OK, via, c->reasons_why,
+			  NULL);
 }
 
 static void add_rows(struct contpte *c, struct probe *p, const char *remedy)
@@ -139,18 +178,34 @@ static int load_by(struct contpte *c, const struct sources_options *o)
 
 /*
  * One program the verifier rejects, such as for arguments its function has not, takes all of
- * the object with it.  A kprobe's arguments are just registers.
+ * the object with it.  So once more without tracepoints, then by kprobes, whose arguments are
+ * just registers.
  */
 static int load(struct contpte *c, const struct sources_options *o)
 {
-	struct sources_options kprobes = *o;
+	struct sources_options other = *o;
 	int r = load_by(c, o);
 
-	if (!r || r == -ENOMEM || o->prefer_kprobe)
-		return r;
-	contpte_bpf__destroy(c->skel);
-	kprobes.prefer_kprobe = true;
-	return load_by(c, &kprobes);
+	if (r && r != -ENOMEM && c->hooks[UNFOLD].chosen &&
+	    c->hooks[UNFOLD].chosen->means == HOOK_TRACEPOINT) {
+		contpte_bpf__destroy(c->skel);
+		other.prefer_fentry = true;
+		r = load_by(c, &other);
+	}
+	if (r && r != -ENOMEM && !o->prefer_kprobe) {
+		contpte_bpf__destroy(c->skel);
+		other.prefer_kprobe = true;
+		r = load_by(c, &other);
+	}
+	return r;
+}
+
+/* Without the enum of the events the program cannot tell why a block was unfolded. */
+static void find_reasons(struct contpte *c)
+{
+	if (by_event(c) && !bpf_kernel_has_enum(c->host, "contpte_reason"))
+		c->reasons_why = "this kernel's BTF has no enum contpte_reason: unfolds have "
+				 "a caller, but no reason";
 }
 
 static int make_readers(struct contpte *c, const struct sources_options *o)
@@ -200,6 +255,8 @@ static int contpte_open(struct host *h, const struct sources_options *o, struct 
 		r = load(c, o);
 		if (!r)
 			r = make_readers(c, o);
+		if (!r)
+			find_reasons(c);
 		if (r) {
 			hooks_detach(c->hooks, HOOKS);
 			bpf_why(r, "contiguous PTEs", c->why, sizeof(c->why));
@@ -235,6 +292,7 @@ static int read_totals(const struct contpte *c, struct contpte_cpu *sum)
 		sum->unattributed += cpu->unattributed;
 		sum->stacks_lost += cpu->stacks_lost;
 		sum->timings_lost += cpu->timings_lost;
+		sum->latency_ns += cpu->latency_ns;
 		for (int k = 0; k < LATENCY_BUCKETS; k++)
 			sum->latency[k] += cpu->latency[k];
 	}
@@ -245,11 +303,14 @@ static void set_field(const struct contpte *c, struct snapshot *s, enum snapshot
 		      int hook, uint64_t n)
 {
 	const char *why = why_hook(c, hook);
+	char via[64];
 
-	if (why)
-		snapshot_lacks(s, id, why);
-	else
+	if (!why)
 		snapshot_set(s, id, n, c->hooks[hook].via);
+	else if (count_by_vmstat(c, hook, &n, via, sizeof(via)))
+		snapshot_set(s, id, n, via);
+	else
+		snapshot_lacks(s, id, why);
 }
 
 /* Calls a program missed because it was at work on that CPU: their kind is not known. */
@@ -287,8 +348,10 @@ static void set_latency(const struct contpte *c, const struct contpte_cpu *sum,
 
 	if (why) {
 		table_lacks(t, why);
+		snapshot_lacks(s, F_CONTPTE_UNFOLD_TIME, why);
 		return;
 	}
+	snapshot_set(s, F_CONTPTE_UNFOLD_TIME, sum->latency_ns, c->hooks[END].via);
 	unfolds = table_column(t, "unfolds", VALUE_COUNTER, UNIT_COUNT);
 	for (int i = 0; i < LATENCY_BUCKETS; i++) {
 		uint64_t upto = i < LATENCY_BUCKETS - 1 ? 1ull << i : UINT64_MAX;
@@ -341,6 +404,30 @@ static void add_stacks(const struct contpte *c, struct unfold_tables *u)
 	}
 }
 
+static void add_places(const struct contpte *c, struct unfold_tables *u)
+{
+	int fd = bpf_map__fd(c->skel->maps.unfold_places);
+	struct unfold_place key, next;
+	void *at = NULL;
+	__u64 n;
+
+	while (!bpf_map_get_next_key(fd, at, &next)) {
+		key = next;
+		at = &key;
+		if (bpf_map_lookup_elem(fd, &key, &n) || key.reason >= UNFOLD_REASONS)
+			continue;
+		add_unfolds(u, key.reason, ksyms_caller(u->k, key.ip), n);
+	}
+}
+
+/* What has not happened yet is known: 0, unless reasons are not told. */
+static void add_reasons(const struct contpte *c, struct unfold_tables *u)
+{
+	for (int i = 0; !c->reasons_why && i < UNFOLD_REASONS; i++)
+		row_add(u->reason, table_row(u->reason, i, unfold_reason_name(i)),
+			u->reason_column, 0, u->via);
+}
+
 static void set_callers(struct contpte *c, const struct contpte_cpu *sum, struct snapshot *s)
 {
 	struct unfold_tables u = {
@@ -349,10 +436,13 @@ static void set_callers(struct contpte *c, const struct contpte_cpu *sum, struct
 		.via = c->hooks[UNFOLD].via,
 	};
 	const char *why = why_hook(c, UNFOLD) ?: callers_why(c);
+	int r = 0;
 
 	/* The symbols are read when there is something to name. */
-	if (!why && sum->unfolds && host_ksyms(c->host, &u.k))
-		why = "/proc/kallsyms cannot be read, so callers have no names";
+	if (!why && sum->unfolds)
+		r = host_ksyms(c->host, &u.k);
+	if (r)
+		why = ksyms_why(r);
 	if (why) {
 		table_lacks(u.reason, why);
 		table_lacks(u.caller, why);
@@ -360,28 +450,42 @@ static void set_callers(struct contpte *c, const struct contpte_cpu *sum, struct
 	}
 	u.reason_column = table_column(u.reason, "unfolds", VALUE_COUNTER, UNIT_COUNT);
 	u.caller_column = table_column(u.caller, "unfolds", VALUE_COUNTER, UNIT_COUNT);
-	if (u.k)
+	add_reasons(c, &u);
+	if (u.k && by_event(c))
+		add_places(c, &u);
+	else if (u.k)
 		add_stacks(c, &u);
 	if (sum->stacks_lost)
 		add_unfolds(&u, UNFOLD_UNKNOWN, NULL, sum->stacks_lost);
 }
 
-static void lack_all(struct snapshot *s, const char *why)
+/* Nothing is counted by programs, because of @why. */
+static void lack_all(const struct contpte *c, struct snapshot *s, const char *why)
 {
-	static const enum snapshot_field_id fields[] = {
-		F_CONTPTE_FOLDS,
-		F_CONTPTE_UNFOLDS,
-		F_CONTPTE_MAPS,
-		F_CONTPTE_FOLD_ATTEMPTS,
+	static const struct {
+		enum snapshot_field_id id;
+		int hook;
+	} fields[] = {
+		{ F_CONTPTE_FOLDS, FOLD },
+		{ F_CONTPTE_UNFOLDS, UNFOLD },
+		{ F_CONTPTE_MAPS, MAP },
+		{ F_CONTPTE_FOLD_ATTEMPTS, ATTEMPT },
 	};
 	static const enum snapshot_table_id tables[] = {
 		TABLE_UNFOLD_REASON,
 		TABLE_UNFOLD_CALLER,
 		TABLE_UNFOLD_LATENCY,
 	};
+	char via[64];
+	uint64_t n;
 
-	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
-		snapshot_lacks(s, fields[i], why);
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		if (count_by_vmstat(c, fields[i].hook, &n, via, sizeof(via)))
+			snapshot_set(s, fields[i].id, n, via);
+		else
+			snapshot_lacks(s, fields[i].id, why);
+	}
+	snapshot_lacks(s, F_CONTPTE_UNFOLD_TIME, why);
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
 		table_lacks(snapshot_table(s, tables[i]), why);
 }
@@ -404,12 +508,11 @@ static int contpte_read(void *source, struct snapshot *s)
 	int r;
 
 	if (*c->why) {
-		lack_all(s, c->why);
+		lack_all(c, s, c->why);
 		return snapshot_error(s);
 	}
-	bpf_tell_runs(c->host, c->skel->obj, s);
 	if (read_totals(c, &sum)) {
-		lack_all(s, "the kernel did not hand out the counts");
+		lack_all(c, s, "the kernel did not hand out the counts");
 		return snapshot_error(s);
 	}
 	set_fields(c, &sum, s);
@@ -419,9 +522,17 @@ static int contpte_read(void *source, struct snapshot *s)
 	return r == -ENOMEM ? r : snapshot_error(s);
 }
 
+static void contpte_cost(const void *source, struct snapshot *s)
+{
+	const struct contpte *c = source;
+
+	bpf_tell_runs(c->host, *c->why ? NULL : c->skel->obj, s);
+}
+
 const struct source_class source_contpte = {
 	.name = "contpte",
 	.open = contpte_open,
 	.read = contpte_read,
+	.cost = contpte_cost,
 	.close = contpte_close,
 };

@@ -20,12 +20,7 @@ const char *hook_means_name(enum hook_means means)
 	return name[means];
 }
 
-static void btf_free_p(struct btf **btf)
-{
-	btf__free(*btf);
-}
-
-static bool has_tracepoint(const struct btf *btf, const char *name)
+bool btf_has_tracepoint(const struct btf *btf, const char *name)
 {
 	char type[128];
 
@@ -76,16 +71,21 @@ static void why_no_function(struct host *h, const char *name, char *why, size_t 
 		snprintf(why, len, "this kernel has no function %s that can be traced", name);
 }
 
+/* The function tried last, and how that went: several hooks share one. */
+struct tried {
+	int btf_id, result;
+};
+
 /* Returns whether @way can be gone; if not, @why says why. */
 static bool is_open(struct host *h, const struct btf *btf, const struct hook_way *way,
-		    char *why, size_t len)
+		    struct tried *tried, char *why, size_t len)
 {
 	const char *name = host_symbol(h, way->target);
-	int id, r;
+	int id;
 
 	if (way->means == HOOK_TRACEPOINT) {
 		snprintf(why, len, "this kernel has no tracepoint %s", name);
-		return has_tracepoint(btf, name);
+		return btf_has_tracepoint(btf, name);
 	}
 	id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
 	if (id <= 0) {
@@ -94,10 +94,11 @@ static bool is_open(struct host *h, const struct btf *btf, const struct hook_way
 	}
 	if (way->means == HOOK_KPROBE || way->means == HOOK_KRETPROBE)
 		return true;
-	r = try_fentry(id);
-	if (r)
-		bpf_why(r, name, why, len);
-	return !r;
+	if (tried->btf_id != id)
+		*tried = (struct tried){ id, try_fentry(id) };
+	if (tried->result)
+		bpf_why(tried->result, name, why, len);
+	return !tried->result;
 }
 
 static bool is_wanted(const struct sources_options *o, enum hook_means means)
@@ -108,13 +109,13 @@ static bool is_wanted(const struct sources_options *o, enum hook_means means)
 }
 
 static void choose(struct host *h, const struct sources_options *o, const struct btf *btf,
-		   struct hook *hook)
+		   struct tried *tried, struct hook *hook)
 {
 	for (int i = 0; i < HOOK_WAYS && hook->ways[i].program; i++) {
 		const struct hook_way *way = &hook->ways[i];
 
 		if (!is_wanted(o, way->means) ||
-		    !is_open(h, btf, way, hook->why, sizeof(hook->why)))
+		    !is_open(h, btf, way, tried, hook->why, sizeof(hook->why)))
 			continue;
 		hook->chosen = way;
 		snprintf(hook->via, sizeof(hook->via), "%s %s", hook_means_name(way->means),
@@ -140,14 +141,15 @@ static int select_program(const struct host *h, struct bpf_object *obj,
 int hooks_choose(struct host *h, const struct sources_options *o, struct bpf_object *obj,
 		 struct hook *hooks, size_t n)
 {
-	_cleanup_(btf_free_p) struct btf *btf = btf__load_vmlinux_btf();
+	const struct btf *btf;
 	struct bpf_program *prog;
-	int r = btf ? 0 : -errno;
+	struct tried tried = { 0 };
+	int r = host_btf(h, &btf);
 
 	bpf_object__for_each_program(prog, obj)
 		bpf_program__set_autoload(prog, false);
 	for (size_t i = 0; !r && i < n; i++) {
-		choose(h, o, btf, &hooks[i]);
+		choose(h, o, btf, &tried, &hooks[i]);
 		if (hooks[i].chosen)
 			r = select_program(h, obj, hooks[i].chosen);
 	}

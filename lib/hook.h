@@ -16,6 +16,7 @@
 
 struct bpf_link;
 struct bpf_object;
+struct btf;
 
 enum hook_means { HOOK_TRACEPOINT, HOOK_FENTRY, HOOK_FEXIT, HOOK_KPROBE, HOOK_KRETPROBE };
 
@@ -56,6 +57,9 @@ size_t hooks_attach(struct bpf_object *obj, struct hook *hooks, size_t n);
 
 /** hooks_detach - detach all; those never attached are accepted */
 void hooks_detach(struct hook *hooks, size_t n);
+
+/** btf_has_tracepoint - whether the kernel of @btf has the tracepoint @name, for tp_btf */
+bool btf_has_tracepoint(const struct btf *btf, const char *name);
 
 /** hook_means_name - "tp_btf", "fentry", "fexit", "kprobe", "kretprobe" */
 const char *hook_means_name(enum hook_means means);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/btf.h>
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -65,6 +68,7 @@ void host_free(struct host *h)
 	}
 	free(h->renames);
 	ksyms_free(h->ksyms);
+	btf__free(h->btf);
 	free(h->root);
 	free(h);
 }
@@ -96,13 +100,44 @@ const char *host_symbol(const struct host *h, const char *name)
 
 int host_ksyms(struct host *h, const struct ksyms **ret)
 {
-	int r = 0;
-
-	if (!h->ksyms)
-		r = ksyms_new(h->root, &h->ksyms);
-	if (!r)
+	if (!h->ksyms && !h->ksyms_error)
+		h->ksyms_error = ksyms_new(h->root, &h->ksyms);
+	if (!h->ksyms_error)
 		*ret = h->ksyms;
-	return r;
+	return h->ksyms_error;
+}
+
+int host_ksyms_visible(struct host *h)
+{
+	if (!h->ksyms && !h->ksyms_error)
+		h->ksyms_error = ksyms_visible(h->root);
+	return h->ksyms_error;
+}
+
+/* btf__load_vmlinux_btf() also knows where kernels without that file keep their BTF. */
+static struct btf *load_btf(const char *root)
+{
+	char path[PATH_MAX];
+
+	if (!*root)
+		return btf__load_vmlinux_btf();
+	if (snprintf(path, sizeof(path), "%s/sys/kernel/btf/vmlinux", root) >=
+	    (int)sizeof(path)) {
+		errno = ENAMETOOLONG;
+		return NULL;
+	}
+	return btf__parse_raw(path);
+}
+
+int host_btf(struct host *h, const struct btf **ret)
+{
+	if (!h->btf) {
+		h->btf = load_btf(h->root);
+		if (!h->btf)
+			return -errno;
+	}
+	*ret = h->btf;
+	return 0;
 }
 
 bool host_at_least(const struct host *h, unsigned int major, unsigned int minor)

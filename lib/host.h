@@ -27,6 +27,8 @@ struct host {
 	unsigned int major, minor;
 	uint64_t page_size;  /* base granule, bytes */
 	struct ksyms *ksyms; /* loaded by the first host_ksyms() */
+	int ksyms_error;     /* why they cannot be, so that megabytes are not read again */
+	struct btf *btf;     /* and by the first host_btf() */
 	struct host_rename *renames;
 	size_t nrenames;
 };
@@ -57,6 +59,15 @@ const char *host_symbol(const struct host *h, const char *name);
  * Returns 0 or a negative errno (-EACCES: addresses are hidden from this user).
  */
 int host_ksyms(struct host *h, const struct ksyms **ret);
+/** host_ksyms_visible - what host_ksyms() would return, without reading more than needed */
+int host_ksyms_visible(struct host *h);
+
+/**
+ * host_btf - the kernel's types, read on first use; owned by the host
+ *
+ * Returns 0 or a negative errno (-ENOENT: a kernel without BTF).
+ */
+int host_btf(struct host *h, const struct btf **ret);
 
 /** host_at_least - whether the running kernel is @major.@minor or newer */
 bool host_at_least(const struct host *h, unsigned int major, unsigned int minor);

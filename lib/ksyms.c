@@ -63,18 +63,19 @@ static int add(struct ksyms *k, uint64_t address, char type, const char *name, s
 }
 
 /* "ffffffff81000000 T _text\t[module]" */
-static int parse_line(struct ksyms *k, const char *line)
+static int parse_line(struct ksyms *k, const char *line, uint64_t *address)
 {
-	uint64_t address;
 	size_t len;
 	char type;
 
-	if (scan_u64(&line, 16, &address) || line[0] != ' ' || !line[1] || line[2] != ' ')
+	if (scan_u64(&line, 16, address) || line[0] != ' ' || !line[1] || line[2] != ' ')
 		return -EBADMSG;
 	type = line[1];
 	line += 3;
 	len = strcspn(line, " \t\n");
-	return len ? add(k, address, type, line, len) : -EBADMSG;
+	if (len && strchr("bdr", type))
+		return 0;
+	return len ? add(k, *address, type, line, len) : -EBADMSG;
 }
 
 /* Of several names for one place, the order of the file decides, as it does in the kernel. */
@@ -91,13 +92,14 @@ static int read_all(struct ksyms *k, FILE *f)
 {
 	bool sorted = true, hidden = true;
 	char line[LINE_BYTES];
+	uint64_t address;
 	int r;
 
 	while (fgets(line, sizeof(line), f)) {
-		r = strlen(line) < sizeof(line) - 1 ? parse_line(k, line) : -EBADMSG;
+		r = strlen(line) < sizeof(line) - 1 ? parse_line(k, line, &address) : -EBADMSG;
 		if (r)
 			return r;
-		hidden = hidden && !k->symbols[k->n - 1].address;
+		hidden = hidden && !address;
 		sorted = sorted && (k->n < 2 || k->symbols[k->n - 2].address <=
 							k->symbols[k->n - 1].address);
 	}
@@ -160,6 +162,12 @@ int ksyms_visible(const char *root)
 			return 0;
 	}
 	return ferror(f) ? -EIO : -EACCES;
+}
+
+const char *ksyms_why(int err)
+{
+	return err == -EACCES ? "kernel addresses are hidden, so callers have no names"
+			      : "/proc/kallsyms cannot be read, so callers have no names";
 }
 
 void ksyms_free(struct ksyms *k)
@@ -259,4 +267,9 @@ const char *ksyms_name(const struct ksyms *k, uint64_t address, uint64_t *offset
 	if (offset)
 		*offset = address - found->address;
 	return name_of(k, found);
+}
+
+const char *ksyms_caller(const struct ksyms *k, uint64_t address)
+{
+	return ksyms_name(k, address - 1, NULL);
 }

@@ -13,6 +13,8 @@ struct ksyms; /* opaque */
 /**
  * ksyms_new - read <root>/proc/kallsyms
  *
+ * Static data is left out: megabytes, where the kernel lists it, that nobody asks for.
+ *
  * Returns 0 and symbols the caller frees; -EACCES when all addresses read as 0
  * (kptr_restrict; names are then of no use for a caller's address), -EBADMSG for a file that
  * is not kallsyms, or the negative errno of reading.
@@ -22,6 +24,8 @@ int ksyms_new(const char *root, struct ksyms **ret);
 int ksyms_parse(FILE *f, struct ksyms **ret);
 /** ksyms_visible - what ksyms_new() would return, without reading more than needed */
 int ksyms_visible(const char *root);
+/** ksyms_why - one clause for a failure of either: why callers have no names */
+const char *ksyms_why(int err);
 /** ksyms_free - NULL is accepted */
 void ksyms_free(struct ksyms *k);
 
@@ -44,5 +48,13 @@ const char *ksyms_function(const struct ksyms *k, const char *name);
  * lies before the first function.
  */
 const char *ksyms_name(const struct ksyms *k, uint64_t address, uint64_t *offset);
+
+/**
+ * ksyms_caller - the function that a call returns to at @address
+ *
+ * The return address may be the first of the next function: it is looked for before it.
+ * Returns a string owned by @k, or NULL as ksyms_name().
+ */
+const char *ksyms_caller(const struct ksyms *k, uint64_t address);
 
 #endif

@@ -11,6 +11,7 @@
 #include "container.h"
 #include "file.h"
 #include "levers.h"
+#include "linmap_files.h"
 #include "machine.h"
 #include "meminfo.h"
 #include "mthp.h"
@@ -184,6 +185,52 @@ static void add_boot_levers(const struct host *h, struct probe *p)
 	add_kfence(&in, verdict.pages, p, gain);
 }
 
+/* What the kernel says itself. */
+static void add_linear_map(const struct host *h, struct probe *p)
+{
+	struct linmap_files said;
+	char via[224], why[320];
+
+	if (linmap_files_read(h->root, &said))
+		return;
+	snprintf(via, sizeof(via), LINMAP_DIR ": %s", said.words);
+	if (said.mode != LINMAP_UNKNOWN) {
+		probe_add(p, PROBE_FACT, "fact.linear_map", PROBE_OK, via, NULL, NULL);
+		return;
+	}
+	snprintf(why, sizeof(why),
+		 "its ABI is %" PRIu64
+		 ", this pgtop knows %d%s: how the linear map is made is "
+		 "inferred from the command line",
+		 said.abi, LINMAP_ABI, said.abi > LINMAP_ABI ? "" : ", but not that mode");
+	probe_add(p, PROBE_FACT, "fact.linear_map", PROBE_DEGRADED, via, why,
+		  "install a pgtop as new as the kernel");
+}
+
+/* By the kernel's own list: which CPUs, and what would change it. */
+static void add_told_bbml2(const struct host *h, const struct machine_bbml2 *b,
+			   struct probe *p)
+{
+	static const char via[] = LINMAP_DIR "/bbml2";
+	struct linmap_inputs in;
+	char why[640];
+
+	if (machine_linmap(h, &in) || !*in.unable) {
+		probe_add(p, PROBE_FACT, "fact.bbml2", PROBE_OK, via, NULL, NULL);
+		return;
+	}
+	snprintf(why, sizeof(why),
+		 "of %u CPUs (%s) the kernel does not know CPUs %s to split live blocks "
+		 "without TLB conflict abort: the linear map cannot keep blocks under "
+		 "rodata=full",
+		 cpulist_count(&b->online), *b->models ? b->models : "MIDR unreadable",
+		 in.unable);
+	probe_add(p, PROBE_FACT, "fact.bbml2", PROBE_DEGRADED, via, why,
+		  *in.bbml2_word ? "boot without linear_map.bbml2=, if these cores can"
+				 : "no kernel changes that for these cores; only boot options "
+				   "help (lever.rodata)");
+}
+
 static void add_bbml2(const struct host *h, struct probe *p)
 {
 	struct machine_bbml2 b;
@@ -194,6 +241,10 @@ static void add_bbml2(const struct host *h, struct probe *p)
 			  h->arch == ARCH_ARM64 ? "the CPUs' MIDR cannot be read"
 						: "a feature of arm64 CPUs",
 			  NULL);
+		return;
+	}
+	if (b.told) {
+		add_told_bbml2(h, &b, p);
 		return;
 	}
 	if (!b.unreadable && cpulist_count(&b.online) == cpulist_count(&b.listed)) {
@@ -320,6 +371,7 @@ void probe_machine(struct host *h, struct probe *p)
 	add_mthp(h, p);
 	add_collapse(h, p);
 	add_boot_levers(h, p);
+	add_linear_map(h, p);
 	add_bbml2(h, p);
 	add_file_fact(h, p, "fact.btf", "/sys/kernel/btf/vmlinux", "the kernel carries no BTF",
 		      "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y");

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* linmap.c - the source for the linear map: its leaves, and how often it is split and
- * collapsed */
+/*
+ * linmap.c - the source of how often the linear map is split and collapsed
+ *
+ * Totals come from /proc/vmstat where the kernel counts (x86_64; arm64 with the pgtop kernel
+ * series), so they are those since boot and need no privilege.  The series' tracepoint tells
+ * who asked, and which splits are pgtop's own.  Before that is attached, loading its program
+ * may split: what vmstat counts meanwhile is taken for our own, too.
+ */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,36 +14,49 @@
 #include <string.h>
 
 #include "file.h"
-#include "iomem.h"
+#include "hook.h"
 #include "ksyms.h"
+#include "linmap_events.h"
+#include "linmap_files.h"
 #include "meminfo.h"
-#include "pagewalk.h"
 #include "sources.h"
 #include "util.h"
 #include "vmstat.h"
 
-#define TRACEPOINT "/sys/kernel/tracing/events/arm64_mm/linmap_split"
-
 enum change { SPLITS_PUD, SPLITS_PMD, SPLITS_CONT, COLLAPSES_PUD, COLLAPSES_PMD, CHANGE_MAX };
 
-/* x86_64: level 2 is the PMD, level 3 the PUD (arch/x86/mm/pat/set_memory.c). */
+/*
+ * Level 2 is the PMD, level 3 the PUD: arch/x86/mm/pat/set_memory.c, and the series'
+ * arch/arm64/mm/linear_map_stats.c.
+ */
 static const struct {
 	enum snapshot_field_id field;
-	const char *vmstat; /* NULL: x86_64 has no such leaf */
+	const char *vmstat;
 } changes[CHANGE_MAX] = {
 	[SPLITS_PUD] = { F_LINEAR_SPLITS_PUD, "direct_map_level3_splits" },
 	[SPLITS_PMD] = { F_LINEAR_SPLITS_PMD, "direct_map_level2_splits" },
-	[SPLITS_CONT] = { F_LINEAR_SPLITS_CONT, NULL },
+	[SPLITS_CONT] = { F_LINEAR_SPLITS_CONT, "direct_map_cont_splits" },
 	[COLLAPSES_PUD] = { F_LINEAR_COLLAPSES_PUD, "direct_map_level3_collapses" },
 	[COLLAPSES_PMD] = { F_LINEAR_COLLAPSES_PMD, "direct_map_level2_collapses" },
 };
 
+/* Lines of /sys/kernel/mm/linear_map/stats */
+static const char *const stats_keys[SPLIT_OTHER] = {
+	[SPLIT_PUD] = "pud_splits",
+	[SPLIT_CONT_PMD] = "cont_pmd_splits",
+	[SPLIT_PMD] = "pmd_splits",
+	[SPLIT_CONT_PTE] = "cont_pte_splits",
+};
+
 struct linmap {
 	struct host *host;
-	struct pagewalk *walk;
-	const char *change_why[CHANGE_MAX]; /* why it is not counted; NULL: vmstat has it */
+	struct linmap_events *events;
+	const char *change_why[CHANGE_MAX]; /* why it is not counted; NULL: it is */
+	bool by_events;			    /* what vmstat has not, the tracepoint counts */
+	bool stats;			    /* the kernel's stats file is understood */
 	bool have_start, have_self;
 	uint64_t splits_at_start, self_splits;
+	uint64_t loading; /* splits before the tracepoint told whose they are */
 };
 
 static void linmap_close(void *source)
@@ -46,46 +65,43 @@ static void linmap_close(void *source)
 
 	if (!l)
 		return;
-	pagewalk_free(l->walk);
+	linmap_events_free(l->events);
 	free(l);
 }
 
 static int count_splits(const char *vmstat, uint64_t *ret)
 {
-	uint64_t pud, pmd;
+	uint64_t pud, pmd, cont;
 
 	if (vmstat_count(vmstat, changes[SPLITS_PUD].vmstat, &pud) ||
 	    vmstat_count(vmstat, changes[SPLITS_PMD].vmstat, &pmd))
 		return -ENOENT;
-	*ret = pud + pmd;
+	if (vmstat_count(vmstat, changes[SPLITS_CONT].vmstat, &cont))
+		cont = 0;
+	*ret = pud + pmd + cont;
 	return 0;
 }
 
-/* x86_64: what /proc/vmstat counts; splits since 5.13, collapses since 6.17. */
-static void probe_vmstat(struct linmap *l, const char *vmstat)
-{
-	uint64_t n;
+/* --- opening -------------------------------------------------------------- */
 
-	for (int i = 0; i < CHANGE_MAX; i++) {
-		if (!changes[i].vmstat)
-			l->change_why[i] = "x86_64 has no contiguous groups";
-		else if (!vmstat || vmstat_count(vmstat, changes[i].vmstat, &n))
-			l->change_why[i] =
-				i < COLLAPSES_PUD
-					? "this kernel does not count splits in /proc/vmstat"
-					: "this kernel does not count collapses in /proc/vmstat";
-	}
-	l->have_start = vmstat && !count_splits(vmstat, &l->splits_at_start);
+/* x86_64: splits since 5.13, collapses since 6.17. */
+static const char *x86_why(int change)
+{
+	if (change == SPLITS_CONT)
+		return "x86_64 has no contiguous groups";
+	return change < COLLAPSES_PUD ? "this kernel does not count splits in /proc/vmstat"
+				      : "this kernel does not count collapses in /proc/vmstat";
 }
 
-/* arm64: the map of a kernel that cannot split is as it was made at boot. */
-static const char *arm64_why(struct linmap *l, const char **ret_remedy)
+/* Neither vmstat nor the tracepoint: the map of a kernel that cannot split is as at boot. */
+static const char *arm64_why(const struct linmap *l, const char **ret_remedy)
 {
+	const struct btf *btf;
 	const struct ksyms *k;
 
-	if (file_exists(l->host->root, TRACEPOINT)) {
-		*ret_remedy = "read " TRACEPOINT " with perf or bpftrace";
-		return "pgtop does not read the tracepoint arm64_mm:linmap_split yet";
+	if (!host_btf(l->host, &btf) && btf_has_tracepoint(btf, "linmap_split")) {
+		*ret_remedy = linmap_events_remedy(l->events);
+		return linmap_events_why(l->events);
 	}
 	if (!host_at_least(l->host, 6, 18) ||
 	    (!host_ksyms(l->host, &k) &&
@@ -95,69 +111,90 @@ static const char *arm64_why(struct linmap *l, const char **ret_remedy)
 	return "pgtop does not count calls of split_kernel_leaf_mapping yet";
 }
 
+static void find_changes(struct linmap *l, const char *vmstat, const char **ret_remedy)
+{
+	bool splits = l->by_events || l->have_start;
+	uint64_t n;
+
+	for (int i = 0; i < CHANGE_MAX; i++) {
+		if (vmstat && !vmstat_count(vmstat, changes[i].vmstat, &n))
+			continue;
+		if (l->host->arch == ARCH_X86_64)
+			l->change_why[i] = x86_why(i);
+		else if (i >= COLLAPSES_PUD && splits)
+			l->change_why[i] = "this kernel does not collapse what it split";
+		else if (!l->by_events)
+			l->change_why[i] = arm64_why(l, ret_remedy);
+	}
+}
+
+static void add_change_row(const struct linmap *l, struct probe *p, const char *name,
+			   int change, const char *via, const char *remedy)
+{
+	const char *why = l->change_why[change];
+
+	probe_add(p, PROBE_MEASUREMENT, name, why ? PROBE_UNAVAILABLE : PROBE_OK,
+		  why ? NULL : via, why, remedy);
+}
+
+static void add_callers_row(const struct linmap *l, struct probe *p)
+{
+	static const char name[] = "linear_map.split_callers";
+	int hidden = host_ksyms_visible(l->host);
+	const char *partial;
+
+	if (linmap_events_why(l->events)) {
+		probe_add(p, PROBE_MEASUREMENT, name, PROBE_UNAVAILABLE, NULL,
+			  linmap_events_why(l->events), linmap_events_remedy(l->events));
+	} else if (hidden) {
+		probe_add(p, PROBE_MEASUREMENT, name, PROBE_UNAVAILABLE, NULL,
+			  ksyms_why(hidden),
+			  "set the sysctl kernel.kptr_restrict to 0 or 1, run as root");
+	} else {
+		partial = linmap_events_partial(l->events);
+		probe_add(p, PROBE_MEASUREMENT, name, partial ? PROBE_DEGRADED : PROBE_OK,
+			  "tp_btf linmap_split, /proc/kallsyms", partial, NULL);
+	}
+}
+
 static void probe_changes(struct linmap *l, struct probe *p, const char *vmstat)
 {
-	const char *remedy = NULL, *why;
+	const char *remedy = NULL;
 
-	if (l->host->arch == ARCH_X86_64) {
-		probe_vmstat(l, vmstat);
-	} else {
-		why = arm64_why(l, &remedy);
-		for (int i = 0; i < CHANGE_MAX; i++)
-			l->change_why[i] = why;
-	}
-	why = l->change_why[SPLITS_PMD];
-	probe_add(p, PROBE_MEASUREMENT, "linear_map.splits",
-		  why ? PROBE_UNAVAILABLE : PROBE_OK,
-		  why ? NULL : "/proc/vmstat direct_map_level*_splits", why, remedy);
-	why = l->change_why[COLLAPSES_PMD];
-	probe_add(p, PROBE_MEASUREMENT, "linear_map.collapses",
-		  why ? PROBE_UNAVAILABLE : PROBE_OK,
-		  why ? NULL : "/proc/vmstat direct_map_level*_collapses", why, remedy);
+	find_changes(l, vmstat, &remedy);
+	add_change_row(l, p, "linear_map.splits", SPLITS_PMD,
+		       l->have_start ? "/proc/vmstat direct_map_level*_splits"
+				     : linmap_events_via(l->events),
+		       remedy);
+	add_change_row(l, p, "linear_map.collapses", COLLAPSES_PMD,
+		       "/proc/vmstat direct_map_level*_collapses", remedy);
+	if (l->host->arch == ARCH_ARM64 && !l->change_why[SPLITS_PMD])
+		add_callers_row(l, p);
 }
 
-static uint64_t direct_map(const char *meminfo)
+static uint64_t own_splits(const struct linmap_splits *n)
 {
-	static const char *const keys[] = { "DirectMap4k", "DirectMap2M", "DirectMap1G" };
-	uint64_t sum = 0, n;
+	uint64_t own = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-		if (!meminfo_bytes(meminfo, keys[i], &n))
-			sum += n;
-	}
-	return sum;
+	for (int k = 0; k < SPLIT_KINDS; k++)
+		own += n->kind[k].own;
+	return own;
 }
 
-/* x86_64: DirectMap* can add up to more than there is; say so with both numbers. */
-static void probe_direct_map(struct linmap *l, struct probe *p)
+/* What loading the events' program split, of which the events told a part. */
+static void find_loading(struct linmap *l)
 {
-	_cleanup_free_ char *meminfo = NULL;
-	struct pagewalk_sum sum;
-	uint64_t said, is;
-	char why[200];
+	_cleanup_free_ char *vmstat = NULL;
+	struct linmap_splits told;
+	uint64_t now, own;
 
-	if (l->host->arch != ARCH_X86_64 || !p || pagewalk_kernel(l->walk, NULL, &sum) ||
-	    file_read(l->host->root, "/proc/meminfo", &meminfo, NULL))
+	if (!l->have_start || linmap_events_count(l->events, &told) ||
+	    file_read(l->host->root, "/proc/vmstat", &vmstat, NULL) ||
+	    count_splits(vmstat, &now))
 		return;
-	said = direct_map(meminfo);
-	is = pagewalk_present(&sum);
-	snprintf(why, sizeof(why),
-		 "DirectMap* in /proc/meminfo add up to %" PRIu64
-		 " kB, the page tables map %" PRIu64 " kB",
-		 said / 1024, is / 1024);
-	probe_add(p, PROBE_FACT, "linear_map.direct_map",
-		  said == is ? PROBE_OK : PROBE_DEGRADED, "/proc/meminfo",
-		  said == is ? NULL : why, said == is ? NULL : "trust the page walk");
-}
-
-static void probe_geometry(struct linmap *l, struct probe *p)
-{
-	const struct probe_row *walk = probe_find(p, "pagewalk.kernel");
-
-	if (walk)
-		probe_add(p, PROBE_MEASUREMENT, "linear_map.geometry", walk->state,
-			  walk->via ? "page walk of the kernel" : NULL, walk->why,
-			  walk->remedy);
+	own = own_splits(&told);
+	if (now - l->splits_at_start > own)
+		l->loading = now - l->splits_at_start - own;
 }
 
 static int linmap_open(struct host *h, const struct sources_options *o, struct probe *p,
@@ -165,6 +202,7 @@ static int linmap_open(struct host *h, const struct sources_options *o, struct p
 {
 	struct linmap *l = calloc(1, sizeof(*l));
 	_cleanup_free_ char *vmstat = NULL;
+	struct linmap_files said;
 	int r;
 
 	if (!l)
@@ -172,31 +210,66 @@ static int linmap_open(struct host *h, const struct sources_options *o, struct p
 	l->host = h;
 	/* Before any program is loaded: loading code is what splits the map. */
 	file_read(h->root, "/proc/vmstat", &vmstat, NULL);
-	r = pagewalk_new(h, PAGEWALK_KERNEL, p, &l->walk);
+	l->have_start = vmstat && !count_splits(vmstat, &l->splits_at_start);
+	l->stats = !linmap_files_read(h->root, &said) && said.abi <= LINMAP_ABI;
+	r = linmap_events_new(h, o, &l->events);
 	if (r) {
-		free(l);
+		linmap_close(l);
 		return r;
 	}
-	probe_geometry(l, p);
+	l->by_events = !linmap_events_why(l->events);
+	find_loading(l);
 	probe_changes(l, p, vmstat);
-	probe_direct_map(l, p);
 	*ret = l;
 	return 0;
 }
 
-static void read_changes(struct linmap *l, struct snapshot *s)
+/* --- reading -------------------------------------------------------------- */
+
+/* By the tracepoint, what vmstat would count. */
+static uint64_t told_change(const struct linmap_splits *told, int change)
 {
-	_cleanup_free_ char *vmstat = NULL;
+	switch (change) {
+	case SPLITS_PUD:
+		return told->kind[SPLIT_PUD].splits;
+	case SPLITS_PMD:
+		return told->kind[SPLIT_PMD].splits;
+	default:
+		return told->kind[SPLIT_CONT_PMD].splits + told->kind[SPLIT_CONT_PTE].splits;
+	}
+}
+
+static void read_changes(struct linmap *l, struct snapshot *s, const char *vmstat,
+			 const struct linmap_splits *told)
+{
 	uint64_t n;
 
-	file_read(l->host->root, "/proc/vmstat", &vmstat, NULL);
 	for (int i = 0; i < CHANGE_MAX; i++) {
+		enum snapshot_field_id id = changes[i].field;
+
 		if (l->change_why[i])
-			snapshot_lacks(s, changes[i].field, l->change_why[i]);
-		else if (!vmstat || vmstat_count(vmstat, changes[i].vmstat, &n))
-			snapshot_lacks(s, changes[i].field, "/proc/vmstat lost this counter");
+			snapshot_lacks(s, id, l->change_why[i]);
+		else if (vmstat && !vmstat_count(vmstat, changes[i].vmstat, &n))
+			snapshot_set(s, id, n, "/proc/vmstat");
+		else if (l->have_start || !told)
+			snapshot_lacks(s, id, "/proc/vmstat lost this counter");
 		else
-			snapshot_set(s, changes[i].field, n, "/proc/vmstat");
+			snapshot_set(s, id, told_change(told, i),
+				     linmap_events_via(l->events));
+	}
+}
+
+static void read_self(struct linmap *l, struct snapshot *s, const char *vmstat,
+		      const struct linmap_splits *told)
+{
+	uint64_t n;
+
+	if (told && linmap_events_knows_self(l->events)) {
+		snapshot_set(s, F_LINEAR_SELF_SPLITS, l->loading + own_splits(told),
+			     l->have_start ? snapshot_intern(s, "%s; /proc/vmstat before",
+							     linmap_events_via(l->events))
+					   : linmap_events_via(l->events));
+		return;
 	}
 	/* All sources are open by the time of the first reading. */
 	if (!l->have_self && l->have_start && vmstat && !count_splits(vmstat, &n)) {
@@ -210,104 +283,154 @@ static void read_changes(struct linmap *l, struct snapshot *s)
 		snapshot_lacks(s, F_LINEAR_SELF_SPLITS, l->change_why[SPLITS_PMD]);
 }
 
-static void read_system_ram(struct linmap *l, struct snapshot *s)
-{
-	uint64_t bytes, end;
-	char why[128];
-	int r = iomem_system_ram(l->host->root, &bytes, &end);
+/* Where each kind of split is told, and what the kernel's stats say of it. */
+struct split_table {
+	struct table *t;
+	size_t splits, own, failed;
+	const char *stats; /* NULL: there are none */
+	const struct linmap_splits *told;
+	const char *via, *told_why, *own_why;
+};
 
-	if (r)
-		snapshot_lacks(s, F_LINEAR_SYSTEM_RAM,
-			       file_why(r, "/proc/iomem", why, sizeof(why)));
+static void set_split_row(const struct split_table *c, int kind, struct row *r)
+{
+	const struct split_total *told = c->told ? &c->told->kind[kind] : NULL;
+	const char *key = kind < SPLIT_OTHER ? stats_keys[kind] : NULL;
+	uint64_t n;
+
+	if (c->stats && key && !vmstat_count(c->stats, key, &n))
+		row_set(c->t, r, c->splits, n, LINMAP_DIR "/stats");
+	else if (told)
+		row_set(c->t, r, c->splits, told->splits, c->via);
 	else
-		snapshot_set(s, F_LINEAR_SYSTEM_RAM, bytes, "/proc/iomem");
+		row_lacks(c->t, r, c->splits, c->told_why);
+	if (told && !c->own_why)
+		row_set(c->t, r, c->own, told->own, c->via);
+	else
+		row_lacks(c->t, r, c->own, told ? c->own_why : c->told_why);
+	if (told)
+		row_set(c->t, r, c->failed, told->failed, c->via);
+	else
+		row_lacks(c->t, r, c->failed, c->told_why);
 }
 
-/* Kinds that the tables could hold; the two largest only where they are in use. */
-static bool kind_is_shown(const struct pagewalk_geometry *g, const struct pagewalk_sum *sum,
-			  int k)
+static bool kind_is_shown(const struct linmap *l, int kind, const struct linmap_splits *told)
 {
-	return g->leaf_bytes[k] && (k <= LEAF_PUD || sum->bytes[k]);
+	if (kind == SPLIT_OTHER)
+		return told && (told->kind[kind].splits || told->kind[kind].failed);
+	return linmap_kind_bytes(l->host, kind);
 }
 
-static void set_leaves(struct linmap *l, struct snapshot *s, const struct pagewalk_sum *sum,
-		       const char *via)
+static void read_kinds(struct linmap *l, struct snapshot *s, const char *stats,
+		       const struct linmap_splits *told)
 {
-	const struct pagewalk_geometry *g = pagewalk_geometry(l->walk);
-	struct table *t = snapshot_table(s, TABLE_LINEAR_MAP);
-	size_t bytes = table_column(t, "bytes", VALUE_GAUGE, UNIT_BYTES);
-	size_t writable = table_column(t, "writable_bytes", VALUE_GAUGE, UNIT_BYTES);
-	size_t executable = table_column(t, "executable_bytes", VALUE_GAUGE, UNIT_BYTES);
+	struct split_table c = {
+		.t = snapshot_table(s, TABLE_SPLIT),
+		.stats = stats,
+		.told = told,
+		.via = linmap_events_via(l->events),
+		.told_why = linmap_events_why(l->events) ?: "the kernel did not hand it out",
+		.own_why = linmap_events_knows_self(l->events)
+				   ? NULL
+				   : linmap_events_partial(l->events),
+	};
 
-	for (int k = 0; k < LEAF_MAX; k++) {
-		struct row *r;
-
-		if (!kind_is_shown(g, sum, k))
-			continue;
-		r = table_row(t, g->leaf_bytes[k], leaf_name(l->walk, k));
-		row_set(t, r, bytes, sum->bytes[k], via);
-		row_set(t, r, writable, sum->writable[k], via);
-		row_set(t, r, executable, sum->executable[k], via);
-	}
-}
-
-static void lack_geometry(struct snapshot *s, const char *why)
-{
-	snapshot_lacks(s, F_LINEAR_TOTAL, why);
-	snapshot_lacks(s, F_LINEAR_TABLES, why);
-	table_lacks(snapshot_table(s, TABLE_LINEAR_MAP), why);
-}
-
-static void read_geometry(struct linmap *l, struct snapshot *s)
-{
-	const char *why = pagewalk_why(l->walk, PAGEWALK_KERNEL), *via = "page walk";
-	struct pagewalk_sum sum;
-	uint64_t doubts;
-	int r;
-
-	if (why) {
-		lack_geometry(s, why);
+	if (!stats && !told) {
+		table_lacks(c.t, l->change_why[SPLITS_PMD] ?: c.told_why);
 		return;
 	}
-	r = pagewalk_kernel(l->walk, NULL, &sum);
+	c.splits = table_column(c.t, "splits", VALUE_COUNTER, UNIT_COUNT);
+	c.own = table_column(c.t, "own", VALUE_COUNTER, UNIT_COUNT);
+	c.failed = table_column(c.t, "failed", VALUE_COUNTER, UNIT_COUNT);
+	for (int k = 0; k < SPLIT_KINDS; k++) {
+		if (kind_is_shown(l, k, told))
+			set_split_row(&c, k,
+				      table_row(c.t, linmap_kind_bytes(l->host, k),
+						linmap_kind_name(k)));
+	}
+}
+
+static void read_stat(struct snapshot *s, enum snapshot_field_id id, const char *stats,
+		      const char *key)
+{
+	uint64_t n;
+
+	if (!stats)
+		snapshot_lacks(s, id, "this kernel has no " LINMAP_DIR "/stats that is known");
+	else if (vmstat_count(stats, key, &n))
+		snapshot_lacks(s, id, LINMAP_DIR "/stats lacks it");
+	else
+		snapshot_set(s, id, n, LINMAP_DIR "/stats");
+}
+
+static void read_failed(const struct linmap *l, struct snapshot *s, const char *stats,
+			const struct linmap_splits *told)
+{
+	uint64_t failed = 0;
+
+	if (stats || !told) {
+		read_stat(s, F_LINEAR_FAILED_SPLITS, stats, "failed_splits");
+		return;
+	}
+	for (int k = 0; k < SPLIT_KINDS; k++)
+		failed += told->kind[k].failed;
+	snapshot_set(s, F_LINEAR_FAILED_SPLITS, failed, linmap_events_via(l->events));
+}
+
+/* What the kernel says; geometry.c walks the page tables. */
+static void read_direct_map(struct linmap *l, struct snapshot *s)
+{
+	_cleanup_free_ char *meminfo = NULL;
+	struct table *t = snapshot_table(s, TABLE_DIRECT_MAP);
+	uint64_t size, bytes;
+	const char *p;
+	size_t column;
+	char why[128];
+	int r = file_read(l->host->root, "/proc/meminfo", &meminfo, NULL);
+
 	if (r) {
-		lack_geometry(s, snapshot_intern(s, "walking the linear map failed: %s",
-						 strerror(-r)));
+		table_lacks(t, file_why(r, "/proc/meminfo", why, sizeof(why)));
 		return;
 	}
-	doubts = sum.read_errors + sum.bad_frames + sum.not_identity;
-	if (doubts)
-		via = snapshot_intern(s, "page walk; %" PRIu64 " entries made no sense",
-				      doubts);
-	set_leaves(l, s, &sum, via);
-	snapshot_set(s, F_LINEAR_TOTAL, pagewalk_present(&sum), via);
-	snapshot_set(s, F_LINEAR_TABLES, sum.table_bytes, via);
-}
-
-static void set_facts(struct linmap *l, struct snapshot *s)
-{
-	const struct pagewalk_geometry *g = pagewalk_geometry(l->walk);
-
-	if (!g->levels)
-		return;
-	snapshot_fact(s, FACT_LEVELS, snapshot_intern(s, "%u", g->levels));
-	snapshot_fact(s, FACT_VA_BITS, snapshot_intern(s, "%u", g->va_bits));
+	column = table_column(t, "bytes", VALUE_GAUGE, UNIT_BYTES);
+	for (p = meminfo; !meminfo_direct_map(&p, &size, &bytes);)
+		row_set(t, table_row(t, size, NULL), column, bytes, "/proc/meminfo");
+	if (!t->nrows)
+		table_lacks(t, "this kernel has no DirectMap lines in /proc/meminfo");
 }
 
 static int linmap_read(void *source, struct snapshot *s)
 {
+	_cleanup_free_ char *vmstat = NULL, *stats = NULL;
+	const struct linmap_splits *told;
 	struct linmap *l = source;
+	struct linmap_splits sums;
 
-	read_geometry(l, s);
-	read_system_ram(l, s);
-	read_changes(l, s);
-	set_facts(l, s);
+	file_read(l->host->root, "/proc/vmstat", &vmstat, NULL);
+	if (l->stats)
+		file_read(l->host->root, LINMAP_DIR "/stats", &stats, NULL);
+	told = linmap_events_count(l->events, &sums) ? NULL : &sums;
+	read_changes(l, s, vmstat, told);
+	read_self(l, s, vmstat, told);
+	read_kinds(l, s, stats, told);
+	read_failed(l, s, stats, told);
+	read_stat(s, F_LINEAR_REPAINT_TABLES, stats, "repaint_tables");
+	read_direct_map(l, s);
+	linmap_events_read(l->events, s);
 	return snapshot_error(s);
+}
+
+static void linmap_cost(const void *source, struct snapshot *s)
+{
+	const struct linmap *l = source;
+
+	linmap_events_cost(l->events, s);
 }
 
 const struct source_class source_linmap = {
 	.name = "linmap",
 	.open = linmap_open,
 	.read = linmap_read,
+	.cost = linmap_cost,
 	.close = linmap_close,
 };

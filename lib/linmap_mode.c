@@ -144,6 +144,9 @@ int linmap_read(const struct host *h, struct linmap_inputs *ret)
 	read_kfence(h, cmdline, config, ret);
 	read_crashkernel(h, cmdline, config, ret);
 	ret->realm = file_exists(h->root, REALM_DEVICE);
+	if (cmdline_word(cmdline, "linear_map.bbml2", ret->bbml2_word,
+			 sizeof(ret->bbml2_word)))
+		*ret->bbml2_word = '\0';
 	read_debug_pagealloc(cmdline, config, ret);
 	return 0;
 }
@@ -181,15 +184,25 @@ static void say_who(const struct linmap_inputs *in, char *buf, size_t len)
 	const char *rodata = linmap_rodata_word(in), *other = other_cause(in);
 
 	if (in->debug_pagealloc)
-		snprintf(buf, len,
-			 "pages: debug_pagealloc changes the protection of single pages");
+		snprintf(buf, len, "debug_pagealloc changes the protection of single pages");
 	else if (in->rodata != RODATA_FULL)
-		snprintf(buf, len, "pages: %s, which keeps pages even with rodata=%s", other,
-			 rodata);
+		snprintf(buf, len, "%s, which keeps pages even with rodata=%s",
+			 other ? other : "the kernel does not say why", rodata);
 	else
 		snprintf(buf, len,
-			 "pages: rodata=%s protects the linear alias of read-only memory%s%s",
-			 rodata, other ? ", and " : "", other ? other : "");
+			 "rodata=%s protects the linear alias of read-only memory%s%s", rodata,
+			 other ? ", and " : "", other ? other : "");
+}
+
+static void say_pages(const struct linmap_inputs *in, char *buf, size_t len)
+{
+	char who[256];
+	bool unable = *in->unable && !in->debug_pagealloc;
+
+	say_who(in, who, sizeof(who));
+	snprintf(buf, len, "pages: %s%s%s%s%s", who, unable ? ", and CPUs " : "",
+		 unable ? in->unable : "", unable ? " cannot split live blocks" : "",
+		 in->told == LINMAP_REPAINTED ? " (it was blocks until they came up)" : "");
 }
 
 /* Before 6.4: what only a newer kernel does without pages. */
@@ -213,6 +226,8 @@ static void say_remedy(const struct linmap_inputs *in, char *buf, size_t len)
 
 	if (in->debug_pagealloc)
 		snprintf(buf, len, "boot without debug_pagealloc");
+	else if (!strcmp(in->bbml2_word, "off") || !strcmp(in->bbml2_word, "boot-only"))
+		snprintf(buf, len, "boot without linear_map.bbml2=%s", in->bbml2_word);
 	else if (in->bbml2)
 		snprintf(
 			buf, len,
@@ -234,21 +249,56 @@ static void say_remedy(const struct linmap_inputs *in, char *buf, size_t len)
 			 in->kfence_late ? ", and KFENCE runs" : "");
 }
 
+void linmap_hear(struct linmap_inputs *in, const struct linmap_files *said,
+		 const struct cpulist *online)
+{
+	struct cpulist unable = { 0 };
+
+	if (said->mode == LINMAP_UNKNOWN)
+		return;
+	in->told = said->mode;
+	in->split_on_demand = true;
+	in->bbml2 = said->mode == LINMAP_BLOCK_SPLIT || said->reasons & LINMAP_BBML2;
+	in->debug_pagealloc = said->reasons & LINMAP_DEBUG_PAGEALLOC;
+	/* It does not say which of the other values it was given. */
+	if (said->reasons & LINMAP_RODATA_FULL)
+		in->rodata = RODATA_FULL;
+	else if (in->rodata == RODATA_FULL && said->reasons && !in->debug_pagealloc)
+		in->rodata = RODATA_ON;
+	if (!in->debug_pagealloc)
+		in->kfence_late = said->reasons & LINMAP_KFENCE_LATE;
+	if (!online || !said->have_bbml2)
+		return;
+	cpulist_for_each(cpu, online)
+	{
+		if (!cpulist_has(&said->bbml2, cpu))
+			cpulist_add(&unable, cpu);
+	}
+	cpulist_format(&unable, in->unable, sizeof(in->unable));
+}
+
+/* arch/arm64/mm/mmu.c, map_mem(), unless the kernel told. */
+static bool has_pages(const struct linmap_inputs *in, bool wants_pages)
+{
+	if (in->told)
+		return in->told == LINMAP_PTE || in->told == LINMAP_REPAINTED;
+	return wants_pages && (in->debug_pagealloc || !in->split_on_demand || !in->bbml2);
+}
+
 void linmap_judge(const struct linmap_inputs *in, struct linmap_verdict *ret)
 {
 	bool wants_pages = in->rodata == RODATA_FULL || in->debug_pagealloc || other_cause(in);
 
-	*ret = (struct linmap_verdict){ 0 };
-	if (!wants_pages) {
+	*ret = (struct linmap_verdict){ .pages = has_pages(in, wants_pages) };
+	if (ret->pages) {
+		say_pages(in, ret->why, sizeof(ret->why));
+		say_remedy(in, ret->remedy, sizeof(ret->remedy));
+	} else if (in->told == LINMAP_BLOCK || !wants_pages) {
 		snprintf(ret->why, sizeof(ret->why),
 			 "blocks: nothing asks for single pages (rodata=%s)",
 			 linmap_rodata_word(in));
-	} else if (!in->debug_pagealloc && in->split_on_demand && in->bbml2) {
+	} else {
 		snprintf(ret->why, sizeof(ret->why),
 			 "blocks, split on demand: every CPU may split live blocks (BBML2)");
-	} else {
-		ret->pages = true;
-		say_who(in, ret->why, sizeof(ret->why));
-		say_remedy(in, ret->remedy, sizeof(ret->remedy));
 	}
 }

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "host.h"
+#include "linmap_files.h"
 
 enum rodata { RODATA_FULL, RODATA_ON, RODATA_OFF };
 
@@ -30,11 +31,14 @@ struct linmap_inputs {
 	bool split_on_demand; /* kernel 6.18 or later, or the pgtop series */
 	bool bbml2;	      /* every CPU is on the kernel's allow list */
 	unsigned int cpus_off_list;
+	enum linmap_mode told; /* what the kernel itself says; LINMAP_UNKNOWN: nothing */
+	char unable[64];       /* told: online CPUs that cannot split, "2-3"; "": not known */
+	char bbml2_word[16];   /* linear_map.bbml2= (a test option); "": not given */
 };
 
 struct linmap_verdict {
 	bool pages;
-	char why[256];	  /* a clause */
+	char why[512];	  /* a clause */
 	char remedy[320]; /* "" if nothing would help */
 };
 
@@ -48,6 +52,15 @@ int linmap_read(const struct host *h, struct linmap_inputs *ret);
 
 /** linmap_rodata_word - the value of rodata= that stands for @in->rodata on that kernel */
 const char *linmap_rodata_word(const struct linmap_inputs *in);
+
+/**
+ * linmap_hear - put what the kernel says of itself in the place of what was inferred
+ *
+ * @online: to tell which CPUs keep it from splitting; may be NULL.  Changes nothing if the
+ * kernel's words are not known.
+ */
+void linmap_hear(struct linmap_inputs *in, const struct linmap_files *said,
+		 const struct cpulist *online);
 
 /** linmap_judge - what the kernel did at boot, why, and what would change it */
 void linmap_judge(const struct linmap_inputs *in, struct linmap_verdict *ret);

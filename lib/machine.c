@@ -9,14 +9,15 @@
 #include "container.h"
 #include "cpuinfo.h"
 #include "file.h"
+#include "linmap_files.h"
 #include "machine.h"
 #include "meminfo.h"
 #include "midr.h"
+#include "series.h"
 #include "sources.h"
 #include "util.h"
 
-#define LINEAR_MAP "/sys/kernel/mm/linear_map"
-#define ONLINE	   "/sys/devices/system/cpu/online"
+#define ONLINE "/sys/devices/system/cpu/online"
 
 static void add_model(struct machine_bbml2 *b, uint32_t midr)
 {
@@ -26,6 +27,22 @@ static void add_model(struct machine_bbml2 *b, uint32_t midr)
 	midr_format(midr, name, sizeof(name));
 	if (!strstr(b->models, name))
 		snprintf(b->models + at, sizeof(b->models) - at, "%s%s", at ? ", " : "", name);
+}
+
+/* The kernel's own list wins; it may have CPUs that are offline now. */
+static void hear_bbml2(const struct host *h, struct machine_bbml2 *b)
+{
+	struct linmap_files said;
+
+	if (linmap_files_read(h->root, &said) || !said.have_bbml2)
+		return;
+	b->told = true;
+	b->listed = (struct cpulist){ 0 };
+	cpulist_for_each(cpu, &b->online)
+	{
+		if (cpulist_has(&said.bbml2, cpu))
+			cpulist_add(&b->listed, cpu);
+	}
 }
 
 int machine_bbml2(const struct host *h, struct machine_bbml2 *ret)
@@ -47,6 +64,7 @@ int machine_bbml2(const struct host *h, struct machine_bbml2 *ret)
 		if (midr_bbml2_noabort(midr))
 			cpulist_add(&b.listed, cpu);
 	}
+	hear_bbml2(h, &b);
 	*ret = b;
 	return 0;
 }
@@ -55,7 +73,7 @@ bool machine_is_patched(const struct host *h, unsigned int *abi)
 {
 	uint64_t n;
 
-	if (file_read_u64(h->root, LINEAR_MAP "/abi", &n) || n > UINT_MAX)
+	if (file_read_u64(h->root, LINMAP_DIR "/abi", &n) || n > UINT_MAX)
 		return false;
 	*abi = n;
 	return true;
@@ -63,18 +81,22 @@ bool machine_is_patched(const struct host *h, unsigned int *abi)
 
 int machine_linmap(const struct host *h, struct linmap_inputs *ret)
 {
+	struct linmap_files said;
 	struct machine_bbml2 b;
-	unsigned int abi;
+	bool have_cpus;
 	int r;
 
 	r = linmap_read(h, ret);
 	if (r)
 		return r;
-	ret->split_on_demand = host_at_least(h, 6, 18) || machine_is_patched(h, &abi);
-	if (machine_bbml2(h, &b))
-		return 0;
-	ret->cpus_off_list = cpulist_count(&b.online) - cpulist_count(&b.listed);
-	ret->bbml2 = !ret->cpus_off_list && cpulist_count(&b.online);
+	have_cpus = !machine_bbml2(h, &b);
+	ret->split_on_demand = host_at_least(h, 6, 18);
+	if (have_cpus) {
+		ret->cpus_off_list = cpulist_count(&b.online) - cpulist_count(&b.listed);
+		ret->bbml2 = !ret->cpus_off_list && cpulist_count(&b.online);
+	}
+	if (!linmap_files_read(h->root, &said))
+		linmap_hear(ret, &said, have_cpus ? &b.online : NULL);
 	return 0;
 }
 
@@ -123,7 +145,7 @@ static void read_arm64_model(const struct host *h, struct snapshot *s)
 		return;
 	}
 	snapshot_fact(s, FACT_CPU_MODEL, b.models);
-	if (b.unreadable)
+	if (b.unreadable && !b.told)
 		snapshot_fact_lacks(s, FACT_BBML2, "the MIDR of some CPUs cannot be read");
 	else if (cpulist_count(&b.listed))
 		snapshot_fact(s, FACT_BBML2,
@@ -151,18 +173,17 @@ static void read_kfence(const struct host *h, struct snapshot *s)
 		snapshot_fact(s, FACT_KFENCE, snapshot_intern(s, "%" PRIu64 " ms", interval));
 }
 
-/* A patched kernel says itself what it did. */
-static bool read_patched_mode(const struct host *h, struct snapshot *s)
+/* @why, and what the kernel says of it in words that are not known here. */
+static void set_linear_map(const struct host *h, struct snapshot *s, const char *why)
 {
-	_cleanup_free_ char *mode = NULL, *reason = NULL;
+	struct linmap_files said;
 
-	if (file_read_line(h->root, LINEAR_MAP "/mode", &mode))
-		return false;
-	if (file_read_line(h->root, LINEAR_MAP "/reason", &reason))
-		snapshot_fact(s, FACT_LINEAR_MAP, mode);
-	else
-		snapshot_fact(s, FACT_LINEAR_MAP, snapshot_intern(s, "%s: %s", mode, reason));
-	return true;
+	if (!linmap_files_read(h->root, &said) && said.mode == LINMAP_UNKNOWN)
+		why = snapshot_intern(s,
+				      "%s (inferred: the kernel says '%s' by ABI %" PRIu64
+				      ", unknown to this pgtop)",
+				      why, said.words, said.abi);
+	snapshot_fact(s, FACT_LINEAR_MAP, why);
 }
 
 /*
@@ -210,12 +231,26 @@ static void read_linear_map(const struct host *h, struct snapshot *s)
 		return;
 	}
 	linmap_judge(&in, &verdict);
-	measured = refuted_by_walk(h, s, verdict.pages);
-	if (!read_patched_mode(h, s))
-		snapshot_fact(s, FACT_LINEAR_MAP, measured ? measured : verdict.why);
+	measured = in.told ? NULL : refuted_by_walk(h, s, verdict.pages);
+	set_linear_map(h, s, measured ? measured : verdict.why);
 	snapshot_fact(s, FACT_RODATA,
 		      snapshot_intern(s, "%s%s", linmap_rodata_word(&in),
 				      in.rodata_given ? "" : " (default)"));
+}
+
+static void read_collapse(const struct host *h, struct snapshot *s)
+{
+	_cleanup_free_ char *word = NULL;
+	char why[256];
+	int r = file_read_line(h->root, LINMAP_DIR "/collapse_auto", &word);
+
+	if (!r)
+		snapshot_fact(s, FACT_COLLAPSE, word);
+	else
+		snapshot_fact_lacks(s, FACT_COLLAPSE,
+				    r == -ENOENT ? "this kernel has no such switch"
+						 : file_why(r, LINMAP_DIR "/collapse_auto",
+							    why, sizeof(why)));
 }
 
 static void read_place(const struct host *h, struct snapshot *s)
@@ -249,23 +284,52 @@ static void read_memory(const struct host *h, struct snapshot *s)
 		snapshot_fact(s, FACT_MEMORY, snapshot_intern(s, "%" PRIu64, bytes / 1024));
 }
 
+/* @parts: of series_parts(), which is asked for once */
+struct machine {
+	const struct host *host;
+	unsigned int parts;
+};
+
 static int machine_open(struct host *h, const struct sources_options *o, struct probe *p,
 			void **ret)
 {
-	*ret = h;
+	struct machine *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return -ENOMEM;
+	m->host = h;
+	m->parts = series_parts(h);
+	*ret = m;
 	return 0;
+}
+
+/* ABI 0: parts of the series that need no number, such as its events. */
+static void read_series(const struct machine *m, struct snapshot *s)
+{
+	unsigned int abi = 0;
+	char names[128];
+
+	if (!machine_is_patched(m->host, &abi) && !m->parts) {
+		snapshot_fact(s, FACT_PATCH_ABI, "stock");
+		return;
+	}
+	snapshot_fact(s, FACT_PATCH_ABI,
+		      snapshot_intern(s, "%u%s%s%s%s", abi,
+				      abi > LINMAP_ABI ? ", unknown to this pgtop" : "",
+				      m->parts ? " (" : "",
+				      series_names(m->parts, names, sizeof(names)),
+				      m->parts ? ")" : ""));
 }
 
 static int machine_read(void *source, struct snapshot *s)
 {
-	const struct host *h = source;
-	unsigned int abi;
+	const struct machine *m = source;
+	const struct host *h = m->host;
 
 	snapshot_fact(s, FACT_ARCH, h->arch_name);
 	snapshot_fact(s, FACT_KERNEL, h->release);
 	snapshot_fact(s, FACT_GRANULE, snapshot_intern(s, "%" PRIu64, h->page_size));
-	snapshot_fact(s, FACT_PATCH_ABI,
-		      machine_is_patched(h, &abi) ? snapshot_intern(s, "%u", abi) : "stock");
+	read_series(m, s);
 	if (h->arch == ARCH_ARM64)
 		read_arm64_model(h, s);
 	else
@@ -274,12 +338,14 @@ static int machine_read(void *source, struct snapshot *s)
 	read_memory(h, s);
 	read_kfence(h, s);
 	read_linear_map(h, s);
+	read_collapse(h, s);
 	read_place(h, s);
 	return snapshot_error(s);
 }
 
 static void machine_close(void *source)
 {
+	free(source);
 }
 
 const struct source_class source_machine = {

@@ -28,3 +28,31 @@ int meminfo_bytes(const char *text, const char *key, uint64_t *ret)
 	}
 	return -ENOENT;
 }
+
+int meminfo_direct_map(const char **p, uint64_t *size, uint64_t *bytes)
+{
+	static const char prefix[] = "DirectMap";
+	uint64_t leaf, n;
+	char word[16];
+
+	while (**p) {
+		const char *line = *p;
+		size_t len;
+
+		*p = line_after(line);
+		if (strncmp(line, prefix, strlen(prefix)))
+			continue;
+		line += strlen(prefix);
+		len = strcspn(line, ":\n");
+		if (line[len] != ':' || len >= sizeof(word))
+			continue;
+		memcpy(word, line, len);
+		word[len] = '\0';
+		if (parse_size(word, &leaf) || parse_kib(line + len + 1, &n))
+			continue;
+		*size = leaf;
+		*bytes = n;
+		return 0;
+	}
+	return -ENOENT;
+}

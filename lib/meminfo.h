@@ -13,4 +13,12 @@
  */
 int meminfo_bytes(const char *text, const char *key, uint64_t *ret);
 
+/**
+ * meminfo_direct_map - the next line "DirectMap4k: N kB" in the text at *@p
+ *
+ * @size: of a leaf, 4096; @bytes: what such leaves map.  Lines that hold something else are
+ * skipped.  Returns 0 with *@p behind the line, or -ENOENT: none is left.
+ */
+int meminfo_direct_map(const char **p, uint64_t *size, uint64_t *bytes);
+
 #endif

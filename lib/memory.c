@@ -3,8 +3,10 @@
 #include <stdlib.h>
 
 #include "buddyinfo.h"
+#include "cpustat.h"
 #include "file.h"
 #include "meminfo.h"
+#include "number.h"
 #include "psi.h"
 #include "sources.h"
 #include "util.h"
@@ -27,6 +29,7 @@ struct memory {
 struct line {
 	enum snapshot_field_id id;
 	const char *key;
+	const char *line;   /* what the line begins with, if not with the key */
 	const char *less;   /* the value of this line is subtracted; NULL: none */
 	const char *absent; /* what it means when there is no such line */
 };
@@ -47,6 +50,7 @@ static const struct line meminfo_lines[] = {
 	{ .id = F_MEM_PAGE_TABLES, .key = "PageTables" },
 	{ .id = F_MEM_SWAP_TOTAL, .key = "SwapTotal" },
 	{ .id = F_MEM_SWAP_FREE, .key = "SwapFree" },
+	{ .id = F_MEM_ANON, .key = "AnonPages" },
 	{ .id = F_MEM_ANON_HUGE, .key = "AnonHugePages", .absent = NO_THP },
 	{ .id = F_MEM_SHMEM_HUGE, .key = "ShmemHugePages", .absent = NO_THP },
 	{ .id = F_MEM_FILE_HUGE, .key = "FileHugePages", .absent = NO_THP },
@@ -83,6 +87,26 @@ static const struct line psi_lines[] = {
 	{ .id = F_PSI_MEMORY_FULL, .key = "full" },
 };
 
+static const struct line stat_lines[] = {
+	{ .id = F_CPU_USER, .key = "user", .line = "cpu" },
+	{ .id = F_CPU_KERNEL, .key = "kernel", .line = "cpu" },
+};
+
+static const struct line min_free_lines[] = {
+	{ .id = F_MEM_MIN_FREE, .key = "min_free_kbytes" },
+};
+
+/* The whole file is a number of KiB. */
+static int only_kib(const char *text, const char *key, uint64_t *ret)
+{
+	uint64_t kib;
+
+	if (parse_u64(text, 10, UINT64_MAX / 1024, &kib))
+		return -EBADMSG;
+	*ret = kib * 1024;
+	return 0;
+}
+
 static const struct keyed_file files[] = {
 	{ "meminfo", "/proc/meminfo", meminfo_bytes, meminfo_lines, ARRAY_SIZE(meminfo_lines),
 	  "/proc is not mounted", "mount proc on /proc" },
@@ -91,6 +115,10 @@ static const struct keyed_file files[] = {
 	  "/proc is not mounted", NULL },
 	{ "vmstat", "/proc/vmstat", vmstat_count, vmstat_lines, ARRAY_SIZE(vmstat_lines),
 	  "/proc is not mounted", "boot a kernel built with what is missing" },
+	{ "cpu_time", "/proc/stat", cpustat_ns, stat_lines, ARRAY_SIZE(stat_lines),
+	  "/proc is not mounted", "mount proc on /proc" },
+	{ "min_free", "/proc/sys/vm/min_free_kbytes", only_kib, min_free_lines,
+	  ARRAY_SIZE(min_free_lines), "/proc is not mounted", "mount proc on /proc" },
 	{ "psi.memory", "/proc/pressure/memory", psi_total_ns, psi_lines,
 	  ARRAY_SIZE(psi_lines),
 	  "the kernel was built without CONFIG_PSI or booted with psi=0",
@@ -104,7 +132,7 @@ static int find_value(const struct keyed_file *f, const struct line *l, const ch
 	uint64_t n, less = 0;
 	int r = f->find(text, l->key, &n);
 
-	*bad = l->key;
+	*bad = l->line ? l->line : l->key;
 	if (!r && l->less) {
 		*bad = l->less;
 		r = f->find(text, l->less, &less);

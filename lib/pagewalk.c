@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bpf.h"
 #include "clock.h"
 #include "file.h"
 #include "ksyms.h"
@@ -187,6 +188,11 @@ const char *leaf_name(const struct pagewalk *w, enum leaf_kind kind)
 	return w->leaf_names[kind];
 }
 
+void pagewalk_tell_runs(const struct pagewalk *w, struct snapshot *s)
+{
+	bpf_tell_runs(w->reader.host, w->reader.bpf ? w->reader.bpf->obj : NULL, s);
+}
+
 uint64_t pagewalk_present(const struct pagewalk_sum *sum)
 {
 	uint64_t n = 0;
@@ -312,7 +318,7 @@ static int pass_progress(struct pass *p, uint64_t done)
 {
 	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 
-	if (p->ops->deadline_ns && now >= p->ops->deadline_ns)
+	if (p->ops->deadline_ns && clock_ns(CLOCK_THREAD_CPUTIME_ID) >= p->ops->deadline_ns)
 		return -ETIME;
 	if (!p->ops->progress || now - p->told_ns < PROGRESS_NS)
 		return 0;

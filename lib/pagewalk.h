@@ -75,6 +75,7 @@ struct pagewalk_geometry {
 };
 
 struct pagewalk; /* opaque */
+struct snapshot;
 
 /* Callbacks return 0 to go on; anything else ends the walk and is its result. */
 struct pagewalk_ops {
@@ -83,7 +84,7 @@ struct pagewalk_ops {
 	/** progress - @done of @total bytes of address space; called at most every 100 ms */
 	int (*progress)(void *arg, uint64_t done, uint64_t total);
 	void *arg;
-	uint64_t deadline_ns; /* CLOCK_MONOTONIC: no call after it; 0: walk to the end */
+	uint64_t deadline_ns; /* CLOCK_THREAD_CPUTIME_ID: no call after it; 0: to the end */
 };
 
 #define PAGEWALK_PROCESS 1u /* what to load: verification is most of the start-up time */
@@ -118,6 +119,9 @@ int pagewalk_process(struct pagewalk *w, pid_t pid, const struct pagewalk_ops *o
 /** pagewalk_kernel - walk the linear map; ranges are runs of equal leaf kind and permission */
 int pagewalk_kernel(struct pagewalk *w, const struct pagewalk_ops *ops,
 		    struct pagewalk_sum *sum);
+
+/** pagewalk_tell_runs - what its programs cost so far, see bpf_tell_runs() */
+void pagewalk_tell_runs(const struct pagewalk *w, struct snapshot *s);
 
 /** pagewalk_present - sum of bytes[] */
 uint64_t pagewalk_present(const struct pagewalk_sum *sum);

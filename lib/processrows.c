@@ -8,12 +8,13 @@
 #include <string.h>
 
 #include "cgroup.h"
+#include "clock.h"
 #include "container.h"
 #include "process.h"
 #include "processrows.h"
 #include "util.h"
 
-/* With more rows in use than this, those of ended processes are given back. */
+/* Unless asked for less: with more rows in use, those of ended processes are given back. */
 #define SCARCE (PROCESS_ROWS / 4 * 3)
 
 static const char other_namespace[] =
@@ -22,6 +23,7 @@ static const char other_namespace[] =
 /* What processes that no longer have a row counted. */
 struct ended {
 	uint64_t cgroup;
+	uint64_t gone_ns; /* CLOCK_MONOTONIC: found to be gone; 0: it is there */
 	uint64_t count[PROCESS_COUNTS];
 };
 
@@ -32,6 +34,8 @@ struct process_rows {
 	pid_t pid;	     /* show this one only; 0: all */
 	char *cgroup;	     /* and of this cgroup only; NULL: all */
 	bool same_namespace; /* the kernel's process numbers are ours */
+	uint32_t enough;     /* rows in use; with more, those of ended processes go */
+	uint64_t gone_ns;    /* so long what was counted in a cgroup that is gone stays */
 	struct cgroups *cgroups;
 	struct ended *ended;
 	size_t nended;
@@ -58,6 +62,8 @@ int process_rows_new(const struct host *h, const struct sources_options *o,
 	p->host = h;
 	p->next = next;
 	p->pid = o->pid;
+	p->enough = o->process_rows ? MIN(o->process_rows, SCARCE) : SCARCE;
+	p->gone_ns = o->gone_ns;
 	p->same_namespace = in_host_pid_namespace(h->root);
 	p->index_fd = bpf_object__find_map_fd_by_name(obj, "process_index");
 	p->rows_fd = bpf_object__find_map_fd_by_name(obj, "process_rows");
@@ -97,6 +103,7 @@ struct reading {
 	struct process_rows *p;
 	const struct process_column *columns;
 	const char *via;
+	uint64_t now_ns;
 	struct table *processes, *cgroups;
 	size_t process_column[PROCESS_COUNTS], cgroup_column[PROCESS_COUNTS];
 };
@@ -181,31 +188,70 @@ static void show(const struct reading *g, const struct process_row *row)
 	show_cgroup(g, row->key.cgroup, path, row->count);
 }
 
+/* Whether @e has been shown without a cgroup, and without a process, for long enough. */
+static bool is_over(const struct reading *g, struct ended *e, const char *path)
+{
+	if (path || table_find(g->cgroups, e->cgroup, NULL))
+		e->gone_ns = 0;
+	else if (!e->gone_ns)
+		e->gone_ns = g->now_ns;
+	return e->gone_ns && g->now_ns - e->gone_ns >= g->p->gone_ns;
+}
+
+/* Cgroups come and go without end: what is over is shown once more, then forgotten. */
 static void show_ended(const struct reading *g)
 {
-	for (size_t i = 0; i < g->p->nended; i++) {
-		const struct ended *e = &g->p->ended[i];
-		const char *path = cgroups_path(g->p->cgroups, e->cgroup);
+	struct process_rows *p = g->p;
+	size_t left = 0;
 
-		if (is_wanted(g->p, 0, path))
-			show_cgroup(g, e->cgroup, path, (const __u64 *)e->count);
+	for (size_t i = 0; i < p->nended; i++) {
+		struct ended e = p->ended[i];
+		const char *path = cgroups_path(p->cgroups, e.cgroup);
+		bool over = is_over(g, &e, path);
+
+		if (is_wanted(p, 0, path))
+			show_cgroup(g, e.cgroup, path, (const __u64 *)e.count);
+		if (!over)
+			p->ended[left++] = e;
 	}
+	p->nended = left;
+	if (!left) {
+		free(p->ended);
+		p->ended = NULL;
+	}
+}
+
+/* Where @cgroup is, or belongs: they are in the order of their ids. */
+static size_t ended_place(const struct process_rows *p, uint64_t cgroup)
+{
+	size_t low = 0, high = p->nended;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (p->ended[middle].cgroup < cgroup)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 static struct ended *ended_of(struct process_rows *p, uint64_t cgroup)
 {
+	size_t i = ended_place(p, cgroup);
 	struct ended *grown;
 
-	for (size_t i = 0; i < p->nended; i++) {
-		if (p->ended[i].cgroup == cgroup)
-			return &p->ended[i];
-	}
+	if (i < p->nended && p->ended[i].cgroup == cgroup)
+		return &p->ended[i];
 	grown = reallocarray(p->ended, p->nended + 1, sizeof(*grown));
 	if (!grown)
 		return NULL;
 	p->ended = grown;
-	p->ended[p->nended] = (struct ended){ .cgroup = cgroup };
-	return &p->ended[p->nended++];
+	memmove(&grown[i + 1], &grown[i], (p->nended - i) * sizeof(*grown));
+	grown[i] = (struct ended){ .cgroup = cgroup };
+	p->nended++;
+	return &grown[i];
 }
 
 /*
@@ -244,7 +290,7 @@ static int retire_ended(struct process_rows *p, const struct process_row *rows, 
 
 	for (uint32_t i = 1; i < n; i++)
 		used += rows[i].key.tgid != 0;
-	if (used < SCARCE || !p->same_namespace)
+	if (used < p->enough || !p->same_namespace)
 		return 0;
 	for (uint32_t i = 1; !r && i < n; i++) {
 		if (rows[i].key.tgid && has_ended(&rows[i]))
@@ -277,6 +323,7 @@ int process_rows_read(struct process_rows *p, const struct process_column *colum
 		.p = p,
 		.columns = columns,
 		.via = via,
+		.now_ns = clock_ns(CLOCK_MONOTONIC),
 		.processes = snapshot_table(s, TABLE_PROCESS),
 		.cgroups = snapshot_table(s, TABLE_CGROUP),
 	};

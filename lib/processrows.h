@@ -4,7 +4,8 @@
  *
  * Fills the rows of processes and cgroups.  The kernel side has room for
  * PROCESS_ROWS processes; when that becomes scarce, rows of processes that
- * have ended are given back, and what they counted stays in their cgroup's sum.
+ * have ended are given back, and what they counted stays in their cgroup's sum
+ * until that is gone as well.
  */
 #ifndef PGTOP_PROCESSROWS_H
 #define PGTOP_PROCESSROWS_H

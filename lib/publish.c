@@ -4,21 +4,25 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "publish.h"
+#include "util.h"
 
-static int write_all(int fd, const char *data, size_t len)
+int write_all(int fd, const void *data, size_t len)
 {
+	const char *p = data;
+
 	while (len) {
-		ssize_t n = write(fd, data, len);
+		ssize_t n = write(fd, p, len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -errno;
-		data += n;
+		p += n;
 		len -= n;
 	}
 	return 0;
@@ -37,20 +41,61 @@ static int fill(int fd, const void *data, size_t len, mode_t mode)
 	return r;
 }
 
+static int open_directory(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char dir[PATH_MAX] = ".";
+	int fd;
+
+	if (slash)
+		snprintf(dir, sizeof(dir), "%.*s", (int)MAX(slash - path, 1), path);
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/* EINVAL: a file system on which a directory cannot be synced. */
+static int sync_fd(int dir)
+{
+	return fsync(dir) && errno != EINVAL ? -errno : 0;
+}
+
+int sync_directory(const char *path)
+{
+	_cleanup_close_ int dir = open_directory(path);
+
+	return dir < 0 ? dir : sync_fd(dir);
+}
+
+/* @fd is @temp, open for writing, or a negative errno; closed here. */
+static int replace(int fd, const char *temp, const char *path, const void *data, size_t len,
+		   mode_t mode)
+{
+	_cleanup_close_ int dir = open_directory(path);
+	int r = fd < 0 ? fd : fill(fd, data, len, mode);
+
+	if (!r && dir < 0)
+		r = dir;
+	if (!r && rename(temp, path))
+		r = -errno;
+	if (r && fd >= 0)
+		unlink(temp);
+	return r ? r : sync_fd(dir);
+}
+
 int publish(const char *path, const void *data, size_t len, mode_t mode)
 {
 	char temp[PATH_MAX];
-	int fd, r;
+	int fd;
 
 	if (snprintf(temp, sizeof(temp), "%s.XXXXXX", path) >= (int)sizeof(temp))
 		return -ENAMETOOLONG;
 	fd = mkostemp(temp, O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	r = fill(fd, data, len, mode);
-	if (!r && rename(temp, path))
-		r = -errno;
-	if (r)
-		unlink(temp);
-	return r;
+	return replace(fd < 0 ? -errno : fd, temp, path, data, len, mode);
+}
+
+int publish_by(const char *temp, const char *path, const void *data, size_t len, mode_t mode)
+{
+	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+
+	return replace(fd < 0 ? -errno : fd, temp, path, data, len, mode);
 }

@@ -1,27 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+
 #include <json-c/json.h>
 
+#include "json_add.h"
+#include "json_text.h"
 #include "snapshot_json.h"
 
-static const char *unit_name(enum value_unit unit)
+const char *value_unit_name(enum value_unit unit)
 {
 	static const char *const name[] = { "count", "bytes", "nanoseconds", "pages" };
 
 	return name[unit];
 }
 
-static struct json_object *unavailable(const char *why)
+const char *value_kind_name(enum value_kind kind)
 {
-	struct json_object *o = json_object_new_object();
-
-	json_object_object_add(o, "unavailable", json_object_new_string(why));
-	return o;
-}
-
-static void add_text(struct json_object *o, const char *key, const char *text)
-{
-	if (text)
-		json_object_object_add(o, key, json_object_new_string(text));
+	return kind == VALUE_COUNTER ? "counter" : "gauge";
 }
 
 /* The change of a counter: a number, or why it is not known. */
@@ -30,9 +26,9 @@ static void add_change(struct json_object *o, enum value_kind kind, const struct
 	if (kind != VALUE_COUNTER || !delta)
 		return;
 	if (delta->known)
-		json_object_object_add(o, "change", json_object_new_uint64(delta->n));
+		json_add_u64(o, "change", delta->n);
 	else if (delta->why)
-		json_object_object_add(o, "change", unavailable(delta->why));
+		json_object_object_add(o, "change", json_unavailable(delta->why));
 }
 
 static struct json_object *field_json(const struct field_desc *d, const struct value *v,
@@ -41,12 +37,12 @@ static struct json_object *field_json(const struct field_desc *d, const struct v
 	struct json_object *o;
 
 	if (!v->known)
-		return v->why ? unavailable(v->why) : NULL;
+		return v->why ? json_unavailable(v->why) : NULL;
 	o = json_object_new_object();
-	json_object_object_add(o, "value", json_object_new_uint64(v->n));
+	json_add_u64(o, "value", v->n);
 	add_change(o, d->kind, delta);
-	add_text(o, "unit", unit_name(d->unit));
-	add_text(o, "via", v->via);
+	json_add_text(o, "unit", value_unit_name(d->unit));
+	json_add_text(o, "via", v->via);
 	return o;
 }
 
@@ -57,9 +53,9 @@ static struct json_object *facts_json(const struct snapshot *s)
 	for (int i = 0; i < FACT_MAX; i++) {
 		const char *name = snapshot_fact_desc[i].name;
 
-		add_text(o, name, s->fact[i].text);
+		json_add_text(o, name, s->fact[i].text);
 		if (!s->fact[i].text && s->fact[i].why)
-			json_object_object_add(o, name, unavailable(s->fact[i].why));
+			json_object_object_add(o, name, json_unavailable(s->fact[i].why));
 	}
 	return o;
 }
@@ -90,11 +86,11 @@ static struct json_object *cell_json(enum value_kind kind, const struct value *v
 	struct json_object *o;
 
 	if (!v->known)
-		return v->why ? unavailable(v->why) : NULL;
+		return v->why ? json_unavailable(v->why) : NULL;
 	if (kind != VALUE_COUNTER || !delta)
 		return json_object_new_uint64(v->n);
 	o = json_object_new_object();
-	json_object_object_add(o, "value", json_object_new_uint64(v->n));
+	json_add_u64(o, "value", v->n);
 	add_change(o, kind, delta);
 	return o;
 }
@@ -105,10 +101,10 @@ static struct json_object *row_json(const struct table *t, const struct row *r,
 	struct json_object *o = json_object_new_object();
 	const struct row *d = delta ? table_find(delta, r->key, r->label[0]) : NULL;
 
-	json_object_object_add(o, t->desc->key, json_object_new_uint64(r->key));
+	json_add_u64(o, t->desc->key, r->key);
 	for (int i = 0; i < 2; i++) {
 		if (t->desc->label[i])
-			add_text(o, t->desc->label[i], r->label[i]);
+			json_add_text(o, t->desc->label[i], r->label[i]);
 	}
 	for (size_t i = 0; i < r->nv; i++) {
 		const struct column *c = &t->columns[i];
@@ -126,7 +122,7 @@ static struct json_object *table_json(const struct table *t, const struct table 
 	struct json_object *a;
 
 	if (t->why && !t->nrows)
-		return unavailable(t->why);
+		return json_unavailable(t->why);
 	if (!t->nrows)
 		return NULL;
 	a = json_object_new_array();
@@ -156,7 +152,7 @@ struct json_object *snapshot_to_json(const struct snapshot *total,
 
 	if (!o)
 		return NULL;
-	add_text(o, "schema", "pgtop.snapshot");
+	json_add_text(o, "schema", "pgtop.snapshot");
 	json_object_object_add(o, "version", json_object_new_int(total->version));
 	json_object_object_add(o, "time", json_object_new_double(total->real_ns / 1e9));
 	json_object_object_add(o, "interval_seconds",
@@ -171,12 +167,12 @@ static struct json_object *probe_row_json(const struct probe_row *r)
 {
 	struct json_object *o = json_object_new_object();
 
-	add_text(o, "kind", probe_kind_name(r->kind));
-	add_text(o, "name", r->name);
-	add_text(o, "state", probe_state_name(r->state));
-	add_text(o, "via", r->via);
-	add_text(o, "why", r->why);
-	add_text(o, "remedy", r->remedy);
+	json_add_text(o, "kind", probe_kind_name(r->kind));
+	json_add_text(o, "name", r->name);
+	json_add_text(o, "state", probe_state_name(r->state));
+	json_add_text(o, "via", r->via);
+	json_add_text(o, "why", r->why);
+	json_add_text(o, "remedy", r->remedy);
 	return o;
 }
 
@@ -192,4 +188,44 @@ struct json_object *probe_to_json(const struct probe *p)
 void snapshot_json_add_probe(struct json_object *snapshot, const struct probe *p)
 {
 	json_object_object_add(snapshot, "probe", probe_to_json(p));
+}
+
+static int probe_row_from_json(struct probe *p, struct json_object *o)
+{
+	const char *name = json_text_member(o, "name"), *kind = json_text_member(o, "kind"),
+		   *state = json_text_member(o, "state");
+	int k, s;
+
+	if (!name || !kind || !state)
+		return -EBADMSG;
+	for (k = PROBE_MEASUREMENT; k <= PROBE_FACT && strcmp(probe_kind_name(k), kind); k++)
+		;
+	for (s = PROBE_OK; s <= PROBE_UNAVAILABLE && strcmp(probe_state_name(s), state); s++)
+		;
+	if (k <= PROBE_FACT && s <= PROBE_UNAVAILABLE)
+		probe_add(p, k, name, s, json_text_member(o, "via"),
+			  json_text_member(o, "why"), json_text_member(o, "remedy"));
+	return p->error;
+}
+
+int probe_from_json(struct json_object *rows, struct probe **ret)
+{
+	size_t n = json_object_is_type(rows, json_type_array) ? json_object_array_length(rows)
+							      : 0;
+	struct probe *p;
+	int r = 0;
+
+	if ((rows && !json_object_is_type(rows, json_type_array)) || n > PROBE_ROWS_MAX)
+		return -EBADMSG;
+	p = probe_new();
+	if (!p)
+		return -ENOMEM;
+	for (size_t i = 0; i < n && !r; i++)
+		r = probe_row_from_json(p, json_object_array_get_idx(rows, i));
+	if (r) {
+		probe_free(p);
+		return r;
+	}
+	*ret = p;
+	return 0;
 }

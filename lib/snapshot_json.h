@@ -12,6 +12,9 @@
  *                         {"value": n, "change": n} if there was an interval;
  *                         or {"unavailable": "why"}
  *   probe                 rows as in "pgtop.doctor"
+ *   source                who measured: a line (pgtop only)
+ *   policy                {"status": ..., "decisions": ...} as in pgtop/control.h, where
+ *                         pgtopd was asked (pgtop only)
  *
  * What nothing tried to measure is left out.
  */
@@ -22,6 +25,11 @@
 #include "probe.h"
 
 struct json_object;
+
+/** value_unit_name - "count", "bytes", "nanoseconds", "pages" */
+const char *value_unit_name(enum value_unit unit);
+/** value_kind_name - "counter", "gauge" */
+const char *value_kind_name(enum value_kind kind);
 
 /**
  * snapshot_to_json - @total with the changes of @delta (NULL: no interval) as a JSON object
@@ -36,5 +44,16 @@ void snapshot_json_add_probe(struct json_object *snapshot, const struct probe *p
 
 /** probe_to_json - the rows as a JSON array, released by the caller; NULL without memory */
 struct json_object *probe_to_json(const struct probe *p);
+
+/**
+ * probe_from_json - the rows that probe_to_json() wrote
+ * @rows: NULL: none
+ *
+ * Rows of a kind or state this version does not know are left out.  Returns 0 and a probe the
+ * caller frees, -EBADMSG (no such rows, or more than PROBE_ROWS_MAX) or -ENOMEM.
+ */
+int probe_from_json(struct json_object *rows, struct probe **ret);
+
+#define PROBE_ROWS_MAX 1024
 
 #endif

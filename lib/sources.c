@@ -12,8 +12,8 @@
  * files come last: what that did to the machine shows in them.
  */
 static const struct source_class *const classes[] = {
-	&source_linmap, &source_tlbflush, &source_contpte, &source_usermap,
-	&source_pmu,	&source_mthp,	  &source_memory,  &source_machine,
+	&source_linmap, &source_geometry, &source_tlbflush, &source_contpte, &source_usermap,
+	&source_pmu,	&source_mthp,	  &source_memory,   &source_machine,
 };
 
 struct sources {
@@ -61,6 +61,11 @@ uint64_t sources_bit(const char *name)
 
 int sources_read(struct sources *s, struct snapshot **ret)
 {
+	return sources_read_some(s, ~0ull, ret);
+}
+
+int sources_read_some(struct sources *s, uint64_t wanted, struct snapshot **ret)
+{
 	struct snapshot *snap = snapshot_new();
 	int r = snap ? 0 : -ENOMEM;
 
@@ -69,8 +74,10 @@ int sources_read(struct sources *s, struct snapshot **ret)
 		snap->real_ns = clock_ns(CLOCK_REALTIME);
 	}
 	for (size_t i = 0; !r && i < ARRAY_SIZE(classes); i++) {
-		if (s->source[i])
+		if (s->source[i] && wanted & 1ull << i)
 			r = classes[i]->read(s->source[i], snap);
+		if (s->source[i] && classes[i]->cost)
+			classes[i]->cost(s->source[i], snap);
 	}
 	if (!r)
 		r = snapshot_error(snap);

@@ -22,9 +22,15 @@ struct sources_options {
 	pid_t pid;		     /* 0: all processes */
 	const char *cgroup;	     /* NULL: all; else a path under /sys/fs/cgroup */
 	unsigned int walk_processes; /* walk so many of the largest processes */
-	const char *const *roles;    /* "ROLE=EVENT" strings, NULL-terminated; may be NULL */
-	bool prefer_fentry;	     /* use fentry even where arm64_mm tracepoints exist */
-	bool prefer_kprobe;	     /* use kprobes even where fentry works */
+	/* Forget ended processes when more have counts; 0: only when there is no room.  What
+	   they counted stays in their cgroups' sums. */
+	unsigned int process_rows;
+	/* Where a cgroup is gone, that sum goes, too: after one reading, and not before so
+	   many nanoseconds.  For those who compare readings with others' between them. */
+	uint64_t gone_ns;
+	const char *const *roles; /* "ROLE=EVENT" strings, NULL-terminated; may be NULL */
+	bool prefer_fentry;	  /* use fentry even where arm64_mm tracepoints exist */
+	bool prefer_kprobe;	  /* use kprobes even where fentry works */
 };
 
 struct source_class {
@@ -39,6 +45,12 @@ struct source_class {
 		    void **ret);
 	/** read - fill this source's part of @s.  Returns 0 or -ENOMEM. */
 	int (*read)(void *source, struct snapshot *s);
+	/**
+	 * cost - tell what its BPF programs cost so far; NULL: it has none
+	 *
+	 * Asked in each reading, also one that leaves the source out.
+	 */
+	void (*cost)(const void *source, struct snapshot *s);
 	/** close - stop counting, free; NULL is accepted */
 	void (*close)(void *source);
 };
@@ -50,8 +62,9 @@ extern const struct source_class source_mthp;	 /* mTHP sizes and khugepaged */
 extern const struct source_class source_pmu;
 extern const struct source_class source_contpte;
 extern const struct source_class source_tlbflush;
-extern const struct source_class source_linmap;
-extern const struct source_class source_usermap; /* page walk of the largest processes */
+extern const struct source_class source_linmap;	  /* splits and collapses */
+extern const struct source_class source_geometry; /* page walk of the linear map */
+extern const struct source_class source_usermap;  /* page walk of the largest processes */
 
 struct sources;
 
@@ -69,5 +82,8 @@ uint64_t sources_bit(const char *name);
 
 /** sources_read - a snapshot of now, owned by the caller.  Returns 0 or -ENOMEM. */
 int sources_read(struct sources *s, struct snapshot **ret);
+/** sources_read_some - the same, but of the sources in @wanted (bits from sources_bit()) only
+ */
+int sources_read_some(struct sources *s, uint64_t wanted, struct snapshot **ret);
 
 #endif

@@ -17,6 +17,27 @@
  * changed a mapping; tlb_sent: requests to other CPUs; tlb_received: carried
  * out for another CPU while it ran.  tlb_flushes and tlb_received of all rows
  * and what is unattributed add up to F_TLB_FLUSHES.
+ *
+ * On arm64 with the pgtop kernel series (tracepoints arm64_mm:*) every request
+ * of the kernel is counted, of user and of kernel addresses:
+ *
+ * F_TLB_FLUSHES: calls of a flush primitive, one each.  A range that takes
+ * thirty TLBI instructions is one; a range too long to name, which the kernel
+ * turns into a flush of the whole (escalates), is one, in the scope that was
+ * asked for.  What a fold or unfold of a contiguous block invalidates is one.
+ * So is each page of a batch of reclaim, whose completion is waited for later:
+ * that wait (sync) is a row of the table and no flush.  What the kernel does on
+ * one CPU for itself (local_flush_tlb_all(): context switch, idle) is not
+ * traced and not counted.
+ * F_TLB_FLUSH_PAGES: base pages in ranges and single pages, whole strides, not
+ * of those escalated; a flush of walk caches (kernel page table) names none.
+ * F_TLB_FLUSHES_FULL: scopes address space and everything, and all escalated.
+ * F_TLB_ESCALATED: those alone.
+ *
+ * By process and cgroup also tlb_mm, tlb_range, tlb_page, tlb_kernel, tlb_all,
+ * tlb_pgtable, tlb_other, which add up to tlb_flushes, and tlb_escalated.  A
+ * flush belongs to the task that asks for it: kernel ranges are mostly freed
+ * by kernel threads, and reclaim by kswapd counts as kswapd's.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -29,8 +50,10 @@
 #include "cpuinfo.h"
 #include "file.h"
 #include "hook.h"
+#include "ksyms.h"
 #include "pgtop/abi.h"
 #include "processrows.h"
+#include "series.h"
 #include "sources.h"
 #include "tlbflush.skel.h"
 #include "util.h"
@@ -55,15 +78,19 @@ static const struct {
 	[FLUSH_SCOPE_PAGE] = { "page", true },
 	[FLUSH_SCOPE_KERNEL] = { "kernel range", true },
 	[FLUSH_SCOPE_ALL] = { "everything", true },
+	[FLUSH_SCOPE_PGTABLE] = { "kernel page table", true },
+	[FLUSH_SCOPE_OTHER] = { "other scope", true },
+	[FLUSH_SYNC] = { "wait for a batch", false },
 };
 
 /* arm64 with the pgtop kernel series: every flush */
-enum { TRACED_USER, TRACED_KERNEL, TRACED_HOOKS };
+enum { TRACED_USER, TRACED_KERNEL, TRACED_SYNC, TRACED_HOOKS };
 
 static const struct hook traced_templates[TRACED_HOOKS] = {
 	[TRACED_USER] = { .ways = { { "arm64_flush", HOOK_TRACEPOINT, "arm64_tlb_flush" } } },
 	[TRACED_KERNEL] = { .ways = { { "arm64_flush_kernel", HOOK_TRACEPOINT,
 					"arm64_tlb_flush_kernel" } } },
+	[TRACED_SYNC] = { .ways = { { "arm64_sync", HOOK_TRACEPOINT, "arm64_tlb_sync" } } },
 };
 
 /* Stock arm64: the flush is inlined everywhere; what is beside it in functions of its own */
@@ -84,15 +111,18 @@ static const struct hook near_templates[NEAR_HOOKS] = {
 #define MAX_HOOKS 4
 
 struct tlbflush {
-	const struct host *host;
+	struct host *host;
 	struct tlbflush_bpf *skel;
 	struct process_rows *rows;
-	struct flush_cpu *cpus; /* room to read one of each possible CPU */
+	struct flush_cpu *cpus;		  /* room to read one of each possible CPU */
+	struct flush_place_total *places; /* the same */
 	int ncpus;
 	const struct bpf_program *tracer; /* x86_64: the program in use */
 	struct hook hooks[MAX_HOOKS];	  /* arm64 */
 	size_t nhooks;
-	bool traced; /* arm64: by the tracepoints of the pgtop series */
+	bool traced;		   /* arm64: by the tracepoints of the pgtop series */
+	const char *scopes_why;	   /* traced: scopes are not told apart: reason */
+	const char *escalated_why; /* traced: nor what is escalated */
 	const char *via;
 	char why[256]; /* nothing is counted: reason */
 };
@@ -107,6 +137,7 @@ static void tlbflush_close(void *source)
 	process_rows_free(f->rows);
 	tlbflush_bpf__destroy(f->skel);
 	free(f->cpus);
+	free(f->places);
 	free(f);
 }
 
@@ -213,31 +244,56 @@ static int open_x86(struct tlbflush *f, const struct sources_options *o, struct 
 
 /* --- arm64 ---------------------------------------------------------------- */
 
-static int choose(struct tlbflush *f, struct host *h, const struct sources_options *o,
+static int choose(struct tlbflush *f, const struct sources_options *o,
 		  const struct hook *templates, size_t n)
 {
 	memcpy(f->hooks, templates, n * sizeof(*templates));
 	f->nhooks = n;
-	return hooks_choose(h, o, f->skel->obj, f->hooks, n);
+	return hooks_choose(f->host, o, f->skel->obj, f->hooks, n);
 }
 
-static int load_arm64(struct tlbflush *f, struct host *h, const struct sources_options *o)
+/* Without the enums of the events the programs cannot tell what they are told. */
+static void find_enums(struct tlbflush *f)
+{
+	if (!bpf_kernel_has_enum(f->host, "arm64_tlb_scope"))
+		f->scopes_why = "this kernel's BTF has no enum arm64_tlb_scope: flushes are "
+				"counted, not told apart";
+	if (!bpf_kernel_has_enum(f->host, "arm64_tlb_flags"))
+		f->escalated_why = "this kernel's BTF has no enum arm64_tlb_flags";
+}
+
+static int load_by(struct tlbflush *f, const struct sources_options *o, bool traced)
 {
 	int r;
 
 	f->skel = tlbflush_bpf__open();
 	if (!f->skel)
 		return -errno;
-	f->skel->rodata->page_shift = __builtin_ctzll(h->page_size);
-	r = choose(f, h, o, traced_templates, TRACED_HOOKS);
-	f->traced = f->hooks[TRACED_USER].chosen;
-	if (!r && !f->traced)
-		r = choose(f, h, o, near_templates, NEAR_HOOKS);
+	f->skel->rodata->page_shift = __builtin_ctzll(f->host->page_size);
+	r = traced ? choose(f, o, traced_templates, TRACED_HOOKS)
+		   : choose(f, o, near_templates, NEAR_HOOKS);
+	if (!r && traced && !f->hooks[TRACED_USER].chosen)
+		r = -ENOENT;
 	if (!r)
 		r = tlbflush_bpf__load(f->skel);
 	if (!r && !hooks_attach(f->skel->obj, f->hooks, f->nhooks))
 		r = -ENOENT;
+	f->traced = traced && !r;
 	return r;
+}
+
+/* By the tracepoints if the kernel has them and takes the programs. */
+static int load_arm64(struct tlbflush *f, const struct sources_options *o)
+{
+	int r = load_by(f, o, true);
+
+	if (!r)
+		find_enums(f);
+	if (!r || r == -ENOMEM)
+		return r;
+	hooks_detach(f->hooks, f->nhooks);
+	tlbflush_bpf__destroy(f->skel);
+	return load_by(f, o, false);
 }
 
 static void add_arm64_rows(const struct tlbflush *f, struct probe *p)
@@ -258,10 +314,55 @@ static void add_arm64_rows(const struct tlbflush *f, struct probe *p)
 		NULL);
 }
 
-static int open_arm64(struct tlbflush *f, struct host *h, const struct sources_options *o,
-		      struct probe *p)
+static void add_callers_row(const struct tlbflush *f, struct probe *p)
 {
-	int r = load_arm64(f, h, o);
+	int visible = host_ksyms_visible(f->host);
+
+	probe_add(p, PROBE_MEASUREMENT, "tlb.flush_callers",
+		  visible ? PROBE_UNAVAILABLE : PROBE_OK,
+		  visible ? NULL : "tp_btf arm64_tlb_flush, /proc/kallsyms",
+		  visible ? ksyms_why(visible) : NULL,
+		  visible ? "set the sysctl kernel.kptr_restrict to 0 or 1, run as root"
+			  : NULL);
+}
+
+static void add_partial_row(struct tlbflush *f, const struct sources_options *o,
+			    struct probe *p)
+{
+	bool by_choice = (o->prefer_fentry || o->prefer_kprobe) &&
+			 series_parts(f->host) & SERIES_TLB_EVENTS;
+
+	f->via = "functions beside the flush";
+	probe_add(p, PROBE_MEASUREMENT, "tlb.flushes", PROBE_DEGRADED, f->via,
+		  "arm64 inlines its TLB flushes: those for freed page tables, copy on "
+		  "write, batches of reclaim and vmalloc pass functions that can be traced, "
+		  "those of mprotect, madvise and most of munmap do not",
+		  by_choice ? "leave out --fentry and --kprobe: this kernel traces every flush"
+			    : "run a kernel with the pgtop series, which traces every flush");
+}
+
+/* What the tracepoints do not tell, the first of it. */
+static const char *lost_in_tracing(const struct tlbflush *f)
+{
+	if (!f->hooks[TRACED_USER].link)
+		return f->hooks[TRACED_USER].why;
+	if (!f->hooks[TRACED_KERNEL].link)
+		return f->hooks[TRACED_KERNEL].why;
+	return f->scopes_why ?: f->escalated_why;
+}
+
+static void add_traced_row(struct tlbflush *f, struct probe *p)
+{
+	const char *why = lost_in_tracing(f);
+
+	f->via = "tp_btf arm64_tlb_flush";
+	probe_add(p, PROBE_MEASUREMENT, "tlb.flushes", why ? PROBE_DEGRADED : PROBE_OK, f->via,
+		  why, NULL);
+}
+
+static int open_arm64(struct tlbflush *f, const struct sources_options *o, struct probe *p)
+{
+	int r = load_arm64(f, o);
 
 	if (r) {
 		tlbflush_bpf__destroy(f->skel);
@@ -270,16 +371,10 @@ static int open_arm64(struct tlbflush *f, struct host *h, const struct sources_o
 		probe_add(p, PROBE_MEASUREMENT, "tlb.flushes", PROBE_UNAVAILABLE, NULL, f->why,
 			  NULL);
 	} else if (f->traced) {
-		f->via = "tp_btf arm64_tlb_flush";
-		probe_add(p, PROBE_MEASUREMENT, "tlb.flushes", PROBE_OK, f->via, NULL, NULL);
+		add_traced_row(f, p);
+		add_callers_row(f, p);
 	} else {
-		f->via = "functions beside the flush";
-		probe_add(
-			p, PROBE_MEASUREMENT, "tlb.flushes", PROBE_DEGRADED, f->via,
-			"arm64 inlines its TLB flushes: those for freed page tables, copy on "
-			"write, batches of reclaim and vmalloc pass functions that can be traced, "
-			"those of mprotect, madvise and most of munmap do not",
-			"run a kernel with the pgtop series, which traces every flush");
+		add_partial_row(f, o, p);
 	}
 	add_arm64_rows(f, p);
 	return r == -ENOMEM ? r : 0;
@@ -287,8 +382,7 @@ static int open_arm64(struct tlbflush *f, struct host *h, const struct sources_o
 
 /* --- both ----------------------------------------------------------------- */
 
-static int open_here(struct tlbflush *f, struct host *h, const struct sources_options *o,
-		     struct probe *p)
+static int open_here(struct tlbflush *f, const struct sources_options *o, struct probe *p)
 {
 	const char *why = NULL, *remedy = NULL;
 
@@ -297,7 +391,7 @@ static int open_here(struct tlbflush *f, struct host *h, const struct sources_op
 	} else if (f->host->arch == ARCH_X86_64) {
 		return open_x86(f, o, p);
 	} else if (f->host->arch == ARCH_ARM64) {
-		return open_arm64(f, h, o, p);
+		return open_arm64(f, o, p);
 	} else {
 		snprintf(f->why, sizeof(f->why), "pgtop knows no way to count them on %s",
 			 f->host->arch_name);
@@ -313,7 +407,8 @@ static int make_readers(struct tlbflush *f, const struct sources_options *o)
 	if (f->ncpus < 0)
 		return -ENOMEM;
 	f->cpus = calloc(f->ncpus, sizeof(*f->cpus));
-	if (!f->cpus)
+	f->places = calloc(f->ncpus, sizeof(*f->places));
+	if (!f->cpus || !f->places)
 		return -ENOMEM;
 	return process_rows_new(f->host, o, f->skel->obj, &f->skel->data->process_next,
 				&f->rows);
@@ -328,7 +423,7 @@ static int tlbflush_open(struct host *h, const struct sources_options *o, struct
 	if (!f)
 		return -ENOMEM;
 	f->host = h;
-	r = open_here(f, h, o, p);
+	r = open_here(f, o, p);
 	if (!r && f->skel)
 		r = make_readers(f, o);
 	if (r) {
@@ -353,12 +448,13 @@ static void lack_all(struct snapshot *s, const char *why)
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
 		snapshot_lacks(s, fields[i], why);
 	table_lacks(snapshot_table(s, TABLE_TLB_FLUSH), why);
+	table_lacks(snapshot_table(s, TABLE_TLB_CALLER), why);
 }
 
 /* All CPUs together. */
 struct flush_sum {
 	struct flush_total kind[FLUSH_KINDS];
-	uint64_t unattributed;
+	uint64_t unattributed, places_lost;
 };
 
 static int read_totals(const struct tlbflush *f, struct flush_sum *sum)
@@ -370,6 +466,7 @@ static int read_totals(const struct tlbflush *f, struct flush_sum *sum)
 	memset(sum, 0, sizeof(*sum));
 	for (int c = 0; c < f->ncpus; c++) {
 		sum->unattributed += f->cpus[c].unattributed;
+		sum->places_lost += f->cpus[c].places_lost;
 		for (int k = 0; k < FLUSH_KINDS; k++) {
 			const struct flush_total *t = &f->cpus[c].kind[k];
 
@@ -383,11 +480,19 @@ static int read_totals(const struct tlbflush *f, struct flush_sum *sum)
 	return 0;
 }
 
+static bool is_of_user(int kind)
+{
+	return kind == FLUSH_SCOPE_MM || kind == FLUSH_SCOPE_RANGE ||
+	       kind == FLUSH_SCOPE_PAGE || kind == FLUSH_SCOPE_OTHER;
+}
+
 /* What a kind is counted by, on arm64: NULL if by nothing that is in use */
 static const struct hook *hook_of(const struct tlbflush *f, int kind)
 {
+	if (f->traced && kind == FLUSH_SYNC)
+		return &f->hooks[TRACED_SYNC];
 	if (f->traced && kind >= FLUSH_SCOPE_MM)
-		return &f->hooks[kind < FLUSH_SCOPE_KERNEL ? TRACED_USER : TRACED_KERNEL];
+		return &f->hooks[is_of_user(kind) ? TRACED_USER : TRACED_KERNEL];
 	if (!f->tracer && !f->traced && kind >= FLUSH_GATHER && kind <= FLUSH_VMALLOC)
 		return &f->hooks[kind - FLUSH_GATHER];
 	return NULL;
@@ -411,6 +516,12 @@ static uint64_t dropped(const struct tlbflush *f)
 	return n;
 }
 
+static const char *escalated_why(const struct tlbflush *f)
+{
+	return f->traced ? f->escalated_why
+			 : "the hooks do not tell a range that was too long";
+}
+
 static void set_fields(const struct tlbflush *f, const struct flush_sum *sum,
 		       struct snapshot *s)
 {
@@ -429,17 +540,16 @@ static void set_fields(const struct tlbflush *f, const struct flush_sum *sum,
 	snapshot_set(s, F_TLB_FLUSHES, flushes, f->via);
 	snapshot_set(s, F_TLB_FLUSH_PAGES, pages, f->via);
 	snapshot_set(s, F_TLB_FLUSHES_FULL, full, f->via);
-	if (f->traced)
-		snapshot_set(s, F_TLB_ESCALATED, escalated, f->via);
+	if (escalated_why(f))
+		snapshot_lacks(s, F_TLB_ESCALATED, escalated_why(f));
 	else
-		snapshot_lacks(s, F_TLB_ESCALATED,
-			       "the hooks do not tell a range that was too long");
+		snapshot_set(s, F_TLB_ESCALATED, escalated, f->via);
 	snapshot_add(s, F_EVENTS_UNATTRIBUTED, sum->unattributed, f->via);
-	snapshot_add(s, F_EVENTS_DROPPED, dropped(f), f->via);
+	snapshot_add(s, F_EVENTS_DROPPED, sum->places_lost + dropped(f), f->via);
 }
 
 struct flush_columns {
-	size_t flushes, pages, full, idle;
+	size_t flushes, pages, full, idle, escalated;
 };
 
 static void set_row(const struct tlbflush *f, struct table *t, const struct flush_columns *c,
@@ -454,8 +564,14 @@ static void set_row(const struct tlbflush *f, struct table *t, const struct flus
 		return;
 	}
 	row_set(t, r, c->flushes, sum->flushes, via);
+	if (kind == FLUSH_SYNC)
+		return;
 	row_set(t, r, c->full, sum->full, via);
 	row_set(t, r, c->idle, sum->idle, via);
+	if (escalated_why(f))
+		row_lacks(t, r, c->escalated, escalated_why(f));
+	else
+		row_set(t, r, c->escalated, sum->escalated, via);
 	if (kind == FLUSH_BATCH || kind == FLUSH_VMALLOC)
 		row_lacks(t, r, c->pages, "the hook does not see the pages");
 	else
@@ -465,10 +581,10 @@ static void set_row(const struct tlbflush *f, struct table *t, const struct flus
 /* Whether there is anything on this machine that counts @kind. */
 static bool is_counted(const struct tlbflush *f, int kind, const struct flush_total *sum)
 {
+	if (kind == FLUSH_OTHER || kind == FLUSH_SCOPE_OTHER)
+		return sum->flushes || sum->idle;
 	if (!f->tracer)
 		return hook_of(f, kind);
-	if (kind == FLUSH_OTHER)
-		return sum->flushes || sum->idle;
 	return kind < FLUSH_OTHER;
 }
 
@@ -481,6 +597,7 @@ static void set_table(const struct tlbflush *f, const struct flush_sum *sum,
 		.pages = table_column(t, "pages", VALUE_COUNTER, UNIT_PAGES),
 		.full = table_column(t, "full", VALUE_COUNTER, UNIT_COUNT),
 		.idle = table_column(t, "up_to_date", VALUE_COUNTER, UNIT_COUNT),
+		.escalated = table_column(t, "escalated", VALUE_COUNTER, UNIT_COUNT),
 	};
 
 	for (int k = 0; k < FLUSH_KINDS; k++) {
@@ -489,18 +606,90 @@ static void set_table(const struct tlbflush *f, const struct flush_sum *sum,
 	}
 }
 
+/* --- by caller ------------------------------------------------------------ */
+
+struct caller_table {
+	struct table *t;
+	size_t flushes, escalated;
+	const struct ksyms *k;
+};
+
+static void add_place(const struct tlbflush *f, const struct caller_table *c,
+		      const struct flush_place *place)
+{
+	const char *caller = ksyms_caller(c->k, place->ip);
+	struct row *r = table_row(c->t, place->kind, caller ? caller : "?");
+	const char *via = hook_of(f, place->kind)->via;
+	struct flush_place_total sum = { 0 };
+
+	for (int i = 0; i < f->ncpus; i++) {
+		sum.flushes += f->places[i].flushes;
+		sum.escalated += f->places[i].escalated;
+	}
+	row_label(c->t, r, 1, kinds[place->kind].scope);
+	row_add(c->t, r, c->flushes, sum.flushes, via);
+	if (escalated_why(f))
+		row_lacks(c->t, r, c->escalated, escalated_why(f));
+	else
+		row_add(c->t, r, c->escalated, sum.escalated, via);
+}
+
+static void set_callers(const struct tlbflush *f, struct snapshot *s)
+{
+	int fd = bpf_map__fd(f->skel->maps.flush_places);
+	struct caller_table c = { .t = snapshot_table(s, TABLE_TLB_CALLER) };
+	struct flush_place key, next;
+	void *at = NULL;
+	int r = f->traced ? host_ksyms_visible(f->host) : 0;
+
+	if (!r && f->traced)
+		r = host_ksyms(f->host, &c.k);
+	if (!f->traced || r) {
+		table_lacks(c.t, f->traced ? ksyms_why(r)
+					   : "only the pgtop kernel series names the caller");
+		return;
+	}
+	c.flushes = table_column(c.t, "flushes", VALUE_COUNTER, UNIT_COUNT);
+	c.escalated = table_column(c.t, "escalated", VALUE_COUNTER, UNIT_COUNT);
+	/* Nothing is ever deleted from the map: one pass sees each place once. */
+	while (!bpf_map_get_next_key(fd, at, &next)) {
+		key = next;
+		at = &key;
+		if (key.kind < FLUSH_KINDS && !bpf_map_lookup_elem(fd, &key, f->places))
+			add_place(f, &c, &key);
+	}
+}
+
+/* --- by process ----------------------------------------------------------- */
+
+static void set_scope_columns(const struct tlbflush *f, struct process_column *columns)
+{
+	static const char *const names[FLUSH_SCOPES] = {
+		"tlb_mm",  "tlb_range",	  "tlb_page",  "tlb_kernel",
+		"tlb_all", "tlb_pgtable", "tlb_other",
+	};
+
+	for (int i = 0; i < FLUSH_SCOPES; i++)
+		columns[FLUSH_OWN_SCOPE + i] =
+			(struct process_column){ names[i], UNIT_COUNT, f->scopes_why };
+	columns[FLUSH_OWN_ESCALATED] =
+		(struct process_column){ "tlb_escalated", UNIT_COUNT, f->escalated_why };
+}
+
 static int set_processes(const struct tlbflush *f, struct snapshot *s)
 {
 	const char *broadcast = f->tracer ? NULL
 					  : "arm64 broadcasts flushes: no CPU sends or "
 					    "receives requests";
-	const struct process_column columns[PROCESS_COUNTS] = {
+	struct process_column columns[PROCESS_COUNTS] = {
 		[FLUSH_OWN] = { "tlb_flushes", UNIT_COUNT, NULL },
 		[FLUSH_SENT] = { "tlb_sent", UNIT_COUNT, broadcast },
 		[FLUSH_RECEIVED] = { "tlb_received", UNIT_COUNT, broadcast },
 		[FLUSH_PAGES] = { "tlb_flush_pages", UNIT_PAGES, NULL },
 	};
 
+	if (f->traced)
+		set_scope_columns(f, columns);
 	return process_rows_read(f->rows, columns, f->via, s);
 }
 
@@ -510,7 +699,6 @@ static int tlbflush_read(void *source, struct snapshot *s)
 	struct flush_sum sum;
 	int r;
 
-	bpf_tell_runs(f->host, f->skel ? f->skel->obj : NULL, s);
 	if (!f->skel) {
 		lack_all(s, f->why);
 		return snapshot_error(s);
@@ -521,13 +709,22 @@ static int tlbflush_read(void *source, struct snapshot *s)
 	}
 	set_fields(f, &sum, s);
 	set_table(f, &sum, s);
+	set_callers(f, s);
 	r = set_processes(f, s);
 	return r == -ENOMEM ? r : snapshot_error(s);
+}
+
+static void tlbflush_cost(const void *source, struct snapshot *s)
+{
+	const struct tlbflush *f = source;
+
+	bpf_tell_runs(f->host, f->skel ? f->skel->obj : NULL, s);
 }
 
 const struct source_class source_tlbflush = {
 	.name = "tlbflush",
 	.open = tlbflush_open,
 	.read = tlbflush_read,
+	.cost = tlbflush_cost,
 	.close = tlbflush_close,
 };

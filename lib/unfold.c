@@ -62,8 +62,7 @@ enum unfold_reason unfold_explain(const struct ksyms *k, const uint64_t *ip, siz
 
 	*caller = NULL;
 	for (size_t i = 0; i < n && ip[i]; i++) {
-		/* A return address may be the first of the next function: look before it. */
-		const char *name = ksyms_name(k, ip[i] - (begun ? 1 : 0), NULL);
+		const char *name = begun ? ksyms_caller(k, ip[i]) : ksyms_name(k, ip[i], NULL);
 
 		if (!name)
 			continue;

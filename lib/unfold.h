@@ -7,17 +7,7 @@
 #include <stdint.h>
 
 #include "ksyms.h"
-
-/* By the function of arch/arm64/mm/contpte.c that asked for it. */
-enum unfold_reason {
-	UNFOLD_PARTIAL_CLEAR,	  /* contpte_clear_full_ptes */
-	UNFOLD_PARTIAL_GET_CLEAR, /* contpte_get_and_clear_full_ptes */
-	UNFOLD_PARTIAL_WRPROTECT, /* contpte_wrprotect_ptes */
-	UNFOLD_SET_ACCESS_FLAGS,  /* contpte_ptep_set_access_flags */
-	UNFOLD_API,		  /* none of them: an entry was read, set or cleared alone */
-	UNFOLD_UNKNOWN,		  /* the stack does not show it */
-	UNFOLD_REASONS,
-};
+#include "pgtop/abi.h"
 
 /** unfold_reason_name - "partial_clear", ..., "api", "unknown" */
 const char *unfold_reason_name(enum unfold_reason reason);

@@ -11,12 +11,14 @@
 #include "sources.h"
 #include "util.h"
 
-/* So long a snapshot walks; each process at most half of what is left, so that one that is
- * huge leaves time to the others. */
+/* So much CPU time a snapshot takes to walk; each process at most half of what is left, so
+ * that one that is huge leaves time to the others. */
 #define SNAPSHOT_NS 100000000ull
 
 #define NO_TIME                                                                               \
 	"its page walk takes too long for a snapshot of many processes: choose it by --pid"
+
+#define NOT_WANTED "pgtopd walks no processes: set processes in pgtopd.conf"
 
 #define NO_CONTPTE "the contiguous bit is arm64's: x86_64 has none"
 
@@ -147,7 +149,7 @@ static int walk_one(struct tally *t, pid_t pid, uint64_t deadline_ns)
 static int walk_largest(struct tally *t)
 {
 	_cleanup_free_ struct process *list = NULL;
-	uint64_t end = clock_ns(CLOCK_MONOTONIC) + SNAPSHOT_NS;
+	uint64_t end = clock_ns(CLOCK_THREAD_CPUTIME_ID) + SNAPSHOT_NS;
 	size_t n, wanted;
 	int r;
 
@@ -156,7 +158,7 @@ static int walk_largest(struct tally *t)
 		return r;
 	wanted = MIN(n, t->u->processes);
 	for (size_t i = 0; i < wanted; i++) {
-		uint64_t now = clock_ns(CLOCK_MONOTONIC);
+		uint64_t now = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 
 		r = now < end ? walk_one(t, list[i].pid, now + (end - now) / 2) : -ETIME;
 		if (r == -ETIME) {
@@ -235,7 +237,8 @@ static int usermap_read(void *source, struct snapshot *s)
 {
 	const struct usermap *u = source;
 	struct tally t = { .s = s, .u = u, .via = "page walk" };
-	const char *why = pagewalk_why(u->walk, PAGEWALK_PROCESS);
+	const char *why = !u->pid && !u->processes ? NOT_WANTED
+						   : pagewalk_why(u->walk, PAGEWALK_PROCESS);
 	int r;
 
 	if (why) {
@@ -254,9 +257,17 @@ static int usermap_read(void *source, struct snapshot *s)
 	return snapshot_error(s);
 }
 
+static void usermap_cost(const void *source, struct snapshot *s)
+{
+	const struct usermap *u = source;
+
+	pagewalk_tell_runs(u->walk, s);
+}
+
 const struct source_class source_usermap = {
 	.name = "usermap",
 	.open = usermap_open,
 	.read = usermap_read,
+	.cost = usermap_cost,
 	.close = usermap_close,
 };

@@ -18,7 +18,7 @@
  * count[] holds is said by who counts.
  */
 #define PROCESS_ROWS   16384
-#define PROCESS_COUNTS 4
+#define PROCESS_COUNTS 12
 
 struct process_key {
 	__u64 cgroup; /* id in the cgroup v2 hierarchy */
@@ -33,7 +33,7 @@ struct process_row {
 };
 
 _Static_assert(sizeof(struct process_key) == 16, "struct process_key");
-_Static_assert(sizeof(struct process_row) == 64, "struct process_row: one cache line");
+_Static_assert(sizeof(struct process_row) == 128, "struct process_row: two cache lines");
 
 /*
  * TLB flushes (bpf/tlbflush.bpf.c, lib/tlbflush.c): what is told apart.  The first six are
@@ -58,8 +58,13 @@ enum flush_kind {
 	FLUSH_SCOPE_PAGE,
 	FLUSH_SCOPE_KERNEL,
 	FLUSH_SCOPE_ALL,
+	FLUSH_SCOPE_PGTABLE, /* walk caches of a kernel table that goes away */
+	FLUSH_SCOPE_OTHER,   /* a scope that is new */
+	FLUSH_SYNC,	     /* arm64_tlb_sync: waits for flushes, is none */
 	FLUSH_KINDS,
 };
+
+#define FLUSH_SCOPES (FLUSH_SCOPE_OTHER - FLUSH_SCOPE_MM + 1)
 
 /* As a number of pages: */
 #define FLUSH_WHOLE   (~0ull) /* the whole address space */
@@ -77,20 +82,39 @@ struct flush_total {
 struct flush_cpu {
 	struct flush_total kind[FLUSH_KINDS];
 	__u64 unattributed; /* events in no process's row: there was no free one */
+	__u64 places_lost;  /* flushes whose place found no room */
 	__u32 hint;	    /* row of the last process */
 	__u32 pad;
 };
 
 /* struct process_row's count[] */
 enum flush_count {
-	FLUSH_OWN,	/* carried out on its CPU because it changed a mapping */
-	FLUSH_SENT,	/* requests to other CPUs */
-	FLUSH_RECEIVED, /* carried out on its CPU for another */
-	FLUSH_PAGES,	/* named by its own */
+	FLUSH_OWN,	 /* carried out on its CPU because it changed a mapping */
+	FLUSH_SENT,	 /* requests to other CPUs */
+	FLUSH_RECEIVED,	 /* carried out on its CPU for another */
+	FLUSH_PAGES,	 /* named by its own */
+	FLUSH_OWN_SCOPE, /* its own by scope, from here in the order of enum flush_kind */
+	FLUSH_OWN_ESCALATED = FLUSH_OWN_SCOPE + FLUSH_SCOPES,
+};
+
+/* Which code asked for flushes of a kind: the tracepoints of the pgtop series tell. */
+#define FLUSH_PLACES 1024
+
+struct flush_place {
+	__u64 ip;
+	__u32 kind;
+	__u32 pad;
+};
+
+struct flush_place_total {
+	__u64 flushes, escalated;
 };
 
 _Static_assert(sizeof(struct flush_total) == 40, "struct flush_total");
-_Static_assert(sizeof(struct flush_cpu) == 40 * FLUSH_KINDS + 16, "struct flush_cpu");
+_Static_assert(sizeof(struct flush_cpu) == 40 * FLUSH_KINDS + 24, "struct flush_cpu");
+_Static_assert(FLUSH_OWN_ESCALATED < PROCESS_COUNTS, "struct process_row: count");
+_Static_assert(sizeof(struct flush_place) == 16, "struct flush_place");
+_Static_assert(sizeof(struct flush_place_total) == 16, "struct flush_place_total");
 
 /*
  * contpte (bpf/contpte.bpf.c, lib/contpte.c): what a CPU counts for itself.
@@ -103,15 +127,27 @@ struct contpte_cpu {
 	__u64 stacks_lost;  /* unfolds whose caller found no room */
 	__u64 timings_lost; /* unfolds whose end was not seen on the CPU of their start */
 	__u64 latency[LATENCY_BUCKETS];
-	__u64 start_ns;	 /* of the unfold under way; 0: none */
-	__u32 start_pid; /* and whose it is */
-	__u32 hint;	 /* row of the last process */
+	__u64 latency_ns; /* of those in latency, together */
+	__u64 start_ns;	  /* of the unfold under way; 0: none */
+	__u32 start_pid;  /* and whose it is */
+	__u32 hint;	  /* row of the last process */
 };
 
 /* struct process_row's count[] */
 enum contpte_count { CONTPTE_UNFOLDS, CONTPTE_FOLDS, CONTPTE_MAPS };
 
-/* Unfolds are counted by the code path that led to them. */
+/* Why a block was taken apart: the function of arch/arm64/mm/contpte.c that asked for it. */
+enum unfold_reason {
+	UNFOLD_PARTIAL_CLEAR,	  /* contpte_clear_full_ptes */
+	UNFOLD_PARTIAL_GET_CLEAR, /* contpte_get_and_clear_full_ptes */
+	UNFOLD_PARTIAL_WRPROTECT, /* contpte_wrprotect_ptes */
+	UNFOLD_SET_ACCESS_FLAGS,  /* contpte_ptep_set_access_flags */
+	UNFOLD_API,		  /* none of them: an entry was read, set or cleared alone */
+	UNFOLD_UNKNOWN,		  /* neither the stack nor the event tells */
+	UNFOLD_REASONS,
+};
+
+/* Unfolds are counted by the code path that led to them, or as the event tells it. */
 #define UNFOLD_FRAMES 8
 #define UNFOLD_STACKS 2048
 
@@ -119,9 +155,61 @@ struct unfold_stack {
 	__u64 ip[UNFOLD_FRAMES]; /* 0: no further frame */
 };
 
-_Static_assert(sizeof(struct contpte_cpu) == 8 * (7 + LATENCY_BUCKETS + 2),
+struct unfold_place {
+	__u64 ip;
+	__u32 reason; /* enum unfold_reason */
+	__u32 pad;
+};
+
+_Static_assert(sizeof(struct contpte_cpu) == 8 * (7 + LATENCY_BUCKETS + 3),
 	       "struct contpte_cpu");
 _Static_assert(sizeof(struct unfold_stack) == 64, "struct unfold_stack");
+_Static_assert(sizeof(struct unfold_place) == 16, "struct unfold_place");
+
+/*
+ * Splits of the linear map (bpf/linmap.bpf.c, lib/linmap_events.c): of what, and for whom.
+ */
+enum split_kind {
+	SPLIT_PUD,
+	SPLIT_CONT_PMD,
+	SPLIT_PMD,
+	SPLIT_CONT_PTE,
+	SPLIT_OTHER, /* a size that is none of them */
+	SPLIT_KINDS,
+};
+
+enum split_reason {
+	SPLIT_SET_MEMORY,     /* modules, BPF */
+	SPLIT_SET_VALID,      /* kexec */
+	SPLIT_SET_DIRECT_MAP, /* memfd_secret, vmalloc areas freed */
+	SPLIT_KFENCE_POOL,
+	SPLIT_UNKNOWN, /* a reason that is new */
+	SPLIT_REASONS,
+};
+
+struct split_total {
+	__u64 splits;
+	__u64 own;    /* of them, by pgtop's own process */
+	__u64 failed; /* not splits: there was no memory for the table */
+};
+
+/* What a CPU counts for itself. */
+struct split_cpu {
+	struct split_total kind[SPLIT_KINDS];
+	__u64 places_lost; /* events whose place found no room */
+};
+
+#define SPLIT_PLACES 1024
+
+struct split_place {
+	__u64 ip;
+	__u32 reason; /* enum split_reason */
+	__u32 pad;
+};
+
+_Static_assert(sizeof(struct split_total) == 24, "struct split_total");
+_Static_assert(sizeof(struct split_cpu) == 24 * SPLIT_KINDS + 8, "struct split_cpu");
+_Static_assert(sizeof(struct split_place) == 16, "struct split_place");
 
 /*
  * Page walk (bpf/pagewalk.bpf.c, lib/pagewalk.c).  User space writes struct walk_tables and

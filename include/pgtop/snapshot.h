@@ -51,7 +51,7 @@ struct fact {
 #define SNAPSHOT_FACTS(X)                                                                     \
 	X(FACT_ARCH, "arch", "machine architecture")                                          \
 	X(FACT_KERNEL, "kernel", "kernel release")                                            \
-	X(FACT_PATCH_ABI, "patch_abi", "pgtop kernel series: its ABI or 'stock'")             \
+	X(FACT_PATCH_ABI, "patch_abi", "pgtop kernel series: its ABI (and parts) or 'stock'") \
 	X(FACT_CPU_MODEL, "cpu_model", "CPU model, or MIDR values on arm64")                  \
 	X(FACT_CPUS, "cpus", "number of online CPUs")                                         \
 	X(FACT_MEMORY, "memory", "MemTotal in kB")                                            \
@@ -61,6 +61,8 @@ struct fact {
 	X(FACT_RODATA, "rodata", "rodata mode the kernel was booted with")                    \
 	X(FACT_KFENCE, "kfence", "KFENCE sample interval")                                    \
 	X(FACT_LINEAR_MAP, "linear_map", "how the linear map is mapped, and why")             \
+	X(FACT_COLLAPSE, "linear_map_collapse",                                               \
+	  "whether the kernel collapses the linear map by itself: 1, 0")                      \
 	X(FACT_BBML2, "bbml2", "CPUs that split live blocks without conflict abort")          \
 	X(FACT_THP_ENABLED, "thp_enabled", "policy of THP, and of sizes that inherit it")     \
 	X(FACT_THP_DEFRAG, "thp_defrag", "how hard a fault tries to make a huge page")        \
@@ -78,6 +80,8 @@ struct fact {
 	  "blocks mapped contiguous at once, without a fold")                                 \
 	X(F_CONTPTE_FOLD_ATTEMPTS, "contpte", "fold_attempts", COUNTER, COUNT,                \
 	  "fold checks made when the last PTE of a block was written")                        \
+	X(F_CONTPTE_UNFOLD_TIME, "contpte", "unfold_time", COUNTER, NS,                       \
+	  "time the unfolds in unfold_latency took together")                                 \
 	X(F_CONTPTE_MAPPED, "contpte", "mapped_bytes", GAUGE, BYTES,                          \
 	  "user memory mapped by contiguous PTEs: sum over the processes walked")             \
 	X(F_CONTPTE_ELIGIBLE, "contpte", "eligible_bytes", GAUGE, BYTES,                      \
@@ -106,9 +110,15 @@ struct fact {
 	X(F_LINEAR_COLLAPSES_PMD, "linear_map", "collapses_pmd", COUNTER, COUNT,              \
 	  "collapses into a PMD leaf")                                                        \
 	X(F_LINEAR_SELF_SPLITS, "linear_map", "self_splits", COUNTER, COUNT,                  \
-	  "splits on the machine while pgtop loaded its programs, whoever caused them")       \
+	  "splits pgtop caused; without events, all while it loaded its programs")            \
+	X(F_LINEAR_FAILED_SPLITS, "linear_map", "failed_splits", COUNTER, COUNT,              \
+	  "how often a leaf was not split, for want of memory for a page table")              \
+	X(F_LINEAR_REPAINT_TABLES, "linear_map", "repaint_tables", GAUGE, COUNT,              \
+	  "page tables that making pages of all blocks took, when a CPU could not split")     \
 	X(F_LINEAR_TOTAL, "linear_map", "mapped_bytes", GAUGE, BYTES,                         \
 	  "sum of all leaves of the linear map")                                              \
+	X(F_LINEAR_PAGES, "linear_map", "page_bytes", GAUGE, BYTES,                           \
+	  "of mapped_bytes: by single pages of the base granule")                             \
 	X(F_LINEAR_SYSTEM_RAM, "linear_map", "system_ram_bytes", GAUGE, BYTES,                \
 	  "System RAM in /proc/iomem, the second source for mapped_bytes")                    \
 	X(F_LINEAR_TABLES, "linear_map", "table_bytes", GAUGE, BYTES,                         \
@@ -142,6 +152,7 @@ struct fact {
 	  "the same in the kernel")                                                           \
 	X(F_MEM_TOTAL, "memory", "total", GAUGE, BYTES, "MemTotal")                           \
 	X(F_MEM_AVAILABLE, "memory", "available", GAUGE, BYTES, "MemAvailable")               \
+	X(F_MEM_ANON, "memory", "anon", GAUGE, BYTES, "AnonPages")                            \
 	X(F_MEM_ANON_HUGE, "memory", "anon_huge", GAUGE, BYTES, "AnonHugePages")              \
 	X(F_MEM_SHMEM_HUGE, "memory", "shmem_huge", GAUGE, BYTES, "ShmemHugePages")           \
 	X(F_MEM_FILE_HUGE, "memory", "file_huge", GAUGE, BYTES, "FileHugePages")              \
@@ -154,6 +165,12 @@ struct fact {
 	  "DirectMap2M: what the kernel says, not exact on x86_64")                           \
 	X(F_MEM_DIRECT_1G, "memory", "direct_map_1g", GAUGE, BYTES,                           \
 	  "DirectMap1G: what the kernel says, not exact on x86_64")                           \
+	X(F_MEM_MIN_FREE, "memory", "min_free", GAUGE, BYTES,                                 \
+	  "vm.min_free_kbytes, which enabling THP can raise")                                 \
+	X(F_CPU_USER, "cpu", "user", COUNTER, NS,                                             \
+	  "time of all CPUs in user mode: user and nice, which contain guests")               \
+	X(F_CPU_KERNEL, "cpu", "kernel", COUNTER, NS,                                         \
+	  "time of all CPUs in the kernel: system, irq and softirq")                          \
 	X(F_VM_MINOR_FAULTS, "vm", "minor_faults", COUNTER, COUNT, "pgfault less pgmajfault") \
 	X(F_VM_MAJOR_FAULTS, "vm", "major_faults", COUNTER, COUNT, "pgmajfault")              \
 	X(F_VM_SWAP_IN, "vm", "swap_in_pages", COUNTER, PAGES, "pswpin")                      \
@@ -188,25 +205,35 @@ struct fact {
  * A row is identified by its key and label 0.  Columns are added by whoever
  * fills the table; the usual ones are named in the meaning.
  */
-#define SNAPSHOT_TABLES(X)                                                                      \
-	X(TABLE_LINEAR_MAP, "linear_map", "leaf_bytes", BYTES, "leaf", NULL,                    \
-	  "bytes, writable_bytes, executable_bytes by leaf size")                               \
-	X(TABLE_USER_MAP, "user_map", "leaf_bytes", BYTES, "leaf", NULL,                        \
-	  "bytes by leaf size: sum over the processes walked, shared memory in each")           \
-	X(TABLE_MTHP, "mthp", "size_bytes", BYTES, "anon_policy", "shmem_policy",               \
-	  "every stat file of each size, under its own name")                                   \
-	X(TABLE_TLB_FLUSH, "tlb_flush", "id", COUNT, "scope", NULL,                             \
-	  "flushes, of them full, pages of the others, and up_to_date: events without a flush") \
-	X(TABLE_UNFOLD_REASON, "unfold_reason", "id", COUNT, "reason", NULL, "unfolds")         \
-	X(TABLE_UNFOLD_CALLER, "unfold_caller", "id", COUNT, "caller", "reason", "unfolds")     \
-	X(TABLE_UNFOLD_LATENCY, "unfold_latency", "upto_ns", NS, NULL, NULL,                    \
-	  "unfolds that took up to upto_ns (not cumulated)")                                    \
-	X(TABLE_PROCESS, "process", "pid", COUNT, "comm", "cgroup",                             \
-	  "unfolds, folds, maps, tlb_flushes, tlb_received, present_bytes, contpte_bytes, ...") \
-	X(TABLE_CGROUP, "cgroup", "cgroup_id", COUNT, "path", NULL, "the same, by cgroup")      \
-	X(TABLE_PMU_EVENT, "pmu_event", "id", COUNT, "role", "event",                           \
-	  "enabled, running (ns), supported (0 or 1)")                                          \
-	X(TABLE_FREE_BLOCKS, "free_blocks", "block_bytes", BYTES, NULL, NULL,                   \
+#define SNAPSHOT_TABLES(X)                                                                    \
+	X(TABLE_LINEAR_MAP, "linear_map", "leaf_bytes", BYTES, "leaf", NULL,                  \
+	  "bytes, writable_bytes, executable_bytes by leaf size")                             \
+	X(TABLE_DIRECT_MAP, "direct_map", "leaf_bytes", BYTES, NULL, NULL,                    \
+	  "bytes by leaf size: DirectMap* of /proc/meminfo, not exact on x86_64")             \
+	X(TABLE_SPLIT, "linear_split", "leaf_bytes", BYTES, "leaf", NULL,                     \
+	  "splits by what was split; of them own; failed (pgtop kernel series)")              \
+	X(TABLE_SPLIT_CALLER, "split_caller", "id", COUNT, "caller", "reason",                \
+	  "splits, own, failed by the kernel function that asked (pgtop kernel series)")      \
+	X(TABLE_USER_MAP, "user_map", "leaf_bytes", BYTES, "leaf", NULL,                      \
+	  "bytes by leaf size: sum over the processes walked, shared memory in each")         \
+	X(TABLE_MTHP, "mthp", "size_bytes", BYTES, "anon_policy", "shmem_policy",             \
+	  "every stat file of each size, under its own name")                                 \
+	X(TABLE_TLB_FLUSH, "tlb_flush", "id", COUNT, "scope", NULL,                           \
+	  "flushes; of them full, escalated; pages of others; up_to_date: flushed nothing")   \
+	X(TABLE_TLB_CALLER, "tlb_caller", "id", COUNT, "caller", "scope",                     \
+	  "flushes and escalated by the kernel function that asked (pgtop kernel series)")    \
+	X(TABLE_UNFOLD_REASON, "unfold_reason", "id", COUNT, "reason", NULL, "unfolds")       \
+	X(TABLE_UNFOLD_CALLER, "unfold_caller", "id", COUNT, "caller", "reason", "unfolds")   \
+	X(TABLE_UNFOLD_LATENCY, "unfold_latency", "upto_ns", NS, NULL, NULL,                  \
+	  "unfolds that took up to upto_ns (not cumulated)")                                  \
+	X(TABLE_PROCESS, "process", "pid", COUNT, "comm", "cgroup",                           \
+	  "unfolds, folds, maps, tlb_flushes, tlb_range, tlb_escalated, present_bytes, ...")  \
+	X(TABLE_CGROUP, "cgroup", "cgroup_id", COUNT, "path", NULL, "the same, by cgroup")    \
+	X(TABLE_PMU_EVENT, "pmu_event", "id", COUNT, "role", "event",                         \
+	  "enabled, running (ns), supported (0 or 1)")                                        \
+	X(TABLE_BPF_PROGRAM, "bpf_program", "id", COUNT, "program", NULL,                     \
+	  "run_time (ns), runs, while the sysctl kernel.bpf_stats_enabled is 1")              \
+	X(TABLE_FREE_BLOCKS, "free_blocks", "block_bytes", BYTES, NULL, NULL,                 \
 	  "free blocks per order of all zones (/proc/buddyinfo)")
 
 #define SNAPSHOT_ID(id, ...) id,

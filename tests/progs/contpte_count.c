@@ -1,69 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * contpte_count [kprobe] [FROM=TO] TOOL BYTES BLOCK COMMAND... - what each command of
- * tests/tools/contpte costs in folds, unfolds and maps
+ * contpte_count [fentry|kprobe] [FROM=TO]... TOOL BYTES BLOCK COMMAND... - what each command
+ * of tests/tools/contpte costs in folds, unfolds and maps, and in TLB flushes
+ * contpte_count [fentry|kprobe] [FROM=TO]... watch - the same of whatever others do
  *
- * "kprobe": by kprobes; FROM=TO: look for the kernel symbol TO instead of FROM.  Prints the
- * state of the probe's rows, then for command i (from 1) the changes it made:
+ * "fentry", "kprobe": by these although there is something better; FROM=TO: look for the
+ * kernel symbol TO instead of FROM.  Prints the state of the probe's rows, then for command i
+ * (from 1) the changes it made:
  *
  *   probe.NAME=STATE              i.FIELD=N              i.process.COLUMN=N
  *   i.reason.NAME=N               i.caller.NAME=N        i.latency=N (sum of all buckets)
- *   i.flush.KIND=N                i.process.via=TEXT
+ *   i.longest=NS (that they can have taken)
+ *   i.flush.KIND=N                i.process.via=TEXT     i.escalated.KIND=N
+ *   i.flusher.NAME=N (TLB flushes by caller)             i.cgroup.COLUMN=N (of the process)
+ *
+ * "watch" prints "ready" when it counts, then for each line "PID..." of standard input what
+ * changed since the line before, with PIDs' rows as i.PID.COLUMN and i.cgroup.COLUMN of the
+ * cgroup of the first, and "end".
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "number.h"
 #include "sources.h"
+#include "tool.h"
 #include "util.h"
-
-struct tool {
-	pid_t pid;
-	FILE *in, *out; /* its standard input and output */
-};
-
-static void die(const char *what)
-{
-	fprintf(stderr, "contpte_count: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static void start_tool(char **argv, struct tool *t)
-{
-	char *args[] = { argv[0], argv[1], argv[2], NULL };
-	int in[2], out[2];
-
-	if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC))
-		die("pipe");
-	t->pid = fork();
-	if (t->pid < 0)
-		die("fork");
-	if (!t->pid) {
-		dup2(in[0], 0);
-		dup2(out[1], 1);
-		execv(args[0], args);
-		die(args[0]);
-	}
-	close(in[0]);
-	close(out[1]);
-	t->in = fdopen(in[1], "w");
-	t->out = fdopen(out[0], "r");
-}
-
-static void expect_line(struct tool *t, const char *word)
-{
-	char line[64];
-
-	if (!fgets(line, sizeof(line), t->out) || strncmp(line, word, strlen(word))) {
-		errno = EPROTO;
-		die("the tool");
-	}
-}
 
 static struct snapshot *read_all(struct sources *sources)
 {
@@ -107,46 +67,128 @@ static void print_table(int i, const char *name, const struct table *t, const ch
 }
 
 /* A cell neither known nor with a reason has not begun to count: 0. */
-static void print_process(int i, const struct table *t, pid_t pid)
+static void print_row(int i, const char *name, const struct table *t, const struct row *row)
 {
-	const struct row *row = table_find(t, pid, NULL);
-
-	printf("%d.process.comm=%s\n", i, row && row->label[0] ? row->label[0] : "");
 	for (size_t k = 0; row && k < t->ncolumns; k++) {
 		struct value v = row_get(t, row, t->columns[k].name);
 
 		if (v.why)
-			printf("%d.process.%s=unknown: %s\n", i, t->columns[k].name, v.why);
+			printf("%d.%s.%s=unknown: %s\n", i, name, t->columns[k].name, v.why);
 		else
-			printf("%d.process.%s=%" PRIu64 "\n", i, t->columns[k].name, v.n);
+			printf("%d.%s.%s=%" PRIu64 "\n", i, name, t->columns[k].name, v.n);
 	}
 }
 
-static void print_changes(int i, const struct snapshot *d, pid_t pid)
+static void print_process(int i, const char *name, const struct snapshot *d, pid_t pid)
+{
+	const struct table *t = &d->table[TABLE_PROCESS];
+	const struct row *row = table_find(t, pid, NULL);
+
+	printf("%d.%s.comm=%s\n", i, name, row && row->label[0] ? row->label[0] : "");
+	print_row(i, name, t, row);
+}
+
+static void print_cgroup(int i, const struct snapshot *d, pid_t pid)
+{
+	const struct row *row = table_find(&d->table[TABLE_PROCESS], pid, NULL);
+	const struct table *t = &d->table[TABLE_CGROUP];
+
+	for (size_t k = 0; row && row->label[1] && k < t->nrows; k++) {
+		if (t->rows[k]->label[0] && !strcmp(t->rows[k]->label[0], row->label[1]))
+			print_row(i, "cgroup", t, t->rows[k]);
+	}
+}
+
+/* The longest that all of the histogram can have taken; the shortest is half of that. */
+static void print_longest(int i, const struct table *t)
+{
+	uint64_t ns = 0;
+
+	for (size_t k = 0; k < t->nrows; k++)
+		ns += t->rows[k]->key * row_get(t, t->rows[k], "unfolds").n;
+	printf("%d.longest=%" PRIu64 "\n", i, ns);
+}
+
+static void print_changes(int i, const struct snapshot *d)
 {
 	print_fields(i, d);
 	print_table(i, "reason", &d->table[TABLE_UNFOLD_REASON], "unfolds");
 	print_table(i, "caller", &d->table[TABLE_UNFOLD_CALLER], "unfolds");
 	print_table(i, "latency", &d->table[TABLE_UNFOLD_LATENCY], "unfolds");
+	print_longest(i, &d->table[TABLE_UNFOLD_LATENCY]);
 	print_table(i, "flush", &d->table[TABLE_TLB_FLUSH], "flushes");
-	print_process(i, &d->table[TABLE_PROCESS], pid);
+	print_table(i, "escalated", &d->table[TABLE_TLB_FLUSH], "escalated");
+	print_table(i, "flusher", &d->table[TABLE_TLB_CALLER], "flushes");
+}
+
+static struct snapshot *changes(struct snapshot *before, struct snapshot *after)
+{
+	struct snapshot *d;
+
+	if (snapshot_diff(before, after, &d))
+		die("snapshot_diff");
+	return d;
 }
 
 static void run_command(int i, const char *command, struct tool *t, struct sources *sources)
 {
 	struct snapshot *before = read_all(sources), *after, *d;
 
-	fprintf(t->in, "%s\n", command);
-	fflush(t->in);
-	expect_line(t, "done");
+	tool_tell(t, command);
 	after = read_all(sources);
-	if (snapshot_diff(before, after, &d))
-		die("snapshot_diff");
+	d = changes(before, after);
 	printf("# %d: %s\n", i, command);
-	print_changes(i, d, t->pid);
+	print_changes(i, d);
+	print_process(i, "process", d, t->pid);
 	snapshot_free(d);
 	snapshot_free(before);
 	snapshot_free(after);
+}
+
+/* The processes of @line: "PID..." */
+static void print_processes(int i, const char *line, const struct snapshot *d)
+{
+	const char *p = line;
+	char name[32];
+	uint64_t pid;
+
+	for (int k = 0; !scan_u64(&p, 10, &pid); k++) {
+		snprintf(name, sizeof(name), "%" PRIu64, pid);
+		print_process(i, name, d, pid);
+		if (!k)
+			print_cgroup(i, d, pid);
+	}
+}
+
+static void watch(struct sources *sources)
+{
+	struct snapshot *before = read_all(sources), *after, *d;
+	char line[128];
+
+	printf("ready\n");
+	for (int i = 1; fgets(line, sizeof(line), stdin); i++) {
+		after = read_all(sources);
+		d = changes(before, after);
+		print_changes(i, d);
+		print_processes(i, line, d);
+		printf("end\n");
+		snapshot_free(d);
+		snapshot_free(before);
+		before = after;
+	}
+	snapshot_free(before);
+}
+
+static void run_tool(char **argv, struct sources *sources)
+{
+	char *args[] = { argv[0], argv[1], argv[2], NULL };
+	struct tool tool;
+
+	tool_start(&tool, args, NULL);
+	tool_expect(&tool, "ready");
+	for (int i = 1; argv[2 + i]; i++)
+		run_command(i, argv[2 + i], &tool, sources);
+	tool_end(&tool);
 }
 
 static int parse_options(char **argv, struct sources_options *o, struct host *h)
@@ -154,15 +196,15 @@ static int parse_options(char **argv, struct sources_options *o, struct host *h)
 	char *to;
 	int i = 1;
 
-	if (argv[i] && !strcmp(argv[i], "kprobe")) {
-		o->prefer_kprobe = true;
-		i++;
+	if (argv[i]) {
+		o->prefer_fentry = !strcmp(argv[i], "fentry");
+		o->prefer_kprobe = !strcmp(argv[i], "kprobe");
+		i += o->prefer_fentry || o->prefer_kprobe;
 	}
-	if (argv[i] && (to = strchr(argv[i], '='))) {
+	for (; argv[i] && (to = strchr(argv[i], '=')); i++) {
 		*to++ = '\0';
 		if (host_rename(h, argv[i], to))
 			die("host_rename");
-		i++;
 	}
 	return i;
 }
@@ -173,16 +215,18 @@ int main(int argc, char **argv)
 	struct sources_options o = { 0 };
 	struct probe *p = probe_new();
 	struct sources *sources;
-	struct tool tool;
 	struct host *h;
-	int first;
+	int first, rest;
 
+	/* before anything is printed: later it would not take effect */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (!p || host_new("", &h))
 		die("host_new");
 	first = parse_options(argv, &o, h);
-	if (argc < first + 3) {
-		fprintf(stderr, "usage: contpte_count [kprobe] [FROM=TO] TOOL BYTES BLOCK "
-				"COMMAND...\n");
+	rest = argc - first;
+	if (rest < 3 && !(rest == 1 && !strcmp(argv[first], "watch"))) {
+		fprintf(stderr, "usage: contpte_count [fentry|kprobe] [FROM=TO]... TOOL BYTES "
+				"BLOCK COMMAND...|watch\n");
 		return 2;
 	}
 	if (sources_new(h, &o, wanted, p, &sources))
@@ -190,13 +234,10 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < p->n; i++)
 		printf("probe.%s=%s %s\n", p->rows[i].name, probe_state_name(p->rows[i].state),
 		       p->rows[i].via ? p->rows[i].via : p->rows[i].why);
-	start_tool(argv + first, &tool);
-	expect_line(&tool, "ready");
-	for (int i = 1; first + 2 + i < argc; i++)
-		run_command(i, argv[first + 2 + i], &tool, sources);
-	fclose(tool.in);
-	fclose(tool.out);
-	waitpid(tool.pid, NULL, 0);
+	if (rest == 1)
+		watch(sources);
+	else
+		run_tool(argv + first, sources);
 	sources_free(sources);
 	probe_free(p);
 	host_free(h);

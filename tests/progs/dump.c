@@ -16,10 +16,7 @@
 #include "util.h"
 
 static const struct source_class *const classes[] = {
-	&source_memory,
-	&source_mthp,
-	&source_linmap,
-	&source_usermap,
+	&source_memory, &source_mthp, &source_linmap, &source_geometry, &source_usermap,
 };
 
 static void print_probe(const struct probe *p)

@@ -19,36 +19,23 @@
  *   cgroup.COLUMN  cgroup.path                  row of its cgroup
  *   interrupts                                  "TLB shootdowns" in /proc/interrupts
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <linux/perf_event.h>
 #include <sched.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "file.h"
 #include "number.h"
 #include "sources.h"
+#include "tool.h"
 #include "util.h"
 
 #define REASONS	  6 /* enum tlb_flush_reason; the last since 6.15 */
 #define MAX_CPUS  64
 #define MAX_TASKS 2
 #define TRACING	  "/sys/kernel/tracing"
-
-struct tool {
-	pid_t pid;
-	FILE *in, *out; /* its standard input and output */
-};
 
 /*
  * perf counters: for each reason one a CPU and one a thread, and of all changes of mappings
@@ -63,12 +50,6 @@ struct reading {
 	struct snapshot *s;
 	uint64_t perf[REASONS], task[REASONS], interrupts;
 };
-
-static void die(const char *what)
-{
-	fprintf(stderr, "flush_count: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
 
 /* tracefs for ourselves, if nobody has mounted it */
 static void mount_tracefs(void)
@@ -211,47 +192,14 @@ static void read_quietly(struct sources *sources, const struct counters *c, stru
 	die("the machine never stood still");
 }
 
-static void start_tool(char **argv, struct tool *t)
+/* What it maps from here on was never seen by another CPU. */
+static void pin_to_first(void)
 {
-	int in[2], out[2];
 	cpu_set_t first;
 
-	if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC))
-		die("pipe");
-	t->pid = fork();
-	if (t->pid < 0)
-		die("fork");
-	if (!t->pid) {
-		/* What it maps from here on was never seen by another CPU. */
-		CPU_ZERO(&first);
-		CPU_SET(0, &first);
-		sched_setaffinity(0, sizeof(first), &first);
-		dup2(in[0], 0);
-		dup2(out[1], 1);
-		execv(argv[0], argv);
-		die(argv[0]);
-	}
-	close(in[0]);
-	close(out[1]);
-	t->in = fdopen(in[1], "w");
-	t->out = fdopen(out[0], "r");
-}
-
-static void expect_line(struct tool *t, const char *word)
-{
-	char line[64];
-
-	if (!fgets(line, sizeof(line), t->out) || strncmp(line, word, strlen(word))) {
-		errno = EPROTO;
-		die("the tool");
-	}
-}
-
-static void flush(struct tool *t)
-{
-	fputc('\n', t->in);
-	fflush(t->in);
-	expect_line(t, "done");
+	CPU_ZERO(&first);
+	CPU_SET(0, &first);
+	sched_setaffinity(0, sizeof(first), &first);
 }
 
 static void print_field(const struct snapshot *d, const char *name, enum snapshot_field_id id)
@@ -352,24 +300,22 @@ int main(int argc, char **argv)
 	mount_tracefs();
 	if (host_new("", &h) || sources_new(h, &o, sources_bit("tlbflush"), NULL, &sources))
 		die("sources_new");
-	start_tool(argv + 1, &tool);
-	expect_line(&tool, "ready");
+	tool_start(&tool, argv + 1, pin_to_first);
+	tool_expect(&tool, "ready");
 	open_counters(&c, tool.pid);
 	read_quietly(sources, &c, &a);
-	flush(&tool);
+	tool_tell(&tool, "");
 	if (strcmp(argv[2], "processes")) {
 		read_quietly(sources, &c, &b);
 	} else {
 		/* Thousands of rows: the moment would have to be long. */
 		read_once(sources, &c, &b);
 		snapshot_free(b.s);
-		flush(&tool);
+		tool_tell(&tool, "");
 		read_once(sources, &c, &b);
 	}
 	print_changes(&a, &b, tool.pid);
-	fclose(tool.in);
-	fclose(tool.out);
-	waitpid(tool.pid, &status, 0);
+	status = tool_end(&tool);
 	snapshot_free(a.s);
 	snapshot_free(b.s);
 	sources_free(sources);

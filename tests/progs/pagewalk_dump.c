@@ -276,6 +276,7 @@ int main(int argc, char **argv)
 	if (pagewalk_new(h, PAGEWALK_PROCESS | PAGEWALK_KERNEL, p, &d.w))
 		return 2;
 	print_probe(p);
+	fflush(stdout);
 	d.all = !strcmp(argv[optind], "all");
 	if (d.all || !strcmp(argv[optind], "kernel") ||
 	    !parse_u64(argv[optind], 10, INT32_MAX, &pid))

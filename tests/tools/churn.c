@@ -51,8 +51,13 @@ static void change(uint64_t *x)
 		((volatile char *)p)[i] = 1;
 	mprotect(p + at, page, PROT_NONE);
 	madvise(p + some_pages(x, bytes), page, MADV_DONTNEED);
+	/* first the page in the middle, then what is left of it; not the hole, which may be
+	 * another thread's by then */
 	munmap(p + at, page);
-	munmap(p, bytes);
+	if (at)
+		munmap(p, at);
+	if (at + page < bytes)
+		munmap(p + at + page, bytes - at - page);
 	maps++;
 }
 

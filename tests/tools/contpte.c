@@ -2,15 +2,21 @@
 /*
  * contpte BYTES BLOCK - memory in contiguous blocks, changed on command
  *
- * Maps BYTES aligned to two BLOCKs, prints "ready PID", reads one command a line:
+ * Maps BYTES aligned to two BLOCKs, prints "ready PID ADDRESS", reads one command a line:
  *
  *   touch        write to each block; with large folios each fault maps one whole
  *   protect K    make one page in the middle of the first K blocks read-only
  *   restore K    make them writable again
  *   last K       the same both ways with the last page of the last K blocks
+ *   refold K     the same both ways with the last page of the first K blocks
  *   drop K       drop one page in the middle (MADV_DONTNEED) of K blocks from the middle on
  *   fork         fork a child, which exits at once
  *   cow K        fork a child that stays until the parent has written to K small pages
+ *   child        fork a child that stays until "reap": "done PID"
+ *   write K      write to one page in the middle of K blocks from the middle on
+ *   next K       write to the page after that one
+ *   child-write K, child-next K      the same by the child
+ *   reap         let the child go
  *   unmap        unmap everything
  *
  * and prints "done" after each.
@@ -27,6 +33,13 @@
 struct memory {
 	char *start;
 	size_t bytes, block, page;
+	pid_t child;
+	int to_child, from_child; /* a struct order, a byte when it has been obeyed */
+};
+
+/* What a child that stays is to do. */
+struct order {
+	size_t page, blocks;
 };
 
 static void die(const char *what)
@@ -102,6 +115,83 @@ static void copy_on_write(const struct memory *m, size_t k)
 	waitpid(pid, NULL, 0);
 }
 
+/* From the middle on, to the page @page of each of @k blocks. */
+static void write_blocks(const struct memory *m, size_t k, size_t page)
+{
+	size_t blocks = m->bytes / m->block;
+
+	for (size_t i = 0; i < k && blocks / 2 + i < blocks; i++)
+		*(volatile char *)page_of(m, blocks / 2 + i, page) = 3;
+}
+
+static void be_child(const struct memory *m, int in, int out)
+{
+	struct order order;
+
+	while (read(in, &order, sizeof(order)) == sizeof(order)) {
+		write_blocks(m, order.blocks, order.page);
+		if (write(out, "", 1) != 1)
+			break;
+	}
+	_exit(0);
+}
+
+static void start_child(struct memory *m)
+{
+	int to[2], from[2];
+
+	if (pipe(to) || pipe(from))
+		die("pipe");
+	m->child = fork();
+	if (m->child < 0)
+		die("fork");
+	if (!m->child) {
+		close(to[1]);
+		be_child(m, to[0], from[1]);
+	}
+	close(to[0]);
+	close(from[1]);
+	m->to_child = to[1];
+	m->from_child = from[0];
+}
+
+static void order_child(const struct memory *m, size_t k, size_t page)
+{
+	struct order order = { .page = page, .blocks = k };
+	char c;
+
+	if (write(m->to_child, &order, sizeof(order)) != sizeof(order) ||
+	    read(m->from_child, &c, 1) != 1)
+		die("child");
+}
+
+static void reap_child(struct memory *m)
+{
+	close(m->to_child);
+	close(m->from_child);
+	waitpid(m->child, NULL, 0);
+	m->child = 0;
+}
+
+/* Commands for a child that stays, and what it is held against. */
+static void obey_family(struct memory *m, const char *command, size_t k)
+{
+	size_t middle = m->block / m->page / 2;
+
+	if (!strcmp(command, "child"))
+		start_child(m);
+	if (!strcmp(command, "write"))
+		write_blocks(m, k, middle);
+	if (!strcmp(command, "next"))
+		write_blocks(m, k, middle + 1);
+	if (!strcmp(command, "child-write"))
+		order_child(m, k, middle);
+	if (!strcmp(command, "child-next"))
+		order_child(m, k, middle + 1);
+	if (!strcmp(command, "reap"))
+		reap_child(m);
+}
+
 static void obey(const struct memory *m, const char *command, size_t k)
 {
 	size_t blocks = m->bytes / m->block, middle = m->block / m->page / 2;
@@ -121,6 +211,9 @@ static void obey(const struct memory *m, const char *command, size_t k)
 		else if (!strcmp(command, "last")) {
 			protect(page_of(m, blocks - 1 - i, last), m, PROT_READ);
 			protect(page_of(m, blocks - 1 - i, last), m, PROT_READ | PROT_WRITE);
+		} else if (!strcmp(command, "refold")) {
+			protect(page_of(m, i, last), m, PROT_READ);
+			protect(page_of(m, i, last), m, PROT_READ | PROT_WRITE);
 		}
 	}
 	if (!strcmp(command, "fork"))
@@ -146,14 +239,18 @@ int main(int argc, char **argv)
 	setvbuf(stdout, malloc(256), _IOLBF, 256);
 	setvbuf(stdin, malloc(256), _IOLBF, 256);
 	map(&m);
-	printf("ready %d\n", getpid());
+	printf("ready %d %p\n", getpid(), (void *)m.start);
 	while (fgets(line, sizeof(line), stdin)) {
 		line[strcspn(line, "\n")] = '\0';
 		space = strchr(line, ' ');
 		if (space)
 			*space++ = '\0';
 		obey(&m, line, space ? strtoul(space, NULL, 0) : 0);
-		printf("done\n");
+		obey_family(&m, line, space ? strtoul(space, NULL, 0) : 0);
+		if (strcmp(line, "child"))
+			printf("done\n");
+		else
+			printf("done %d\n", m.child);
 	}
 	return 0;
 }

@@ -101,6 +101,26 @@ static void test_symbols_are_read_once(void **state)
 	tree_file(root, "/proc/kallsyms", "");
 	assert_int_equal(host_ksyms(h, &again), 0);
 	assert_ptr_equal(k, again);
+	/* they are there, whatever has become of the file or the right to read it */
+	assert_int_equal(host_ksyms_visible(h), 0);
+	host_free(h);
+	tree_free(root);
+}
+
+/* Who lost the right to read them does not read megabytes of zeros for each snapshot. */
+static void test_hidden_symbols_are_read_once(void **state)
+{
+	const struct ksyms *k = NULL;
+	struct host *h = NULL;
+	char *root = tree_new();
+
+	tree_file(root, "/proc/kallsyms", "0000000000000000 T _text\n");
+	assert_int_equal(host_new(root, &h), 0);
+	assert_int_equal(host_ksyms_visible(h), -EACCES);
+	tree_file(root, "/proc/kallsyms", "ffff800080010000 T _text\n");
+	assert_int_equal(host_ksyms_visible(h), -EACCES);
+	assert_int_equal(host_ksyms(h, &k), -EACCES);
+	assert_null(k);
 	host_free(h);
 	tree_free(root);
 }
@@ -114,6 +134,7 @@ int main(void)
 		cmocka_unit_test(test_rename),
 		cmocka_unit_test(test_no_symbols),
 		cmocka_unit_test(test_symbols_are_read_once),
+		cmocka_unit_test(test_hidden_symbols_are_read_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

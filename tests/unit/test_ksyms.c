@@ -17,7 +17,7 @@ static const char text[] = "0000000000000000 A fixed_percpu_data\n"
 			   "ffffffff81000600 W weak.llvm.123456789\n"
 			   "ffffffff82000000 D init_mm\n"
 			   "ffffffff82000000 d alias_of_data\n"
-			   "ffffffff82000040 b swapper_pg_dir\n"
+			   "ffffffff82000040 B swapper_pg_dir\n"
 			   "ffffffffc0000000 t in_module\t[zram]\n"
 			   "ffffffffa0000000 t bpf_prog_1234_x\t[bpf]\n";
 
@@ -39,6 +39,8 @@ static void test_address(void **state)
 	assert_int_equal(ksyms_address(k, "init_mm"), 0xffffffff82000000);
 	assert_int_equal(ksyms_address(k, "swapper_pg_dir"), 0xffffffff82000040);
 	assert_int_equal(ksyms_address(k, "in_module"), 0xffffffffc0000000);
+	/* static data */
+	assert_int_equal(ksyms_address(k, "alias_of_data"), 0);
 	assert_int_equal(ksyms_address(k, "init_m"), 0);
 	assert_int_equal(ksyms_address(k, "init_mm_"), 0);
 	assert_int_equal(ksyms_address(k, ""), 0);

@@ -44,14 +44,20 @@ static struct made debian_arm64(unsigned int n, const char *midr)
 	return m;
 }
 
-static struct snapshot *facts_of(struct made *m)
+static void read_facts(struct made *m, struct snapshot *s)
 {
-	struct snapshot *s = snapshot_new();
 	void *source;
 
 	assert_int_equal(source_machine.open(&m->host, NULL, NULL, &source), 0);
 	assert_int_equal(source_machine.read(source, s), 0);
 	source_machine.close(source);
+}
+
+static struct snapshot *facts_of(struct made *m)
+{
+	struct snapshot *s = snapshot_new();
+
+	read_facts(m, s);
 	return s;
 }
 
@@ -89,12 +95,108 @@ static void test_arm64_facts(void **state)
 	     "be enabled late (sample interval 0 at boot)");
 	snapshot_free(s);
 
-	tree_file(m.root, "/sys/kernel/mm/linear_map/abi", "3\n");
-	tree_file(m.root, "/sys/kernel/mm/linear_map/mode", "pte\n");
-	tree_file(m.root, "/sys/kernel/mm/linear_map/reason", "CPU 0 lacks BBML2\n");
+	tree_free(m.root);
+}
+
+#define LINEAR_MAP "/sys/kernel/mm/linear_map"
+
+static void tell(struct made *m, const char *abi, const char *mode, const char *reason,
+		 const char *bbml2)
+{
+	tree_file(m->root, LINEAR_MAP "/abi", abi);
+	tree_file(m->root, LINEAR_MAP "/mode", mode);
+	tree_file(m->root, LINEAR_MAP "/reason", reason);
+	tree_file(m->root, LINEAR_MAP "/bbml2", bbml2);
+}
+
+static void told(struct made *m, const char *linear_map, const char *bbml2, const char *rodata)
+{
+	struct snapshot *s = facts_of(m);
+
+	fact(s, FACT_LINEAR_MAP, linear_map);
+	fact(s, FACT_BBML2, bbml2);
+	fact(s, FACT_RODATA, rodata);
+	fact(s, FACT_PATCH_ABI, "1");
+	snapshot_free(s);
+}
+
+/* The words are those of the kernel's Documentation/ABI/testing/sysfs-kernel-mm-linear_map. */
+static void test_told(void **state)
+{
+	struct made m = debian_arm64(4, N1);
+
+	/* against the MIDR, which is on no list */
+	tell(&m, "1\n", "block_split\n", "bbml2 rodata_full kfence_late\n", "0-3\n");
+	told(&m, "blocks, split on demand: every CPU may split live blocks (BBML2)",
+	     "CPUs 0-3", "full (default)");
+	tell(&m, "1\n", "pte\n", "no_bbml2 rodata_full\n", "0-1\n");
+	told(&m,
+	     "pages: rodata=full protects the linear alias of read-only memory, and CPUs 2-3 "
+	     "cannot split live blocks",
+	     "CPUs 0-1", "full (default)");
+	tell(&m, "1\n", "repainted\n", "no_bbml2 rodata_full kfence_late a_new_word\n", "0\n");
+	told(&m,
+	     "pages: rodata=full protects the linear alias of read-only memory, and KFENCE may "
+	     "be enabled late (sample interval 0 at boot), and CPUs 1-3 cannot split live "
+	     "blocks (it was blocks until they came up)",
+	     "CPUs 0", "full (default)");
+	tell(&m, "1\n", "block\n", "no_page_permissions\n", "\n");
+	told(&m, "blocks: nothing asks for single pages (rodata=on)", "no CPU",
+	     "on (default)");
+	tell(&m, "1\n", "pte\n", "debug_pagealloc\n", "0-3\n");
+	told(&m, "pages: debug_pagealloc changes the protection of single pages", "CPUs 0-3",
+	     "full (default)");
+	tree_free(m.root);
+}
+
+/* What is not known is not interpreted. */
+static void test_told_unknown(void **state)
+{
+	struct made m = debian_arm64(4, N1);
+	struct snapshot *s;
+
+	tree_file(m.root, "/proc/cmdline", "rodata=on kfence.sample_interval=100\n");
+	tell(&m, "2\n", "pte\n", "no_bbml2\n", "0-3\n");
 	s = facts_of(&m);
-	fact(s, FACT_PATCH_ABI, "3");
-	fact(s, FACT_LINEAR_MAP, "pte: CPU 0 lacks BBML2");
+	fact(s, FACT_PATCH_ABI, "2, unknown to this pgtop");
+	fact(s, FACT_BBML2, "no CPU");
+	fact(s, FACT_LINEAR_MAP,
+	     "blocks: nothing asks for single pages (rodata=on) (inferred: the kernel says "
+	     "'pte (no_bbml2)' by ABI 2, unknown to this pgtop)");
+	snapshot_free(s);
+	tell(&m, "1\n", "holes\n", "bbml2\n", "0-3\n");
+	s = facts_of(&m);
+	fact(s, FACT_PATCH_ABI, "1");
+	fact(s, FACT_BBML2, "CPUs 0-3");
+	fact(s, FACT_LINEAR_MAP,
+	     "blocks: nothing asks for single pages (rodata=on) (inferred: the kernel says "
+	     "'holes (bbml2)' by ABI 1, unknown to this pgtop)");
+	snapshot_free(s);
+	tree_free(m.root);
+}
+
+/* What the series brings can be there without the number of an ABI, and on arm64 only. */
+static void test_series(void **state)
+{
+	struct made m = debian_arm64(1, N1);
+	struct snapshot *s;
+
+	tree_file(m.root, "/proc/vmstat",
+		  "nr_free_pages 1\ncontpte_fold 7\ncontpte_unfold 5\n");
+	s = facts_of(&m);
+	fact(s, FACT_PATCH_ABI, "0 (contpte counters)");
+	snapshot_free(s);
+	tree_file(m.root, LINEAR_MAP "/abi", "1\n");
+	s = facts_of(&m);
+	fact(s, FACT_PATCH_ABI, "1 (contpte counters)");
+	snapshot_free(s);
+	tree_file(m.root, "/sys/kernel/btf/vmlinux", "no BTF");
+	s = facts_of(&m);
+	fact(s, FACT_PATCH_ABI, "1 (contpte counters)");
+	snapshot_free(s);
+	tree_file(m.root, "/proc/vmstat", "nr_free_pages 1\nnot_contpte_unfold 5\n");
+	s = facts_of(&m);
+	fact(s, FACT_PATCH_ABI, "1");
 	snapshot_free(s);
 	tree_free(m.root);
 }
@@ -108,7 +210,7 @@ static void fact_after_walk(struct made *m, uint64_t pages, uint64_t blocks, con
 	snapshot_set(s, F_LINEAR_TOTAL, pages + blocks, "page walk");
 	row_set(t, table_row(t, 4096, "4K"), bytes, pages, "page walk");
 	row_set(t, table_row(t, 2 << 20, "2M"), bytes, blocks, "page walk");
-	assert_int_equal(source_machine.read(&m->host, s), 0);
+	read_facts(m, s);
 	fact(s, FACT_LINEAR_MAP, text);
 	snapshot_free(s);
 }
@@ -128,8 +230,8 @@ static void test_refuted(void **state)
 	fact_after_walk(&m, 51 << 20, 49 << 20, PAGES);
 	fact_after_walk(&m, 49 << 20, 51 << 20, "blocks: measured; why is not known to pgtop");
 	/* a patched kernel knows */
-	tree_file(m.root, "/sys/kernel/mm/linear_map/mode", "pte\n");
-	fact_after_walk(&m, 49 << 20, 51 << 20, "pte");
+	tell(&m, "1\n", "pte\n", "no_bbml2 rodata_full\n", "0-3\n");
+	fact_after_walk(&m, 49 << 20, 51 << 20, PAGES);
 	tree_free(m.root);
 }
 
@@ -182,6 +284,7 @@ static void test_nothing_there(void **state)
 	lacks(s, FACT_MEMORY, "/proc/meminfo is missing");
 	lacks(s, FACT_LINEAR_MAP, "/proc/cmdline is missing");
 	fact(s, FACT_KFENCE, "not built in");
+	lacks(s, FACT_COLLAPSE, "this kernel has no such switch");
 	for (int i = 0; i < FACT_MAX; i++) {
 		if (s->fact[i].why)
 			assert_true(strlen(s->fact[i].why) > 8);
@@ -192,7 +295,9 @@ static void test_nothing_there(void **state)
 	tree_file(m.root, "/proc/cpuinfo", "garbage\n");
 	tree_file(m.root, "/proc/meminfo", "MemTotal: lots\n");
 	tree_file(m.root, "/sys/module/kfence/parameters/sample_interval", "many\n");
+	tree_file(m.root, "/sys/kernel/mm/linear_map/collapse_auto", "0\n");
 	s = facts_of(&m);
+	fact(s, FACT_COLLAPSE, "0");
 	assert_non_null(s->fact[FACT_CPU_MODEL].why);
 	lacks(s, FACT_MEMORY, "/proc/meminfo holds text pgtop cannot parse");
 	lacks(s, FACT_KFENCE,
@@ -253,6 +358,49 @@ static void test_kfence_trap(void **state)
 	row(p, "lever.kfence", PROBE_OK);
 	row(p, "lever.rodata", PROBE_OK);
 	row(p, "lever.linear_map_collapse", PROBE_OK);
+	probe_free(p);
+	tree_free(m.root);
+}
+
+static void test_told_rows(void **state)
+{
+	struct made m = debian_arm64(4, ONE);
+	const struct probe_row *r;
+	struct probe *p = probe_new();
+
+	tell(&m, "1\n", "block_split\n", "bbml2 rodata_full kfence_late\n", "0-3\n");
+	probe_machine(&m.host, p);
+	has(row(p, "fact.linear_map", PROBE_OK)->via,
+	    LINEAR_MAP ": block_split (bbml2 rodata_full kfence_late)");
+	row(p, "fact.bbml2", PROBE_OK);
+	row(p, "lever.rodata", PROBE_OK);
+	/* KFENCE that comes late does no harm where blocks can be split */
+	row(p, "lever.kfence", PROBE_OK);
+	probe_free(p);
+
+	p = probe_new();
+	tree_file(m.root, "/proc/cmdline", "rodata=on linear_map.bbml2=off\n");
+	tell(&m, "1\n", "pte\n", "no_bbml2 kfence_late\n", "\n");
+	probe_machine(&m.host, p);
+	r = row(p, "lever.rodata", PROBE_DEGRADED);
+	has(r->why, "KFENCE may be enabled late");
+	has(r->why, "CPUs 0-3 cannot split live blocks");
+	has(r->remedy, "boot without linear_map.bbml2=off");
+	has(row(p, "lever.kfence", PROBE_DEGRADED)->why, "even with rodata=on");
+	r = row(p, "fact.bbml2", PROBE_DEGRADED);
+	has(r->via, LINEAR_MAP "/bbml2");
+	has(r->why, "the kernel does not know CPUs 0-3 to split");
+	has(r->remedy, "without linear_map.bbml2=");
+	probe_free(p);
+
+	p = probe_new();
+	tell(&m, "7\n", "pte\n", "no_bbml2 rodata_full\n", "\n");
+	probe_machine(&m.host, p);
+	r = row(p, "fact.linear_map", PROBE_DEGRADED);
+	has(r->why, "its ABI is 7, this pgtop knows 1:");
+	has(r->remedy, "as new as the kernel");
+	/* by MIDR, as on a kernel that says nothing */
+	row(p, "fact.bbml2", PROBE_OK);
 	probe_free(p);
 	tree_free(m.root);
 }
@@ -351,6 +499,10 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_arm64_facts),
+		cmocka_unit_test(test_series),
+		cmocka_unit_test(test_told),
+		cmocka_unit_test(test_told_unknown),
+		cmocka_unit_test(test_told_rows),
 		cmocka_unit_test(test_refuted),
 		cmocka_unit_test(test_old_kfence),
 		cmocka_unit_test(test_mixed_cores),

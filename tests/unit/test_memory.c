@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "tree.h"
-
-#include "sources.h"
-
-/* One look at a made-up machine. */
-struct look {
-	char *root;
-	struct host host;
-	struct probe *probe;
-	struct snapshot *s;
-};
+#include "look.h"
 
 static const char meminfo[] = "MemTotal:       24684084 kB\n"
 			      "MemAvailable:   24308172 kB\n"
 			      "SwapTotal:          2048 kB\n"
 			      "SwapFree:           1024 kB\n"
 			      "PageTables:         2228 kB\n"
+			      "AnonPages:          6144 kB\n"
 			      "AnonHugePages:      4096 kB\n"
 			      "ShmemHugePages:        0 kB\n"
 			      "FileHugePages:      2048 kB\n"
@@ -34,43 +25,25 @@ static const char psi[] = "some avg10=0.00 avg60=0.00 avg300=0.00 total=123456\n
 static const char buddyinfo[] = "Node 0, zone    DMA32      1      2      3 \n"
 				"Node 0, zone   Normal     10     20     30 \n";
 
+static const char proc_stat[] = "cpu  1 10 100 1000 10000 100000 1000000 9 9 9\ncpu0 5 5\n";
+
 static int setup(void **state)
 {
-	struct look *l = calloc(1, sizeof(*l));
+	struct look *l = look_new(16384);
 
-	assert_non_null(l);
-	l->root = tree_new();
-	l->host = (struct host){ .root = l->root, .page_size = 16384 };
 	tree_file(l->root, "/proc/meminfo", meminfo);
 	tree_file(l->root, "/proc/vmstat", vmstat);
+	tree_file(l->root, "/proc/stat", proc_stat);
+	tree_file(l->root, "/proc/sys/vm/min_free_kbytes", "67584\n");
 	tree_file(l->root, "/proc/pressure/memory", psi);
 	tree_file(l->root, "/proc/buddyinfo", buddyinfo);
 	*state = l;
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	struct look *l = *state;
-
-	probe_free(l->probe);
-	snapshot_free(l->s);
-	tree_free(l->root);
-	free(l);
-	return 0;
-}
-
 static void look(struct look *l)
 {
-	const struct sources_options o = { 0 };
-	void *source = NULL;
-
-	l->probe = probe_new();
-	assert_int_equal(source_memory.open(&l->host, &o, l->probe, &source), 0);
-	l->s = snapshot_new();
-	assert_int_equal(source_memory.read(source, l->s), 0);
-	assert_int_equal(snapshot_error(l->s), 0);
-	source_memory.close(source);
+	look_by(l, &source_memory);
 }
 
 static void remove_file(struct look *l, const char *path)
@@ -99,17 +72,6 @@ static void expect_unknown(const struct look *l, enum snapshot_field_id id, cons
 	assert_string_equal(v.why, why);
 }
 
-static void expect_probe(const struct look *l, const char *name, enum probe_state state)
-{
-	const struct probe_row *r = probe_find(l->probe, name);
-
-	assert_non_null(r);
-	assert_int_equal(r->state, state);
-	assert_int_equal(r->via != NULL, state != PROBE_UNAVAILABLE);
-	assert_int_equal(r->why != NULL, state != PROBE_OK);
-	assert_int_equal(r->remedy != NULL, state != PROBE_OK);
-}
-
 static void expect_meminfo(const struct look *l)
 {
 	expect(l, F_MEM_TOTAL, 25276502016, "/proc/meminfo");
@@ -117,6 +79,7 @@ static void expect_meminfo(const struct look *l)
 	expect(l, F_MEM_SWAP_TOTAL, 2097152, "/proc/meminfo");
 	expect(l, F_MEM_SWAP_FREE, 1048576, "/proc/meminfo");
 	expect(l, F_MEM_PAGE_TABLES, 2281472, "/proc/meminfo");
+	expect(l, F_MEM_ANON, 6291456, "/proc/meminfo");
 	expect(l, F_MEM_ANON_HUGE, 4194304, "/proc/meminfo");
 	expect(l, F_MEM_SHMEM_HUGE, 0, "/proc/meminfo");
 	expect(l, F_MEM_FILE_HUGE, 2097152, "/proc/meminfo");
@@ -143,6 +106,12 @@ static void expect_psi(const struct look *l)
 	expect(l, F_PSI_MEMORY_FULL, 7000, "/proc/pressure/memory");
 }
 
+static void expect_stat(const struct look *l)
+{
+	expect(l, F_CPU_USER, 110000000, "/proc/stat");
+	expect(l, F_CPU_KERNEL, 11001000000000, "/proc/stat");
+}
+
 static void expect_free_blocks(struct look *l)
 {
 	static const uint64_t bytes[] = { 16384, 32768, 65536 }, n[] = { 11, 22, 33 };
@@ -164,7 +133,9 @@ static void test_good(void **state)
 	expect_meminfo(l);
 	expect_vmstat(l);
 	expect_psi(l);
+	expect_stat(l);
 	expect_free_blocks(l);
+	expect(l, F_MEM_MIN_FREE, 69206016, "/proc/sys/vm/min_free_kbytes");
 	expect(l, F_MEM_DIRECT_4K, 31457280, "/proc/meminfo");
 	expect(l, F_MEM_DIRECT_2M, 2116026368, "/proc/meminfo");
 	expect(l, F_MEM_DIRECT_1G, 25769803776, "/proc/meminfo");
@@ -172,6 +143,8 @@ static void test_good(void **state)
 	expect_probe(l, "vmstat", PROBE_OK);
 	expect_probe(l, "psi.memory", PROBE_OK);
 	expect_probe(l, "buddyinfo", PROBE_OK);
+	expect_probe(l, "cpu_time", PROBE_OK);
+	expect_probe(l, "min_free", PROBE_OK);
 }
 
 static void test_without_psi(void **state)
@@ -296,6 +269,28 @@ static void test_bad_buddyinfo(void **state)
 	expect_psi(l);
 }
 
+static void test_bad_stat(void **state)
+{
+	struct look *l = *state;
+
+	tree_file(l->root, "/proc/stat", "cpu  1 2 3 4\n");
+	tree_file(l->root, "/proc/sys/vm/min_free_kbytes", "67584 x\n");
+	look(l);
+	expect_unknown(l, F_CPU_USER,
+		       "/proc/stat: the line cpu holds text pgtop cannot parse");
+	expect_unknown(l, F_CPU_KERNEL,
+		       "/proc/stat: the line cpu holds text pgtop cannot parse");
+	assert_false(l->s->field[F_MEM_MIN_FREE].known);
+	expect_probe(l, "cpu_time", PROBE_UNAVAILABLE);
+	expect_probe(l, "min_free", PROBE_UNAVAILABLE);
+	expect_meminfo(l);
+	tree_file(l->root, "/proc/stat", "intr 5\n");
+	snapshot_free(l->s);
+	probe_free(l->probe);
+	look(l);
+	expect_unknown(l, F_CPU_USER, "/proc/stat has no line cpu");
+}
+
 static void test_nobody_asks(void **state)
 {
 	struct look *l = *state;
@@ -310,16 +305,18 @@ static void test_nobody_asks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_good, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_without_psi, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_lines_this_kernel_lacks, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_good, setup, look_teardown),
+		cmocka_unit_test_setup_teardown(test_without_psi, setup, look_teardown),
+		cmocka_unit_test_setup_teardown(test_lines_this_kernel_lacks, setup,
+						look_teardown),
 		cmocka_unit_test_setup_teardown(test_bad_line_harms_only_itself, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_bad_vmstat, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_bad_meminfo, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_bad_psi, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_bad_buddyinfo, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_nobody_asks, setup, teardown),
+						look_teardown),
+		cmocka_unit_test_setup_teardown(test_bad_vmstat, setup, look_teardown),
+		cmocka_unit_test_setup_teardown(test_bad_meminfo, setup, look_teardown),
+		cmocka_unit_test_setup_teardown(test_bad_psi, setup, look_teardown),
+		cmocka_unit_test_setup_teardown(test_bad_buddyinfo, setup, look_teardown),
+		cmocka_unit_test_setup_teardown(test_bad_stat, setup, look_teardown),
+		cmocka_unit_test_setup_teardown(test_nobody_asks, setup, look_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

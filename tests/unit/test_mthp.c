@@ -1,37 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "tree.h"
+#include "look.h"
 
 #include "mthp.h"
-#include "sources.h"
-
-/* One look at a made-up machine. */
-struct look {
-	char *root;
-	struct host host;
-	struct probe *probe;
-	struct snapshot *s;
-	struct table *t;
-};
 
 static int setup(void **state)
 {
-	struct look *l = calloc(1, sizeof(*l));
-
-	assert_non_null(l);
-	l->root = tree_new();
-	l->host = (struct host){ .root = l->root, .page_size = 4096 };
-	*state = l;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct look *l = *state;
-
-	probe_free(l->probe);
-	snapshot_free(l->s);
-	tree_free(l->root);
-	free(l);
+	*state = look_new(4096);
 	return 0;
 }
 
@@ -45,28 +19,12 @@ static void file(struct look *l, const char *path, const char *text)
 
 static void look(struct look *l)
 {
-	const struct sources_options o = { 0 };
-	void *source = NULL;
-
-	l->probe = probe_new();
-	assert_int_equal(source_mthp.open(&l->host, &o, l->probe, &source), 0);
-	l->s = snapshot_new();
-	assert_int_equal(source_mthp.read(source, l->s), 0);
-	assert_int_equal(snapshot_error(l->s), 0);
-	l->t = snapshot_table(l->s, TABLE_MTHP);
-	source_mthp.close(source);
+	look_by(l, &source_mthp);
 }
 
-static void expect_probe(const struct look *l, const char *name, enum probe_state state)
+static const struct table *sizes(const struct look *l)
 {
-	const struct probe_row *r = probe_find(l->probe, name);
-
-	assert_non_null(r);
-	assert_int_equal(r->kind, PROBE_MEASUREMENT);
-	assert_int_equal(r->state, state);
-	assert_int_equal(r->via != NULL, state != PROBE_UNAVAILABLE);
-	assert_int_equal(r->why != NULL, state != PROBE_OK);
-	assert_int_equal(r->remedy != NULL, state != PROBE_OK);
+	return &l->s->table[TABLE_MTHP];
 }
 
 static const char *probe_why(const struct look *l, const char *name)
@@ -76,10 +34,10 @@ static const char *probe_why(const struct look *l, const char *name)
 
 static struct value cell(const struct look *l, uint64_t size, const char *name)
 {
-	const struct row *r = table_find(l->t, size, NULL);
+	const struct row *r = table_find(sizes(l), size, NULL);
 
 	assert_non_null(r);
-	return row_get(l->t, r, name);
+	return row_get(sizes(l), r, name);
 }
 
 static void expect_cell(const struct look *l, uint64_t size, const char *name, uint64_t n)
@@ -122,16 +80,16 @@ static void test_good(void **state)
 
 	make_good(l);
 	look(l);
-	assert_int_equal(l->t->nrows, 3);
-	assert_int_equal(l->t->rows[0]->key, 8192);
-	assert_int_equal(l->t->rows[1]->key, 65536);
-	assert_int_equal(l->t->rows[2]->key, 2097152);
-	assert_null(l->t->rows[0]->label[0]);
-	assert_string_equal(l->t->rows[0]->label[1], "never");
-	assert_string_equal(l->t->rows[1]->label[0], "always");
-	assert_string_equal(l->t->rows[1]->label[1], "advise");
-	assert_string_equal(l->t->rows[2]->label[0], "inherit");
-	assert_string_equal(l->t->rows[2]->label[1], "never");
+	assert_int_equal(sizes(l)->nrows, 3);
+	assert_int_equal(sizes(l)->rows[0]->key, 8192);
+	assert_int_equal(sizes(l)->rows[1]->key, 65536);
+	assert_int_equal(sizes(l)->rows[2]->key, 2097152);
+	assert_null(sizes(l)->rows[0]->label[0]);
+	assert_string_equal(sizes(l)->rows[0]->label[1], "never");
+	assert_string_equal(sizes(l)->rows[1]->label[0], "always");
+	assert_string_equal(sizes(l)->rows[1]->label[1], "advise");
+	assert_string_equal(sizes(l)->rows[2]->label[0], "inherit");
+	assert_string_equal(sizes(l)->rows[2]->label[1], "never");
 	expect_cell(l, 2097152, "anon_fault_alloc", 308);
 	expect_cell(l, 2097152, "nr_anon", 7);
 	expect_cell(l, 2097152, "swpout", 1);
@@ -158,8 +116,8 @@ static void test_kinds(void **state)
 	make_good(l);
 	file(l, "hugepages-64kB/stats/nr_anon_partially_mapped", "2\n");
 	look(l);
-	for (size_t i = 0; i < l->t->ncolumns; i++) {
-		const struct column *c = &l->t->columns[i];
+	for (size_t i = 0; i < sizes(l)->ncolumns; i++) {
+		const struct column *c = &sizes(l)->columns[i];
 		int level = !strcmp(c->name, "nr_anon") ||
 			    !strcmp(c->name, "nr_anon_partially_mapped");
 
@@ -180,8 +138,8 @@ static void test_garbage_harms_only_itself(void **state)
 	look(l);
 	assert_false(cell(l, 65536, "swpout").known);
 	assert_non_null(strstr(cell(l, 65536, "swpout").why, "hugepages-64kB/stats/swpout"));
-	assert_null(table_find(l->t, 65536, NULL)->label[0]);
-	assert_string_equal(table_find(l->t, 65536, NULL)->label[1], "advise");
+	assert_null(table_find(sizes(l), 65536, NULL)->label[0]);
+	assert_string_equal(table_find(sizes(l), 65536, NULL)->label[1], "advise");
 	assert_null(l->s->fact[FACT_THP_DEFRAG].text);
 	assert_non_null(l->s->fact[FACT_THP_DEFRAG].why);
 	expect_cell(l, 65536, "a_new_one", 5);
@@ -201,7 +159,7 @@ static void test_unknown_policy(void **state)
 	make_good(l);
 	file(l, "hugepages-8kB/shmem_enabled", "maybe\n");
 	look(l);
-	assert_null(table_find(l->t, 8192, NULL)->label[1]);
+	assert_null(table_find(sizes(l), 8192, NULL)->label[1]);
 	expect_probe(l, "mthp.policy", PROBE_DEGRADED);
 	assert_non_null(strstr(probe_why(l, "mthp.policy"), "hugepages-8kB/shmem_enabled"));
 	expect_probe(l, "mthp.stats", PROBE_OK);
@@ -228,10 +186,10 @@ static void test_without_stats(void **state)
 	file(l, "enabled", "always [madvise] never\n");
 	file(l, "hugepages-64kB/enabled", "always inherit madvise [never]\n");
 	look(l);
-	assert_int_equal(l->t->nrows, 1);
-	assert_string_equal(l->t->rows[0]->label[0], "never");
-	assert_null(l->t->rows[0]->label[1]);
-	assert_int_equal(l->t->ncolumns, 0);
+	assert_int_equal(sizes(l)->nrows, 1);
+	assert_string_equal(sizes(l)->rows[0]->label[0], "never");
+	assert_null(sizes(l)->rows[0]->label[1]);
+	assert_int_equal(sizes(l)->ncolumns, 0);
 	expect_probe(l, "mthp.stats", PROBE_UNAVAILABLE);
 	expect_probe(l, "mthp.policy", PROBE_OK);
 	expect_probe(l, "khugepaged", PROBE_UNAVAILABLE);
@@ -246,13 +204,13 @@ static void test_before_mthp(void **state)
 	file(l, "khugepaged/pages_collapsed", "1\n");
 	file(l, "khugepaged/full_scans", "2\n");
 	look(l);
-	assert_int_equal(l->t->nrows, 0);
-	assert_non_null(strstr(l->t->why, "6.8"));
+	assert_int_equal(sizes(l)->nrows, 0);
+	assert_non_null(strstr(sizes(l)->why, "6.8"));
 	assert_string_equal(l->s->fact[FACT_THP_ENABLED].text, "madvise");
 	expect_probe(l, "mthp.stats", PROBE_UNAVAILABLE);
 	expect_probe(l, "mthp.policy", PROBE_UNAVAILABLE);
 	expect_probe(l, "khugepaged", PROBE_OK);
-	assert_string_equal(probe_why(l, "mthp.policy"), l->t->why);
+	assert_string_equal(probe_why(l, "mthp.policy"), sizes(l)->why);
 }
 
 static void test_without_thp(void **state)
@@ -260,7 +218,7 @@ static void test_without_thp(void **state)
 	struct look *l = *state;
 
 	look(l);
-	assert_non_null(strstr(l->t->why, "CONFIG_TRANSPARENT_HUGEPAGE"));
+	assert_non_null(strstr(sizes(l)->why, "CONFIG_TRANSPARENT_HUGEPAGE"));
 	assert_non_null(
 		strstr(l->s->fact[FACT_THP_ENABLED].why, "CONFIG_TRANSPARENT_HUGEPAGE"));
 	assert_false(l->s->field[F_KHUGEPAGED_SCANS].known);
@@ -275,7 +233,7 @@ static void test_empty_size(void **state)
 
 	tree_dir(l->root, MTHP_DIR "/hugepages-64kB/stats");
 	look(l);
-	assert_int_equal(l->t->nrows, 1);
+	assert_int_equal(sizes(l)->nrows, 1);
 	expect_probe(l, "mthp.stats", PROBE_UNAVAILABLE);
 	expect_probe(l, "mthp.policy", PROBE_UNAVAILABLE);
 }
@@ -348,18 +306,18 @@ static void test_sizes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_good, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_kinds, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_good, setup, look_teardown),
+		cmocka_unit_test_setup_teardown(test_kinds, setup, look_teardown),
 		cmocka_unit_test_setup_teardown(test_garbage_harms_only_itself, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_unknown_policy, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_level_below_zero, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_without_stats, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_before_mthp, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_without_thp, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_empty_size, setup, teardown),
+						look_teardown),
+		cmocka_unit_test_setup_teardown(test_unknown_policy, setup, look_teardown),
+		cmocka_unit_test_setup_teardown(test_level_below_zero, setup, look_teardown),
+		cmocka_unit_test_setup_teardown(test_without_stats, setup, look_teardown),
+		cmocka_unit_test_setup_teardown(test_before_mthp, setup, look_teardown),
+		cmocka_unit_test_setup_teardown(test_without_thp, setup, look_teardown),
+		cmocka_unit_test_setup_teardown(test_empty_size, setup, look_teardown),
 		cmocka_unit_test(test_parse_size),
-		cmocka_unit_test_setup_teardown(test_sizes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_sizes, setup, look_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

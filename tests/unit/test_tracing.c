@@ -3,6 +3,7 @@
 #include "tree.h"
 
 #include "sources.h"
+#include "util.h"
 
 static struct host *host(const char *root, enum host_arch arch, const char *name,
 			 unsigned int major, unsigned int minor)
@@ -19,10 +20,8 @@ static struct host *host(const char *root, enum host_arch arch, const char *name
 }
 
 static const enum snapshot_field_id contpte_fields[] = {
-	F_CONTPTE_FOLDS,
-	F_CONTPTE_UNFOLDS,
-	F_CONTPTE_MAPS,
-	F_CONTPTE_FOLD_ATTEMPTS,
+	F_CONTPTE_FOLDS,	 F_CONTPTE_UNFOLDS,	F_CONTPTE_MAPS,
+	F_CONTPTE_FOLD_ATTEMPTS, F_CONTPTE_UNFOLD_TIME,
 };
 static const enum snapshot_table_id contpte_tables[] = {
 	TABLE_UNFOLD_REASON,
@@ -53,7 +52,7 @@ static void expect_no_contpte(struct host *h, const char *why)
 	assert_int_equal(source_contpte.open(h, &o, p, &source), 0);
 	assert_int_equal(source_contpte.read(source, s), 0);
 	source_contpte.close(source);
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(contpte_fields); i++) {
 		assert_false(s->field[contpte_fields[i]].known);
 		assert_non_null(strstr(s->field[contpte_fields[i]].why, why));
 	}
@@ -75,6 +74,33 @@ static void test_contpte(void **state)
 	expect_no_contpte(host(*state, ARCH_ARM64, "aarch64", 6, 12), "no BTF");
 }
 
+/* The counters of the pgtop kernel series need no program. */
+static void test_contpte_counters(void **state)
+{
+	struct host *h = host(*state, ARCH_ARM64, "aarch64", 6, 12);
+	const struct sources_options o = { 0 };
+	struct snapshot *s = snapshot_new();
+	struct probe *p = probe_new();
+	void *source = NULL;
+
+	tree_file(*state, "/proc/vmstat", "contpte_fold 13\ncontpte_unfold 23\n");
+	assert_int_equal(source_contpte.open(h, &o, p, &source), 0);
+	assert_int_equal(source_contpte.read(source, s), 0);
+	source_contpte.close(source);
+	assert_int_equal(probe_find(p, "contpte.unfolds")->state, PROBE_OK);
+	assert_string_equal(probe_find(p, "contpte.unfolds")->via,
+			    "/proc/vmstat contpte_unfold");
+	assert_int_equal(probe_find(p, "contpte.folds")->state, PROBE_OK);
+	expect_probe(p, "contpte.maps", "no BTF");
+	assert_true(s->field[F_CONTPTE_FOLDS].known && s->field[F_CONTPTE_UNFOLDS].known);
+	assert_int_equal(s->field[F_CONTPTE_FOLDS].n, 13);
+	assert_int_equal(s->field[F_CONTPTE_UNFOLDS].n, 23);
+	assert_false(s->field[F_CONTPTE_MAPS].known);
+	probe_free(p);
+	snapshot_free(s);
+	host_free(h);
+}
+
 static void expect_no_flushes(struct host *h, const char *why)
 {
 	static const enum snapshot_field_id fields[] = { F_TLB_FLUSHES, F_TLB_FLUSH_PAGES,
@@ -86,6 +112,7 @@ static void expect_no_flushes(struct host *h, const char *why)
 
 	assert_int_equal(source_tlbflush.open(h, &o, p, &source), 0);
 	assert_int_equal(source_tlbflush.read(source, s), 0);
+	source_tlbflush.cost(source, s);
 	source_tlbflush.close(source);
 	for (size_t i = 0; i < 4; i++) {
 		assert_false(s->field[fields[i]].known);
@@ -94,6 +121,7 @@ static void expect_no_flushes(struct host *h, const char *why)
 	assert_non_null(strstr(s->table[TABLE_TLB_FLUSH].why, why));
 	assert_false(s->field[F_BPF_RUNS].known);
 	assert_non_null(strstr(s->field[F_BPF_RUNS].why, "no BPF program"));
+	assert_non_null(strstr(s->table[TABLE_BPF_PROGRAM].why, "no BPF program"));
 	expect_probe(p, "tlb.flushes", why);
 	probe_free(p);
 	snapshot_free(s);
@@ -133,6 +161,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_contpte, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_contpte_counters, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_tlbflush, setup, teardown),
 		cmocka_unit_test(test_close_nothing),
 	};
