@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Prints docs/metrics.md from the tables that the program itself uses. */
+/*
+ * Prints docs/metrics.md, or with the argument "man" docs/pgtop-metrics.7, from the tables
+ * that the programs themselves use.
+ */
 #include <stdio.h>
+#include <string.h>
 
+#include "metrics.h"
 #include "pgtop/snapshot.h"
 
 static const char *unit(enum value_unit u)
@@ -42,16 +47,61 @@ static void print_facts(void)
 		       snapshot_fact_desc[i].help);
 }
 
-int main(void)
+static void print_metrics(void)
+{
+	printf("\n## Prometheus\n\n"
+	       "What pgtopd exports. Sizes in labels are bytes. What is not known is left out.\n\n"
+	       "| name | kind | labels | meaning |\n|---|---|---|---|\n");
+	for (size_t i = 0; i < metrics_count; i++) {
+		const struct metric *m = &metrics[i];
+
+		printf("| `pgtop_%s` | %s | %s | %s |\n", m->name, metric_kind_name(m->kind),
+		       m->labels ? m->labels : "", m->help);
+	}
+}
+
+static void print_markdown(void)
 {
 	printf("<!-- SPDX-License-Identifier: GPL-2.0-only -->\n"
 	       "# What pgtop measures\n\n"
 	       "The names in `pgtop --json`, version %d. Made by `make docs` from\n"
-	       "include/pgtop/snapshot.h: change them there. Counters only grow; a number that\n"
-	       "cannot be had is `unavailable` with the reason, and never 0.\n\n",
+	       "include/pgtop/snapshot.h and lib/metrics.c: change them there. Counters only\n"
+	       "grow; a number that cannot be had is `unavailable` with the reason, and never 0.\n\n",
 	       SNAPSHOT_VERSION);
 	print_fields();
 	print_tables();
 	print_facts();
+	print_metrics();
+}
+
+static void print_man(void)
+{
+	printf(".\\\" SPDX-License-Identifier: GPL-2.0-only\n"
+	       ".\\\" Made by make docs from lib/metrics.c: change it there.\n"
+	       ".Dd November 21, 2026\n.Dt PGTOP-METRICS 7\n.Os pgtop\n"
+	       ".Sh NAME\n.Nm pgtop-metrics\n.Nd what pgtopd exports to Prometheus\n"
+	       ".Sh DESCRIPTION\n"
+	       ".Xr pgtopd 8\nwrites these metrics for the textfile collector of\n"
+	       "node_exporter, in text format 0.0.4, and\n.Ic pgtop prom\nprints them once.\n"
+	       "Sizes in labels are bytes, times are seconds.\n"
+	       "What is known to be 0 is 0, what is not known is left out.\n"
+	       "Counters begin anew when pgtopd starts.\n"
+	       ".Bl -tag -width Ds\n");
+	for (size_t i = 0; i < metrics_count; i++) {
+		const struct metric *m = &metrics[i];
+
+		printf(".It Li pgtop_%s%s%s%s\n%s.\nA %s.\n", m->name, m->labels ? " { " : "",
+		       m->labels ? m->labels : "", m->labels ? " }" : "", m->help,
+		       metric_kind_name(m->kind));
+	}
+	printf(".El\n.Sh SEE ALSO\n.Xr pgtopd.conf 5 ,\n.Xr pgtop 8 ,\n.Xr pgtopd 8\n");
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1 && !strcmp(argv[1], "man"))
+		print_man();
+	else
+		print_markdown();
 	return 0;
 }
