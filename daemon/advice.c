@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "advice.h"
+#include "clock.h"
+#include "file.h"
+#include "log.h"
+#include "machine.h"
+#include "meminfo.h"
+#include "staging.h"
+#include "util.h"
+
+const char *advice_text(const struct linmap_inputs *in, uint64_t ram, uint64_t page_size,
+			const char *params, const char *params_why, char *buf, size_t len)
+{
+	static const char prefix[] = "pages: ";
+	struct linmap_verdict verdict;
+	const char *why = verdict.why;
+	char gain[96] = "";
+
+	linmap_judge(in, &verdict);
+	if (!strncmp(why, prefix, strlen(prefix)))
+		why += strlen(prefix);
+	if (!verdict.pages) {
+		snprintf(buf, len, "The linear map can be mapped with blocks as booted.");
+		return buf;
+	}
+	if (ram)
+		snprintf(gain, sizeof(gain),
+			 ", which frees about %" PRIu64 " MiB of page tables",
+			 linmap_table_bytes(ram, page_size) >> 20);
+	if (*params)
+		snprintf(buf, len,
+			 "The linear map is mapped with single pages because %s; booting with "
+			 "%s maps it with blocks%s.",
+			 why, params, gain);
+	else
+		snprintf(buf, len,
+			 "The linear map is mapped with single pages because %s.  %s%s%s%s",
+			 why, params_why, *verdict.remedy ? "  Would help: " : "",
+			 verdict.remedy, *verdict.remedy ? "." : "");
+	return buf;
+}
+
+/* FNV-1a, 64 bits; the end of each text counts too. */
+static uint64_t add_text(uint64_t sum, const char *text)
+{
+	do
+		sum = (sum ^ (unsigned char)*text) * 0x100000001b3;
+	while (*text++);
+	return sum;
+}
+
+uint64_t advice_grounds(const struct snapshot *s)
+{
+	static const enum snapshot_fact_id grounds[] = {
+		FACT_KERNEL, FACT_PATCH_ABI, FACT_CPU_MODEL, FACT_CPUS,
+		FACT_RODATA, FACT_KFENCE,    FACT_BBML2,
+	};
+	uint64_t sum = 0xcbf29ce484222325;
+
+	for (size_t i = 0; i < ARRAY_SIZE(grounds); i++) {
+		const char *text = s->fact[grounds[i]].text;
+
+		sum = add_text(sum, text ? text : "");
+	}
+	return sum;
+}
+
+static uint64_t memory(const struct host *h)
+{
+	_cleanup_free_ char *text = NULL;
+	uint64_t ram;
+
+	if (file_read(h->root, "/proc/meminfo", &text, NULL) ||
+	    meminfo_bytes(text, "MemTotal", &ram))
+		return 0;
+	return ram;
+}
+
+static void stage(const struct config *c, const struct staging *s)
+{
+	int r;
+
+	if (!c->stage)
+		return;
+	r = staging_write(c->grub_dropin, s);
+	if (r == -EBADMSG)
+		log_warning("%s was not written by pgtopd, or was edited: it is left alone",
+			    c->grub_dropin);
+	else if (r < 0)
+		log_warning("%s cannot be written: %s", c->grub_dropin, strerror(-r));
+	else if (r && *s->params)
+		log_info("%s now says '%s': run update-grub and boot for it to take effect",
+			 c->grub_dropin, s->params);
+	else if (r)
+		log_info("%s was removed: nothing is to be staged", c->grub_dropin);
+}
+
+int advice_make(const struct host *h, const struct config *c, const struct decision *last,
+		struct decision *ret)
+{
+	struct decision d = { .action = DECISION_ADVISE, .lever = ADVICE_LEVER };
+	char staged[STAGING_PARAMS] = "";
+	struct linmap_inputs in;
+	struct staging s;
+	int r;
+
+	if (h->arch != ARCH_ARM64)
+		return 0;
+	r = machine_linmap(h, &in);
+	if (r)
+		return r;
+	if (c->stage)
+		staging_read(c->grub_dropin, staged);
+	staging_advise(&in, c->floor, staged, &s);
+	stage(c, &s);
+	advice_text(&in, memory(h), h->page_size, s.params, s.why, d.reason, sizeof(d.reason));
+	if (last && !strcmp(last->reason, d.reason))
+		return 0;
+	d.real_ns = clock_ns(CLOCK_REALTIME);
+	*ret = d;
+	return 1;
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * policy.h - what to try, when to stop, what to keep (pure)
+ *
+ * The policy is fed one observation a window and answers with steps.  It reads no clock and
+ * writes no knob: whoever runs it (pgtopd, a replay, the simulator) carries the steps out and
+ * tells how they went.
+ */
+#ifndef PGTOPD_POLICY_H
+#define PGTOPD_POLICY_H
+
+#include "decision.h"
+#include "observation.h"
+
+enum policy_mode { POLICY_OBSERVE, POLICY_ADVISE, POLICY_TUNE };
+
+#define POLICY_WINDOWS_MAX 360 /* the most windows a phase may have: an hour of 10 s */
+
+/* Keys of [policy], [trial] and [guards] in pgtopd.conf(5); defaults by policy_defaults(). */
+struct policy_config {
+	enum policy_mode mode;
+	uint64_t window_ns; /* of [daemon]; a window longer than twice that is no evidence */
+	bool all_sizes;	    /* also sizes other than contpte and PMD */
+	bool shmem;	    /* shared memory too */
+	bool allow_proxy;   /* tune without a PMU, by the proxy objective */
+	double alpha, min_effect; /* 0.01, 0.03 */
+	unsigned int baseline_windows, settle_windows, measure_windows;
+	bool aba;		 /* confirm by going back once */
+	uint64_t cooldown_ns;	 /* between trials of one lever */
+	uint64_t backoff_max_ns; /* the cool-down doubles with every revert, up to this */
+	uint64_t recheck_ns;	 /* a kept lever is compared again so often; 0: never */
+	unsigned int changes_per_hour;
+	unsigned int breaker_reverts; /* so many guard reverts in a day stop all tuning */
+	/* guards: limits; see guard.c for what each means */
+	double psi_full_max, fallback_max, compact_stalls_max, bloat_max, unfolds_max,
+		swap_out_max, pmu_running_min, available_min;
+};
+
+void policy_defaults(struct policy_config *ret);
+
+enum step_kind {
+	STEP_WRITE,   /* write @value; the journal must hold the original first */
+	STEP_RESTORE, /* write the original back, if the knob still holds what we wrote */
+	STEP_FORGET,  /* the knob is somebody else's now: drop it from the journal */
+};
+
+struct step {
+	enum step_kind kind;
+	struct lever lever;
+	char value[LEVER_VALUE];
+	uint64_t decision; /* id of the decision it carries out */
+};
+
+/* A guard of the whole machine can take back every lever at once. */
+#define PLAN_STEPS     LEVERS_MAX
+#define PLAN_DECISIONS (LEVERS_MAX + 4)
+
+struct plan {
+	struct step step[PLAN_STEPS];
+	size_t nsteps;
+	struct decision decision[PLAN_DECISIONS]; /* to be told and kept, in this order */
+	size_t ndecisions;
+};
+
+struct policy;
+
+/**
+ * policy_new - a policy that has seen nothing yet
+ * @first_id: decisions are numbered from here (one more than the journal's last)
+ *
+ * Returns 0 or -ENOMEM.
+ */
+int policy_new(const struct policy_config *c, const struct levers *levers, uint64_t first_id,
+	       struct policy **ret);
+/** policy_free - NULL is accepted; writes nothing, restores nothing */
+void policy_free(struct policy *p);
+
+/**
+ * policy_history - take up where an earlier run stopped
+ *
+ * Given the journal's decisions, oldest first: cool-downs, back-off, what was yielded or held
+ * are as they were.  A trial that was under way is not continued: it was undone.
+ */
+void policy_history(struct policy *p, const struct decision *d);
+
+/**
+ * policy_adopt - the journal says that the knob of @lever holds what an earlier run wrote
+ * @original: what it held before
+ *
+ * For the exit policy "keep".  The lever is under guard from the next window on, and compared
+ * again as a kept one is.  Returns 0 or -ENOENT (no such lever).
+ */
+int policy_adopt(struct policy *p, const char *lever, const char *value, const char *original);
+
+/** policy_configure - a new configuration (reload); a trial under way ends with a revert if
+ * the mode no longer allows it */
+void policy_configure(struct policy *p, const struct policy_config *c, uint64_t real_ns,
+		      struct plan *ret);
+
+/**
+ * policy_step - one window has ended
+ *
+ * Every step of @ret is to be carried out and answered by policy_told() before the next call.
+ * Does not allocate.
+ */
+void policy_step(struct policy *p, const struct observation *o, struct plan *ret);
+
+/**
+ * policy_told - how a step went
+ * @err: 0; -ESTALE: the knob held something else, nothing was written; other: the write failed
+ *
+ * A failure ends the trial; @ret says what was concluded.
+ */
+void policy_told(struct policy *p, const struct step *s, int err, uint64_t real_ns,
+		 struct plan *ret);
+
+/**
+ * policy_wake - when the policy wants the next window; 0: every one
+ *
+ * Until then (CLOCK_MONOTONIC) it does nothing but watch guards and knobs.  For simulations:
+ * pgtopd shows it every window.
+ */
+uint64_t policy_wake(const struct policy *p);
+
+/** policy_hold, policy_release - Returns 0, -ENOENT (no such lever), -EALREADY */
+int policy_hold(struct policy *p, const char *lever, uint64_t real_ns, struct plan *ret);
+int policy_release(struct policy *p, const char *lever, uint64_t real_ns, struct plan *ret);
+
+/** policy_take_id - the number of a decision that somebody else makes */
+uint64_t policy_take_id(struct policy *p);
+
+/** policy_stop - everything still changed is to be undone (exit policy "restore") */
+void policy_stop(struct policy *p, uint64_t real_ns, struct plan *ret);
+
+/* What a lever is doing, for status and metrics. */
+enum lever_state {
+	LEVER_IDLE,
+	LEVER_BASELINE,
+	LEVER_SETTLE,
+	LEVER_MEASURE,
+	LEVER_CONFIRM, /* the original is back for a while, to compare */
+	LEVER_KEPT,
+	LEVER_COOLDOWN,
+	LEVER_YIELDED,
+	LEVER_HELD,
+	LEVER_BLOCKED,
+};
+
+struct lever_status {
+	const struct lever *lever;
+	enum lever_state state;
+	const char *why; /* blocked, cooling down, ...: a clause; owned by the policy */
+	char value[LEVER_VALUE], original[LEVER_VALUE]; /* "": not ours */
+	unsigned int windows, of;			/* progress in the phase */
+	uint64_t until_real_ns;				/* cool-down: its end; 0: none */
+	uint64_t decision;				/* the last one about it, 0: none */
+	uint64_t changed_real_ns;			/* 0: never */
+};
+
+/** policy_status - Returns the number of levers; @ret holds up to @max of them */
+size_t policy_status(const struct policy *p, struct lever_status *ret, size_t max);
+/** lever_state_name - "idle", "baseline", ... */
+const char *lever_state_name(enum lever_state s);
+
+#endif

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Simulate a population of machines; a table, gates as TAP, and a picture. */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "number.h"
+#include "plot.h"
+#include "sim.h"
+#include "util.h"
+
+/*
+ * Changes of a lever in a day, by the defaults of pgtopd.conf.  What stays undecided and looks
+ * promising is tried most often: after a cool-down of an hour, each time twice as long, up to
+ * eight times.  A trial is 48 windows of 10 s so many times, and 6 to settle: 9, 17, 33, 65,
+ * 65, ... minutes.  With the waits 1440 minutes have room to begin 13 of them, each writes the
+ * knob and takes it back, and the last one may write it once more, to keep it.
+ */
+#define MOST_A_DAY 27
+#define MEAN_A_DAY 4
+
+struct options {
+	uint64_t machines, first, days, seed;
+	const char *svg;
+	bool tell;
+};
+
+/* Machines of one kind. */
+struct group {
+	const char *name;
+	uint64_t machines;
+	uint64_t trials, verdicts, keeps, changes;
+	double best_s, attained_s;
+};
+
+enum { NOTHING, HELPS, HARMS, FORBIDDEN, GROUPS };
+
+struct totals {
+	struct group group[GROUPS];
+	uint64_t windows, decisions, guard_reverts, late, trespasses, yields;
+	uint64_t null_levers, false_keeps, false_machines, null_verdicts;
+	unsigned int most_a_day;
+	double changes_a_day;
+	uint64_t full; /* machines that got 90 % of what there was */
+};
+
+static int kind_of(const struct truth *t)
+{
+	if (!t->usable)
+		return FORBIDDEN;
+	return t->factor < 1 ? HELPS : t->factor > 1 ? HARMS : NOTHING;
+}
+
+static void add_lever(struct totals *t, const struct run *run, int i, double days)
+{
+	int kind = kind_of(&run->machine.lever[i].truth);
+	struct group *g = &t->group[kind];
+
+	g->machines++;
+	g->trials += run->lever[i].trials;
+	g->verdicts += run->lever[i].verdicts;
+	g->keeps += run->lever[i].keeps;
+	g->changes += run->lever[i].changes;
+	t->yields += run->lever[i].yields;
+	t->changes_a_day += run->lever[i].changes / days;
+	t->most_a_day = MAX(t->most_a_day, run->lever[i].most_a_day);
+	if (kind == NOTHING || kind == HARMS) {
+		t->null_levers++;
+		t->null_verdicts += run->lever[i].verdicts;
+		t->false_keeps += run->lever[i].keeps;
+		t->false_machines += run->lever[i].keeps > 0;
+	}
+}
+
+static void add_run(struct totals *t, const struct run *run, double days)
+{
+	for (int i = 0; i < SIM_LEVERS; i++)
+		add_lever(t, run, i, days);
+	t->windows += run->windows;
+	t->decisions += run->decisions;
+	t->guard_reverts += run->guard_reverts;
+	t->late += run->late;
+	t->trespasses += run->trespasses;
+	t->group[HELPS].best_s += run->usable_best_s;
+	t->group[HELPS].attained_s += run->attained_s;
+	t->full += run->usable_best_s > 0 && run->attained_s >= 0.9 * run->usable_best_s;
+}
+
+static void print_table(const struct totals *t, const struct options *o, double cpu_s)
+{
+	printf("# %" PRIu64 " machines, %" PRIu64 " days each, seed %" PRIu64 ": %.1f million "
+	       "windows shown of %.0f million, %.1f s of CPU\n",
+	       o->machines, o->days, o->seed, t->windows * 1e-6,
+	       o->machines * o->days * 8640 * 1e-6, cpu_s);
+	printf("# %-12s %8s %9s %9s %8s %9s\n", "lever", "levers", "trials", "verdicts",
+	       "kept", "changes");
+	for (int i = 0; i < GROUPS; i++) {
+		const struct group *g = &t->group[i];
+
+		printf("# %-12s %8" PRIu64 " %9" PRIu64 " %9" PRIu64 " %8" PRIu64 " %9" PRIu64
+		       "\n",
+		       g->name, g->machines, g->trials, g->verdicts, g->keeps, g->changes);
+	}
+	printf("# guards took back %" PRIu64 ", yielded %" PRIu64 ", decisions %" PRIu64 "\n",
+	       t->guard_reverts, t->yields, t->decisions);
+}
+
+static int gate(bool ok, const char *what)
+{
+	static int n;
+
+	printf("%s %d - %s\n", ok ? "ok" : "not ok", ++n, what);
+	return !ok;
+}
+
+static int judge(const struct totals *t, const struct options *o, double alpha)
+{
+	const struct group *h = &t->group[HELPS];
+	double false_rate = (double)t->false_machines / MAX(t->null_levers, 1u);
+	double gain = h->best_s > 0 ? h->attained_s / h->best_s : 0;
+	double mean = t->changes_a_day / (o->machines * SIM_LEVERS);
+	char text[160];
+	int failed = 0;
+
+	printf("1..6\n");
+	snprintf(text, sizeof(text),
+		 "no oscillation: at most %u changes of a lever in a day (limit %u)",
+		 t->most_a_day, MOST_A_DAY);
+	failed |= gate(t->most_a_day <= MOST_A_DAY, text);
+	snprintf(text, sizeof(text), "%.2f changes a lever and day on average (limit %u)",
+		 mean, MEAN_A_DAY);
+	failed |= gate(mean <= MEAN_A_DAY, text);
+	snprintf(text, sizeof(text),
+		 "%" PRIu64 " windows with a guard breached longer than one", t->late);
+	failed |= gate(t->late == 0, text);
+	snprintf(text, sizeof(text), "%" PRIu64 " writes to what somebody else had written",
+		 t->trespasses);
+	failed |= gate(t->trespasses == 0, text);
+	snprintf(text, sizeof(text),
+		 "%.3f %% of levers that do not help were ever kept (limit %.1f %%)",
+		 100 * false_rate, 100 * alpha);
+	failed |= gate(false_rate < alpha, text);
+	snprintf(text, sizeof(text), "%.1f %% of the attainable gain (limit 90 %%)",
+		 100 * gain);
+	failed |= gate(gain >= 0.9, text);
+	return failed;
+}
+
+static void tell(struct run *run, const struct decision *d)
+{
+	printf("# %9.0f s  %s\n", run->machine.now_s, d->reason);
+}
+
+static int parse(int argc, char **argv, struct options *o)
+{
+	static const struct option options[] = {
+		{ "machines", required_argument, NULL, 'm' },
+		{ "first", required_argument, NULL, 'f' },
+		{ "days", required_argument, NULL, 'd' },
+		{ "seed", required_argument, NULL, 's' },
+		{ "svg", required_argument, NULL, 'o' },
+		{ "tell", no_argument, NULL, 't' },
+		{ 0 },
+	};
+	int c, r = 0;
+
+	while (!r && (c = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+		if (c == 'm')
+			r = parse_u64(optarg, 10, 1000000, &o->machines);
+		else if (c == 'f')
+			r = parse_u64(optarg, 10, 1000000, &o->first);
+		else if (c == 'd')
+			r = parse_u64(optarg, 10, SIM_DAYS, &o->days);
+		else if (c == 's')
+			r = parse_u64(optarg, 10, UINT64_MAX, &o->seed);
+		else if (c == 'o')
+			o->svg = optarg;
+		else if (c == 't')
+			o->tell = true;
+		else
+			r = -1;
+	}
+	return r;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .machines = 10000, .days = 30, .seed = 1 };
+	static struct totals t = { .group = { [NOTHING] = { .name = "no effect" },
+					      [HELPS] = { .name = "helps" },
+					      [HARMS] = { .name = "harms" },
+					      [FORBIDDEN] = { .name = "guarded" } } };
+	static struct run run;
+	struct policy_config c;
+
+	if (parse(argc, argv, &o)) {
+		fprintf(stderr,
+			"usage: sim [--machines N] [--first N] [--days N] [--seed N] [--svg FILE] "
+			"[--tell]\n");
+		return 2;
+	}
+	policy_defaults(&c);
+	c.mode = POLICY_TUNE;
+	for (uint64_t i = 0; i < o.machines; i++) {
+		memset(&run, 0, sizeof(run));
+		run.tell = o.tell ? tell : NULL;
+		sim_run(&run, o.seed * 1000003 + o.first + i, &c, o.days);
+		add_run(&t, &run, o.days);
+		plot_add(&run, i);
+	}
+	print_table(&t, &o, (double)clock() / CLOCKS_PER_SEC);
+	if (o.svg && plot_write(o.svg, o.days))
+		return 1;
+	return judge(&t, &o, c.alpha);
+}

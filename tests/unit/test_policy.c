@@ -1,0 +1,568 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the policy decides, from the first window to the last. */
+#include "policy_bench.h"
+
+static void test_observe_changes_nothing(void **state)
+{
+	struct bench b;
+
+	bench_init(&b, POLICY_OBSERVE);
+	b.factor[0] = 0.1;
+	bench_windows(&b, 2000);
+	assert_int_equal(b.n + b.steps, 0);
+	assert_int_equal(bench_status(&b, 0).state, LEVER_BLOCKED);
+	bench_done(&b);
+}
+
+static void test_kept(void **state)
+{
+	const struct decision *d;
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	b.factor[0] = 0.25;
+	d = bench_until(&b, DECISION_TRY, 10);
+	assert_string_equal(d->lever, "mthp.64K");
+	assert_int_equal(bench_status(&b, 0).state, LEVER_BASELINE);
+	d = bench_until(&b, DECISION_APPLY, 20);
+	assert_string_equal(d->from, "never");
+	assert_string_equal(d->to, "always");
+	assert_int_equal(d->before.n, 12);
+	bench_window(&b);
+	assert_int_equal(bench_status(&b, 0).state, LEVER_SETTLE);
+	d = bench_until(&b, DECISION_CONFIRM, 40);
+	assert_string_equal(b.value[0], "never");
+	d = bench_until(&b, DECISION_KEEP, 60);
+	assert_string_equal(b.value[0], "always");
+	assert_true(d->tested);
+	/* objective 10 falls to a quarter; the ripple is two percent at most */
+	assert_true(d->effect > 0.73 && d->effect < 0.77);
+	assert_true(d->before.mean > 9.8 && d->before.mean < 10.2);
+	assert_true(d->after.mean > 2.45 && d->after.mean < 2.55);
+	assert_true(d->p < 0.001);
+	assert_false(d->proxy);
+	assert_string_equal(d->objective, "user_mpki");
+	assert_non_null(strstr(d->reason, "64K anonymous mTHP kept"));
+	assert_int_equal(bench_status(&b, 0).state, LEVER_KEPT);
+	assert_string_equal(bench_status(&b, 0).original, "never");
+	bench_done(&b);
+}
+
+static void test_no_effect(void **state)
+{
+	const struct decision *d;
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	d = bench_until(&b, DECISION_REVERT, 200);
+	assert_non_null(strstr(d->reason, "no effect"));
+	assert_string_equal(b.value[0], "never");
+	assert_int_equal(bench_status(&b, 0).state, LEVER_COOLDOWN);
+	assert_int_equal(bench_count(&b, DECISION_KEEP), 0);
+	bench_done(&b);
+}
+
+static void test_worse(void **state)
+{
+	const struct decision *d;
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	b.factor[0] = 1.5;
+	d = bench_until(&b, DECISION_REVERT, 200);
+	assert_non_null(strstr(d->reason, "worse"));
+	assert_true(d->effect < -0.4);
+	assert_string_equal(b.value[0], "never");
+	bench_done(&b);
+}
+
+/* The load falls by itself just when the lever is applied, and stays so: not believed. */
+static void test_step_is_no_effect(void **state)
+{
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	bench_until(&b, DECISION_APPLY, 40);
+	b.level /= 3;
+	bench_until(&b, DECISION_REVERT, 200);
+	assert_int_equal(bench_count(&b, DECISION_KEEP), 0);
+	assert_int_equal(bench_count(&b, DECISION_CONFIRM), 1);
+	assert_string_equal(b.value[0], "never");
+	bench_done(&b);
+}
+
+/* The cool-down doubles with each failure, and the number of changes stays bounded. */
+static void test_backoff(void **state)
+{
+	uint64_t last = 0, gap = 0;
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	b.c.changes_per_hour = 3600;
+	bench_windows(&b, 3 * 8640);
+	for (size_t i = 0; i < b.n; i++) {
+		if (b.log[i].action != DECISION_TRY || strcmp(b.log[i].lever, "mthp.64K"))
+			continue;
+		/* an eighth is spread, and the trial itself takes some minutes */
+		if (gap)
+			assert_true(b.log[i].real_ns - last > gap * 3 / 2);
+		if (last)
+			gap = b.log[i].real_ns - last;
+		last = b.log[i].real_ns;
+	}
+	assert_in_range(bench_count(&b, DECISION_TRY), 6, 16);
+	bench_done(&b);
+}
+
+static void test_advise(void **state)
+{
+	const struct decision *d;
+	struct bench b;
+
+	bench_init(&b, POLICY_ADVISE);
+	b.factor[0] = 0.25;
+	d = bench_until(&b, DECISION_ADVISE, 40);
+	assert_string_equal(d->to, "always");
+	assert_non_null(strstr(d->reason, "mode = tune"));
+	bench_windows(&b, 8640);
+	assert_int_equal(b.steps, 0);
+	assert_in_range(bench_count(&b, DECISION_ADVISE), 2, 14);
+	bench_done(&b);
+}
+
+static void test_proxy(void **state)
+{
+	const struct decision *d;
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	b.objective = OBJECTIVE_FAULTS;
+	b.level = 40000;
+	b.factor[0] = 0.07;
+	d = bench_until(&b, DECISION_KEEP, 200);
+	assert_true(d->proxy);
+	assert_true(d->effect > 0.9);
+	assert_non_null(strstr(d->reason, "a proxy because TLB walks are not measured: not "
+					  "measured in this test"));
+	bench_done(&b);
+
+	/* what is too long is not cut within words */
+	bench_init(&b, POLICY_TUNE);
+	b.objective = OBJECTIVE_FAULTS;
+	b.level = 40000;
+	b.o.objective[OBJECTIVE_USER_MPKI].why =
+		"armv8_pmuv3 does not list dtlb_walk: the core does not count it (raw event "
+		"0x34 would open and stay 0 for ever)";
+	d = bench_until(&b, DECISION_TRY, 100);
+	assert_string_equal(strstr(d->reason, "list dtlb_walk"),
+			    "list dtlb_walk: the core does not count it");
+	bench_done(&b);
+
+	bench_init(&b, POLICY_TUNE);
+	b.objective = OBJECTIVE_FAULTS;
+	b.c.allow_proxy = false;
+	static struct plan plan;
+	policy_configure(b.policy, &b.c, b.real_ns, &plan);
+	bench_windows(&b, 100);
+	assert_int_equal(b.n, 0);
+	assert_non_null(strstr(bench_status(&b, 0).why, "nothing that it could improve"));
+	bench_done(&b);
+}
+
+static void test_yield(void **state)
+{
+	static const enum decision_action moments[] = { DECISION_TRY, DECISION_APPLY,
+							DECISION_CONFIRM, DECISION_KEEP };
+
+	for (size_t i = 0; i < ARRAY_SIZE(moments); i++) {
+		const struct decision *d;
+		struct bench b;
+		size_t steps;
+
+		bench_init(&b, POLICY_TUNE);
+		b.factor[0] = 0.25;
+		bench_until(&b, moments[i], 200);
+		steps = b.steps;
+		strcpy(b.value[0], "madvise");
+		d = bench_until(&b, DECISION_YIELD, 1);
+		assert_non_null(strstr(d->reason, "madvise"));
+		assert_string_equal(d->lever, "mthp.64K");
+		/* only what is ours is in the journal */
+		assert_int_equal(b.forgets,
+				 moments[i] == DECISION_APPLY || moments[i] == DECISION_KEEP);
+		assert_int_equal(b.steps, steps + b.forgets);
+		bench_windows(&b, 8640);
+		assert_string_equal(b.value[0], "madvise");
+		assert_int_equal(bench_status(&b, 0).state, LEVER_YIELDED);
+		bench_done(&b);
+	}
+}
+
+static void test_release(void **state)
+{
+	static struct plan plan;
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	b.factor[0] = 0.25;
+	assert_int_equal(policy_release(b.policy, "mthp.64K", b.real_ns, &plan), -EALREADY);
+	assert_int_equal(policy_release(b.policy, "mthp.1M", b.real_ns, &plan), -ENOENT);
+	bench_until(&b, DECISION_TRY, 10);
+	strcpy(b.value[0], "madvise");
+	bench_until(&b, DECISION_YIELD, 1);
+	assert_int_equal(policy_release(b.policy, "mthp.64K", b.real_ns, &plan), 0);
+	assert_int_equal(plan.ndecisions, 1);
+	assert_int_equal(plan.decision[0].action, DECISION_RELEASE);
+	bench_until(&b, DECISION_KEEP, 300);
+	policy_stop(b.policy, b.real_ns, &plan);
+	bench_carry_out(&b, &plan);
+	assert_string_equal(b.value[0], "madvise");
+	bench_done(&b);
+}
+
+static void test_hold(void **state)
+{
+	static struct plan plan;
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	b.factor[0] = 0.25;
+	bench_until(&b, DECISION_KEEP, 300);
+	assert_int_equal(policy_hold(b.policy, "mthp.64K", b.real_ns, &plan), 0);
+	bench_carry_out(&b, &plan);
+	assert_string_equal(b.value[0], "never");
+	assert_int_equal(policy_hold(b.policy, "mthp.64K", b.real_ns, &plan), -EALREADY);
+	bench_windows(&b, 8640);
+	assert_string_equal(b.value[0], "never");
+	assert_int_equal(bench_status(&b, 0).state, LEVER_HELD);
+	bench_done(&b);
+}
+
+static void test_stop(void **state)
+{
+	static struct plan plan;
+
+	for (int windows = 0; windows < 120; windows++) {
+		struct bench b;
+
+		bench_init(&b, POLICY_TUNE);
+		b.factor[0] = b.factor[1] = 0.5;
+		bench_windows(&b, windows);
+		policy_stop(b.policy, b.real_ns, &plan);
+		bench_carry_out(&b, &plan);
+		assert_string_equal(b.value[0], "never");
+		assert_string_equal(b.value[1], "never");
+		bench_done(&b);
+	}
+}
+
+static void test_configure(void **state)
+{
+	static struct plan plan;
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	b.factor[0] = b.factor[1] = 0.5;
+	bench_until(&b, DECISION_KEEP, 300);
+	bench_until(&b, DECISION_APPLY, 300); /* the other lever */
+	b.c.mode = POLICY_OBSERVE;
+	policy_configure(b.policy, &b.c, b.real_ns, &plan);
+	assert_int_equal(plan.nsteps, 2);
+	bench_carry_out(&b, &plan);
+	assert_string_equal(b.value[0], "never");
+	assert_string_equal(b.value[1], "never");
+	b.n = b.steps = 0;
+	bench_windows(&b, 1000);
+	assert_int_equal(b.n + b.steps, 0);
+	bench_done(&b);
+}
+
+static void test_write_fails(void **state)
+{
+	const struct decision *d;
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	b.factor[0] = 0.25;
+	b.err = -EACCES;
+	d = bench_until(&b, DECISION_ABANDON, 100);
+	assert_non_null(strstr(d->reason, "could not be written"));
+	assert_int_equal(bench_status(&b, 0).state, LEVER_COOLDOWN);
+	assert_int_equal(bench_count(&b, DECISION_PAUSE), 0);
+	b.err = 0;
+	bench_until(&b, DECISION_KEEP, 1000);
+	bench_done(&b);
+
+	bench_init(&b, POLICY_TUNE);
+	b.err = -ENOSPC;
+	d = bench_until(&b, DECISION_PAUSE, 100);
+	assert_non_null(strstr(d->reason, "No space left"));
+	b.err = 0;
+	bench_windows(&b, 300);
+	assert_int_equal(b.writes, 1);
+	bench_until(&b, DECISION_RESUME, 100);
+	bench_done(&b);
+
+	bench_init(&b, POLICY_TUNE);
+	b.err = -ESTALE;
+	bench_until(&b, DECISION_YIELD, 100);
+	assert_int_equal(bench_status(&b, 0).state, LEVER_YIELDED);
+	bench_done(&b);
+}
+
+/* A knob that cannot be restored is tried again each window, and nothing else is changed. */
+static void test_restore_fails(void **state)
+{
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	b.factor[1] = 0.25;
+	bench_until(&b, DECISION_APPLY, 100);
+	b.err = -EIO;
+	bench_until(&b, DECISION_PAUSE, 100);
+	b.restores = 0;
+	bench_windows(&b, 500);
+	assert_int_equal(b.restores, 500);
+	assert_int_equal(b.writes, 1);
+	assert_int_equal(bench_count(&b, DECISION_PAUSE), 1);
+	b.err = 0;
+	bench_windows(&b, 1);
+	assert_string_equal(b.value[0], "never");
+	bench_until(&b, DECISION_KEEP, 1000);
+	assert_string_equal(b.value[1], "always");
+	bench_done(&b);
+}
+
+static void test_unreadable_knob(void **state)
+{
+	const struct decision *d = NULL;
+	static struct plan plan;
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	b.factor[0] = 0.25;
+	bench_until(&b, DECISION_KEEP, 300);
+	for (int i = 0; i < 3; i++) {
+		b.mono_ns += WINDOW_NS;
+		b.o.mono_ns = b.mono_ns;
+		*b.o.lever[0].value = 0;
+		policy_step(b.policy, &b.o, &plan);
+		if (plan.nsteps)
+			d = &plan.decision[0];
+	}
+	assert_non_null(d);
+	assert_int_equal(d->action, DECISION_REVERT);
+	assert_non_null(strstr(d->reason, "can no longer be read"));
+	assert_int_equal(plan.step[0].kind, STEP_RESTORE);
+	bench_done(&b);
+}
+
+static void test_holds_it_already(void **state)
+{
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	strcpy(b.value[0], "always");
+	strcpy(b.value[1], "always");
+	bench_windows(&b, 500);
+	assert_int_equal(b.n + b.steps, 0);
+	assert_non_null(strstr(bench_status(&b, 0).why, "already"));
+	bench_done(&b);
+}
+
+/* What a run has decided is what the next one begins with. */
+static void test_history(void **state)
+{
+	struct bench b, next;
+
+	bench_init(&b, POLICY_TUNE);
+	bench_until(&b, DECISION_REVERT, 300);
+	bench_init(&next, POLICY_TUNE);
+	for (size_t i = 0; i < b.n; i++)
+		policy_history(next.policy, &b.log[i]);
+	next.real_ns = b.real_ns;
+	bench_window(&next);
+	assert_int_equal(bench_status(&next, 0).state, LEVER_COOLDOWN);
+	assert_int_equal(bench_status(&next, 0).until_real_ns,
+			 bench_status(&b, 0).until_real_ns);
+	/* ids go on, the second lever is tried meanwhile */
+	bench_until(&next, DECISION_TRY, 20);
+	assert_true(next.log[0].id > b.log[b.n - 1].id);
+	assert_string_equal(next.log[0].lever, "mthp.2M");
+	bench_done(&b);
+	bench_done(&next);
+}
+
+static void test_history_of_a_yield(void **state)
+{
+	const struct decision yield = {
+		.id = 7, .real_ns = REAL_NS, .lever = "mthp.64K", .action = DECISION_YIELD
+	};
+	const struct decision hold = {
+		.id = 8, .real_ns = REAL_NS, .lever = "mthp.2M", .action = DECISION_HOLD
+	};
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	policy_history(b.policy, &yield);
+	policy_history(b.policy, &hold);
+	bench_windows(&b, 9000);
+	assert_int_equal(b.n + b.steps, 0);
+	assert_int_equal(bench_status(&b, 0).state, LEVER_YIELDED);
+	assert_int_equal(bench_status(&b, 1).state, LEVER_HELD);
+	assert_int_equal(bench_status(&b, 1).decision, 8);
+	bench_done(&b);
+}
+
+/* The clock was set back by a year since: the cool-down is not a year. */
+static void test_history_from_the_future(void **state)
+{
+	struct bench b, next;
+
+	bench_init(&b, POLICY_TUNE);
+	bench_until(&b, DECISION_REVERT, 300);
+	bench_init(&next, POLICY_TUNE);
+	next.real_ns -= 365 * 86400 * 1000000000ull;
+	for (size_t i = 0; i < b.n; i++)
+		policy_history(next.policy, &b.log[i]);
+	bench_windows(&next, 2);
+	assert_int_equal(bench_status(&next, 0).state, LEVER_COOLDOWN);
+	assert_true(bench_status(&next, 0).until_real_ns <
+		    next.real_ns + 2 * next.c.cooldown_ns);
+	bench_done(&b);
+	bench_done(&next);
+}
+
+static void test_adopt(void **state)
+{
+	static struct plan plan;
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	assert_int_equal(policy_adopt(b.policy, "mthp.1M", "always", "never"), -ENOENT);
+	assert_int_equal(policy_adopt(b.policy, "mthp.64K", "always", "madvise"), 0);
+	strcpy(b.value[0], "always");
+	bench_windows(&b, 5);
+	assert_int_equal(bench_status(&b, 0).state, LEVER_KEPT);
+	policy_stop(b.policy, b.real_ns, &plan);
+	bench_carry_out(&b, &plan);
+	assert_string_equal(b.value[0], "madvise");
+	bench_done(&b);
+}
+
+/* A kept lever is compared again, and goes when what it did is gone. */
+static void test_recheck(void **state)
+{
+	const struct decision *d;
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	strcpy(b.value[1], "always");
+	b.factor[0] = 0.25;
+	bench_until(&b, DECISION_KEEP, 300);
+	d = bench_until(&b, DECISION_TRY, 12000);
+	assert_non_null(strstr(d->reason, "compared again"));
+	d = bench_until(&b, DECISION_KEEP, 100);
+	assert_non_null(strstr(d->reason, "stays"));
+	assert_string_equal(b.value[0], "always");
+	b.factor[0] = 1;
+	b.level = 2.5;
+	d = bench_until(&b, DECISION_REVERT, 30000);
+	assert_string_equal(b.value[0], "never");
+	bench_done(&b);
+}
+
+static void test_changes_per_hour(void **state)
+{
+	static struct plan plan;
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	b.c.changes_per_hour = 1;
+	b.c.cooldown_ns = 0;
+	policy_configure(b.policy, &b.c, b.real_ns, &plan);
+	bench_windows(&b, 24 * 360);
+	/* a trial takes two changes: one trial an hour */
+	assert_in_range(b.steps, 40, 50);
+	bench_done(&b);
+}
+
+static void test_sleep_and_long_windows(void **state)
+{
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	b.factor[0] = 0.25;
+	bench_until(&b, DECISION_CONFIRM, 300);
+	b.window_ns = 3600 * 1000000000ull;
+	b.level = 1000; /* it would decide, were it evidence */
+	bench_windows(&b, 20);
+	b.window_ns = WINDOW_NS;
+	b.level = 10;
+	assert_int_equal(bench_count(&b, DECISION_KEEP), 0);
+	bench_until(&b, DECISION_KEEP, 300);
+	bench_done(&b);
+}
+
+static void test_idle_machine(void **state)
+{
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	b.o.cpu_busy = bench_known(0.001);
+	bench_windows(&b, 1000);
+	assert_int_equal(b.n, 0);
+	assert_non_null(strstr(bench_status(&b, 0).why, "activity"));
+	bench_done(&b);
+}
+
+/* Sentences for people, whole. */
+static void test_sentence(void **state)
+{
+	const struct decision *d;
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	b.factor[0] = 0.25;
+	d = bench_until(&b, DECISION_KEEP, 300);
+	assert_string_equal(
+		d->reason,
+		"64K anonymous mTHP kept: user TLB walks per 1000 instructions "
+		"fell by 75.0 % (36 windows without it: 10 \302\261 0.145, 12 with it: "
+		"2.5 \302\261 0.0376; p < 0.0001); anonymous memory grew by 0.0 %");
+	bench_done(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_observe_changes_nothing),
+		cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_no_effect),
+		cmocka_unit_test(test_worse),
+		cmocka_unit_test(test_step_is_no_effect),
+		cmocka_unit_test(test_backoff),
+		cmocka_unit_test(test_advise),
+		cmocka_unit_test(test_proxy),
+		cmocka_unit_test(test_yield),
+		cmocka_unit_test(test_release),
+		cmocka_unit_test(test_hold),
+		cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_configure),
+		cmocka_unit_test(test_write_fails),
+		cmocka_unit_test(test_restore_fails),
+		cmocka_unit_test(test_unreadable_knob),
+		cmocka_unit_test(test_holds_it_already),
+		cmocka_unit_test(test_history),
+		cmocka_unit_test(test_history_of_a_yield),
+		cmocka_unit_test(test_history_from_the_future),
+		cmocka_unit_test(test_adopt),
+		cmocka_unit_test(test_recheck),
+		cmocka_unit_test(test_changes_per_hour),
+		cmocka_unit_test(test_sleep_and_long_windows),
+		cmocka_unit_test(test_idle_machine),
+		cmocka_unit_test(test_sentence),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
