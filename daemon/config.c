@@ -1,0 +1,642 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include <ini.h>
+
+#include "clock.h"
+#include "config.h"
+#include "file.h"
+#include "number.h"
+#include "pgtop/control.h"
+#include "util.h"
+
+#define HOUR_S 3600
+#define DAY_S  (24 * HOUR_S)
+
+enum type {
+	TYPE_CHOICE,
+	TYPE_BOOL,
+	TYPE_COUNT,
+	TYPE_DURATION,
+	TYPE_REAL,
+	TYPE_PATH,
+	TYPE_EVENT
+};
+
+struct key {
+	const char *section, *name;
+	enum type type;
+	size_t offset;
+	double min, max; /* counts, seconds of a duration, reals; most bytes of a path */
+	const char *const *choice; /* NULL-terminated, in the order of the enum */
+	const char *help;
+};
+
+static const char *const modes[] = { "observe", "advise", "tune", NULL };
+static const char *const exits[] = { "restore", "keep", NULL };
+static const char *const floors[] = { "full", "on", "off", NULL };
+
+#define AT(member) offsetof(struct config, member)
+#define CHOICE(s, k, m, words, help)                                                          \
+	{                                                                                     \
+		s, k, TYPE_CHOICE, AT(m), 0, 0, words, help                                   \
+	}
+#define BOOL(s, k, m, help)                                                                   \
+	{                                                                                     \
+		s, k, TYPE_BOOL, AT(m), 0, 0, NULL, help                                      \
+	}
+#define COUNT(s, k, m, min, max, help)                                                        \
+	{                                                                                     \
+		s, k, TYPE_COUNT, AT(m), min, max, NULL, help                                 \
+	}
+#define DURATION(s, k, m, min, max, help)                                                     \
+	{                                                                                     \
+		s, k, TYPE_DURATION, AT(m), min, max, NULL, help                              \
+	}
+#define REAL(s, k, m, min, max, help)                                                         \
+	{                                                                                     \
+		s, k, TYPE_REAL, AT(m), min, max, NULL, help                                  \
+	}
+#define PATH(s, k, m, max, help)                                                              \
+	{                                                                                     \
+		s, k, TYPE_PATH, AT(m), 0, max, NULL, help                                    \
+	}
+#define EVENT(role, name, help)                                                               \
+	{                                                                                     \
+		"pmu", name, TYPE_EVENT, AT(event[role]), 0, 0, NULL, help                    \
+	}
+
+/* clang-format off */
+static const struct key keys[] = {
+	CHOICE("daemon", "mode", policy.mode, modes,
+	       "observe: change nothing; advise: say what would be tried; tune: try it"),
+	DURATION("daemon", "window", window_ns, 1, HOUR_S,
+		 "how long one measurement takes"),
+	CHOICE("daemon", "exit", exit, exits,
+	       "at a stop, write the original values back, or keep what proved good"),
+	PATH("daemon", "socket", socket, sizeof(((struct sockaddr_un *)0)->sun_path) - 1,
+	     "where pgtop asks; another one takes effect at the next start"),
+	PATH("daemon", "state_dir", state_dir, CONFIG_TEXT - 1,
+	     "directory of the journal; another one takes effect at the next start"),
+	COUNT("daemon", "processes", processes, 0, 1000,
+	      "walk the page tables of so many processes, the largest; another number takes "
+	      "effect at the next start"),
+
+	BOOL("policy", "all_sizes", policy.all_sizes,
+	     "try every size of page, not only the contiguous block and the PMD"),
+	BOOL("policy", "shmem", policy.shmem, "try shared memory too"),
+	BOOL("policy", "proxy", policy.allow_proxy,
+	     "tune by minor faults per second of CPU time where TLB misses cannot be counted"),
+	DURATION("policy", "cooldown", policy.cooldown_ns, 0, 30 * DAY_S,
+		 "wait so long before a lever is tried again"),
+	DURATION("policy", "backoff_max", policy.backoff_max_ns, 0, 365 * DAY_S,
+		 "each revert doubles the wait, up to this"),
+	DURATION("policy", "recheck", policy.recheck_ns, 0, 365 * DAY_S,
+		 "compare what was kept with the original again so often; 0: never"),
+	COUNT("policy", "changes_per_hour", policy.changes_per_hour, 1, 3600,
+	      "begin no trial that could make it more changes within an hour than this"),
+	COUNT("policy", "breaker_reverts", policy.breaker_reverts, 1, 1000,
+	      "stop tuning after so many reverts by guards within a day"),
+
+	REAL("trial", "alpha", policy.alpha, 0.000001, 0.2,
+	     "accept an improvement only if chance explains it with less than this probability"),
+	REAL("trial", "min_effect", policy.min_effect, 0, 0.9,
+	     "and only if it is at least this share of the objective"),
+	COUNT("trial", "baseline_windows", policy.baseline_windows, 3, POLICY_WINDOWS_MAX,
+	      "measure so many windows before the change"),
+	COUNT("trial", "settle_windows", policy.settle_windows, 1, POLICY_WINDOWS_MAX,
+	      "wait at least so many windows for the change to take effect"),
+	COUNT("trial", "measure_windows", policy.measure_windows, 3, POLICY_WINDOWS_MAX,
+	      "measure so many windows after the change"),
+	BOOL("trial", "confirm", policy.aba,
+	     "go back once before keeping: the loss must show again"),
+
+	REAL("guards", "psi_full_max", policy.psi_full_max, 0, 1,
+	     "share of time in which all tasks waited for memory"),
+	REAL("guards", "fallback_max", policy.fallback_max, 0, 1,
+	     "share of faults that wanted the tried size and did not get it"),
+	REAL("guards", "compact_stalls_max", policy.compact_stalls_max, 0, 1e6,
+	     "allocations a second that had to compact memory first"),
+	REAL("guards", "bloat_max", policy.bloat_max, 0, 1,
+	     "anonymous memory beyond what the baseline predicts, as a share of it"),
+	REAL("guards", "unfolds_max", policy.unfolds_max, 0, 1e9,
+	     "contiguous blocks taken apart a second"),
+	REAL("guards", "swap_out_max", policy.swap_out_max, 0, 1e9,
+	     "pages swapped out a second"),
+	REAL("guards", "pmu_running_min", policy.pmu_running_min, 0.2, 1,
+	     "share of the window the events must have been counted"),
+	REAL("guards", "available_min", policy.available_min, 0, 1,
+	     "share of memory that must stay available"),
+
+	BOOL("export", "enabled", export,
+	     "write metrics for the textfile collector of node_exporter"),
+	PATH("export", "textfile", textfile, CONFIG_TEXT - 1,
+	     "the file, which must end in .prom; its directory must exist"),
+	DURATION("export", "period", export_ns, 0, HOUR_S,
+		 "write it so often, at the end of a window; 0: of every window"),
+
+	BOOL("boot", "stage", stage,
+	     "write advice about boot parameters to grub_dropin; it counts from the next boot"),
+	CHOICE("boot", "floor", floor, floors,
+	       "never stage a rodata= that protects kernel memory less than this"),
+	PATH("boot", "grub_dropin", grub_dropin, CONFIG_TEXT - 1,
+	     "file that stage = yes writes"),
+
+	EVENT(ROLE_INSTRUCTIONS, "instructions", "event that counts instructions"),
+	EVENT(ROLE_CYCLES, "cycles", "event that counts cycles"),
+	EVENT(ROLE_DTLB_WALK, "dtlb_walk", "event that counts page-table walks for data"),
+	EVENT(ROLE_ITLB_WALK, "itlb_walk", "event that counts page-table walks for instructions"),
+	EVENT(ROLE_L1D_REFILL, "l1d_refill", "event that counts refills of the first TLB for data"),
+	EVENT(ROLE_WALK_CYCLES, "walk_cycles", "event that counts cycles in which walks were under way"),
+	EVENT(ROLE_STALL_TLB, "stall_tlb", "event that counts cycles stalled on the TLB"),
+};
+/* clang-format on */
+
+const char *config_mode_name(enum policy_mode mode)
+{
+	return modes[mode];
+}
+
+void config_defaults(struct config *ret)
+{
+	*ret = (struct config){
+		.window_ns = 10 * NS_PER_S,
+		.socket = CONTROL_SOCKET,
+		.state_dir = "/var/lib/pgtop",
+		.exit = EXIT_RESTORE,
+		.processes = 16,
+		.export = true,
+		.textfile = "/var/lib/prometheus/node-exporter/pgtop.prom",
+		.floor = RODATA_FULL,
+		.grub_dropin = "/etc/default/grub.d/pgtop.cfg",
+	};
+	policy_defaults(&ret->policy);
+	ret->policy.mode = POLICY_OBSERVE;
+}
+
+/* --- one value -------------------------------------------------------------- */
+
+static void format_duration(uint64_t ns, char *buf, size_t len)
+{
+	static const struct {
+		uint64_t s;
+		const char *unit;
+	} units[] = { { DAY_S, "d" }, { HOUR_S, "h" }, { 60, "min" }, { 1, "s" } };
+	uint64_t s = ns / NS_PER_S;
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_SIZE(units) && (!s || s % units[i].s))
+		i++;
+	snprintf(buf, len, "%" PRIu64 "%s", s / units[i].s, units[i].unit);
+}
+
+static int parse_duration(const char *text, uint64_t *ret)
+{
+	static const struct {
+		const char *unit;
+		uint64_t s;
+	} units[] = { { "", 1 },     { "s", 1 },      { "m", 60 },
+		      { "min", 60 }, { "h", HOUR_S }, { "d", DAY_S } };
+	const char *p = text;
+	uint64_t n;
+
+	if (scan_u64(&p, 10, &n) || n > 1000 * (uint64_t)DAY_S)
+		return -EINVAL;
+	while (*p == ' ')
+		p++;
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		if (!strcmp(p, units[i].unit)) {
+			*ret = n * units[i].s * NS_PER_S;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+/* Plain decimals and percentages; what else strtod() knows is not meant. */
+static int parse_real(const char *text, double *ret)
+{
+	char *end;
+	double n;
+
+	if (!*text || strspn(text, "0123456789.eE+-% ") != strlen(text))
+		return -EINVAL;
+	n = strtod(text, &end);
+	if (end == text || !isfinite(n))
+		return -EINVAL;
+	while (*end == ' ')
+		end++;
+	if (*end == '%') {
+		n /= 100;
+		end++;
+	}
+	if (*end)
+		return -EINVAL;
+	*ret = n;
+	return 0;
+}
+
+static int parse_choice(const char *text, const char *const *choice, int *ret)
+{
+	for (int i = 0; choice[i]; i++) {
+		if (!strcmp(text, choice[i])) {
+			*ret = i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static int parse_bool(const char *text, bool *ret)
+{
+	static const char *const words[] = { "no", "yes", "false", "true", "off",
+					     "on", "0",	  "1",	   NULL };
+	int i;
+
+	if (parse_choice(text, words, &i))
+		return -EINVAL;
+	*ret = i & 1;
+	return 0;
+}
+
+static int set_number(const struct key *k, const char *text, void *at)
+{
+	uint64_t n;
+	double d;
+
+	switch (k->type) {
+	case TYPE_COUNT:
+		if (parse_u64(text, 10, UINT_MAX, &n) || n < k->min || n > k->max)
+			return -EINVAL;
+		*(unsigned int *)at = n;
+		return 0;
+	case TYPE_DURATION:
+		if (parse_duration(text, &n) || n < k->min * NS_PER_S || n > k->max * NS_PER_S)
+			return -EINVAL;
+		*(uint64_t *)at = n;
+		return 0;
+	default:
+		if (parse_real(text, &d) || d < k->min || d > k->max)
+			return -EINVAL;
+		*(double *)at = d;
+		return 0;
+	}
+}
+
+static int set_path(const struct key *k, const char *text, char *at)
+{
+	if (*text != '/' || strlen(text) > k->max)
+		return -EINVAL;
+	snprintf(at, CONFIG_TEXT, "%s", text);
+	return 0;
+}
+
+/* Whether this machine has the event is told when it is opened. */
+static int set_event(const struct key *k, const char *text, char *at, char *why, size_t len)
+{
+	char mapping[CONFIG_TEXT + 32];
+	enum pmu_role role;
+	const char *event;
+
+	snprintf(mapping, sizeof(mapping), "%s=%s", k->name, text);
+	if (*text && pmu_mapping_parse(mapping, &role, &event, why, len))
+		return -EINVAL;
+	snprintf(at, CONFIG_TEXT, "%s", text);
+	return 0;
+}
+
+/* Returns 0, or -EINVAL; @why is filled where what is allowed does not follow from @k. */
+static int set_value(const struct key *k, struct config *c, const char *text, char *why,
+		     size_t len)
+{
+	void *at = (char *)c + k->offset;
+
+	switch (k->type) {
+	case TYPE_CHOICE:
+		return parse_choice(text, k->choice, at);
+	case TYPE_BOOL:
+		return parse_bool(text, at);
+	case TYPE_PATH:
+		return set_path(k, text, at);
+	case TYPE_EVENT:
+		return set_event(k, text, at, why, len);
+	default:
+		return set_number(k, text, at);
+	}
+}
+
+static void format_value(const struct key *k, const struct config *c, char *buf, size_t len)
+{
+	const void *at = (const char *)c + k->offset;
+
+	switch (k->type) {
+	case TYPE_CHOICE:
+		snprintf(buf, len, "%s", k->choice[*(const int *)at]);
+		break;
+	case TYPE_BOOL:
+		snprintf(buf, len, "%s", *(const bool *)at ? "yes" : "no");
+		break;
+	case TYPE_COUNT:
+		snprintf(buf, len, "%u", *(const unsigned int *)at);
+		break;
+	case TYPE_DURATION:
+		format_duration(*(const uint64_t *)at, buf, len);
+		break;
+	case TYPE_REAL:
+		snprintf(buf, len, "%.10g", *(const double *)at);
+		break;
+	default:
+		snprintf(buf, len, "%s", (const char *)at);
+	}
+}
+
+static void join(const char *const *words, char *buf, size_t len)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; words[i] && at < len; i++)
+		at += snprintf(buf + at, len - at, "%s%s",
+			       !i	      ? ""
+			       : words[i + 1] ? ", "
+					      : " or ",
+			       words[i]);
+}
+
+/* What is allowed: "observe, advise or tune", "a time from 1s to 1h". */
+static void describe(const struct key *k, char *buf, size_t len)
+{
+	char lo[32], hi[32];
+
+	switch (k->type) {
+	case TYPE_CHOICE:
+		join(k->choice, buf, len);
+		break;
+	case TYPE_BOOL:
+		snprintf(buf, len, "yes or no");
+		break;
+	case TYPE_COUNT:
+		snprintf(buf, len, "a whole number from %.0f to %.0f", k->min, k->max);
+		break;
+	case TYPE_DURATION:
+		format_duration(k->min * NS_PER_S, lo, sizeof(lo));
+		format_duration(k->max * NS_PER_S, hi, sizeof(hi));
+		snprintf(buf, len, "a time from %s to %s, with the unit s, min, h or d", lo,
+			 hi);
+		break;
+	case TYPE_REAL:
+		snprintf(buf, len, "a number from %.10g to %.10g%s", k->min, k->max,
+			 k->max <= 1 ? ", also as a percentage" : "");
+		break;
+	case TYPE_PATH:
+		snprintf(buf, len, "an absolute path of at most %.0f bytes", k->max);
+		break;
+	case TYPE_EVENT:
+		snprintf(buf, len, "an event, or several with + between them");
+		break;
+	}
+}
+
+/* --- one file --------------------------------------------------------------- */
+
+struct parser {
+	struct config *c;
+	const char *name, *next; /* of the file; what is left of its text */
+	unsigned int line;
+	int result;
+	config_tell tell;
+	void *arg;
+};
+
+__attribute__((format(printf, 2, 3))) static void wrong(struct parser *p, const char *fmt, ...)
+{
+	char what[CONFIG_MESSAGE - 80], message[CONFIG_MESSAGE];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	for (char *q = what; *q; q++) {
+		if (iscntrl((unsigned char)*q))
+			*q = '?';
+	}
+	if (p->line)
+		snprintf(message, sizeof(message), "%s:%u: %s", p->name, p->line, what);
+	else
+		snprintf(message, sizeof(message), "%s: %s", p->name, what);
+	p->tell(p->arg, message);
+	p->result = -EINVAL;
+}
+
+/*
+ * inih's fgets().  It counts the lines, which inih does not tell, and leaves out the blanks
+ * before them: for inih they would make a line the continuation of the one before.
+ */
+static char *next_line(char *buf, int size, void *arg)
+{
+	struct parser *p = arg;
+	const char *start = p->next;
+	size_t len;
+
+	if (!*start)
+		return NULL;
+	p->next = line_after(start);
+	p->line++;
+	start += strspn(start, " \t");
+	len = start < p->next ? p->next - start : 0;
+	if (len + 1 > (size_t)size) {
+		wrong(p, "the line is longer than %d characters", size - 2);
+		len = 0;
+	}
+	memcpy(buf, start, len);
+	buf[len] = '\0';
+	return buf;
+}
+
+static const struct key *find_key(const char *section, const char *name, bool *has_section)
+{
+	*has_section = false;
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		if (strcmp(keys[i].section, section))
+			continue;
+		*has_section = true;
+		if (!strcmp(keys[i].name, name))
+			return &keys[i];
+	}
+	return NULL;
+}
+
+/* All sections, or the keys of one. */
+static void list_names(const char *section, char *buf, size_t len)
+{
+	const char *words[ARRAY_SIZE(keys) + 1];
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		if (section && !strcmp(keys[i].section, section))
+			words[n++] = keys[i].name;
+		if (!section && (!n || strcmp(words[n - 1], keys[i].section)))
+			words[n++] = keys[i].section;
+	}
+	words[n] = NULL;
+	join(words, buf, len);
+}
+
+static int take(void *arg, const char *section, const char *name, const char *value)
+{
+	char why[256] = "", allowed[256];
+	struct parser *p = arg;
+	bool has_section;
+	const struct key *k = find_key(section, name, &has_section);
+
+	if (!k) {
+		list_names(has_section ? section : NULL, allowed, sizeof(allowed));
+		wrong(p, "[%s] %s = %s: there is no such %s; there is %s", section, name,
+		      value, has_section ? "key" : "section", allowed);
+	} else if (set_value(k, p->c, value, why, sizeof(why))) {
+		describe(k, allowed, sizeof(allowed));
+		wrong(p, "[%s] %s = %s: not %s%s%s", section, name, value, allowed,
+		      *why ? ": " : "", why);
+	}
+	return 1;
+}
+
+int config_parse(struct config *c, const char *name, const char *text, config_tell tell,
+		 void *arg)
+{
+	struct parser p = { .c = c, .name = name, .next = text, .tell = tell, .arg = arg };
+	int line = ini_parse_stream(next_line, &p, take, &p);
+
+	if (line) {
+		p.line = line > 0 ? line : 0;
+		wrong(&p, "neither [section] nor key = value");
+	}
+	return p.result;
+}
+
+/* --- all files -------------------------------------------------------------- */
+
+static int parse_file(struct config *c, const char *path, bool optional, config_tell tell,
+		      void *arg)
+{
+	struct parser p = { .name = path, .tell = tell, .arg = arg };
+	_cleanup_free_ char *text = NULL;
+	int r = file_read("", path, &text, NULL);
+
+	if (!r)
+		return config_parse(c, path, text, tell, arg);
+	if (r == -ENOMEM || (r == -ENOENT && optional))
+		return r == -ENOMEM ? r : 0;
+	wrong(&p, "cannot be read: %s", r == -EBADMSG ? "it is not text" : strerror(-r));
+	return -EINVAL;
+}
+
+static bool is_dropin(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 5 && !strcmp(name + len - 5, ".conf");
+}
+
+static int parse_dropins(struct config *c, const char *file, config_tell tell, void *arg)
+{
+	_cleanup_(strings_free_p) char **names = NULL;
+	char dir[PATH_MAX], path[PATH_MAX + NAME_MAX + 2];
+	struct parser p = { .name = dir, .tell = tell, .arg = arg };
+	int r, first = 0;
+
+	snprintf(dir, sizeof(dir), "%s.d", file);
+	r = file_list("", dir, &names);
+	if (r == -ENOENT || r == -ENOTDIR || r == -ENOMEM)
+		return r == -ENOMEM ? r : 0;
+	if (r) {
+		wrong(&p, "cannot be read: %s", strerror(-r));
+		return -EINVAL;
+	}
+	for (size_t i = 0; names[i]; i++) {
+		if (!is_dropin(names[i]))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		r = parse_file(c, path, true, tell, arg);
+		first = first ? first : r;
+	}
+	return first;
+}
+
+int config_load(const char *file, config_tell tell, void *arg, struct config *ret)
+{
+	struct config c;
+	int r, dropins;
+
+	config_defaults(&c);
+	r = parse_file(&c, file ? file : CONFIG_FILE, !file, tell, arg);
+	dropins = parse_dropins(&c, file ? file : CONFIG_FILE, tell, arg);
+	if (!r)
+		r = dropins;
+	if (r)
+		return r;
+	c.policy.window_ns = c.window_ns;
+	*ret = c;
+	return 0;
+}
+
+void config_roles(const struct config *c, char buf[ROLE_MAX][CONFIG_TEXT + 32],
+		  const char *ret[ROLE_MAX + 1])
+{
+	size_t n = 0;
+
+	for (int role = 0; role < ROLE_MAX; role++) {
+		if (!*c->event[role])
+			continue;
+		snprintf(buf[n], sizeof(buf[n]), "%s=%s", pmu_role_name(role), c->event[role]);
+		ret[n] = buf[n];
+		n++;
+	}
+	ret[n] = NULL;
+}
+
+/* --- printing --------------------------------------------------------------- */
+
+static void print_comment(const char *text, FILE *out)
+{
+	int column = 0;
+
+	while (*text) {
+		int len = strcspn(text, " ");
+
+		if (!column || column + 1 + len > 78)
+			column = fprintf(out, "%s# %.*s", column ? "\n" : "", len, text) -
+				 !!column;
+		else
+			column += fprintf(out, " %.*s", len, text);
+		text += len;
+		text += strspn(text, " ");
+	}
+	fputc('\n', out);
+}
+
+void config_print(const struct config *c, FILE *out)
+{
+	char value[CONFIG_TEXT], allowed[256], help[640];
+	const char *section = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		const struct key *k = &keys[i];
+
+		if (strcmp(section, k->section))
+			fprintf(out, "%s[%s]\n", i ? "\n" : "", k->section);
+		section = k->section;
+		describe(k, allowed, sizeof(allowed));
+		snprintf(help, sizeof(help), "%s (%s)", k->help, allowed);
+		print_comment(help, out);
+		format_value(k, c, value, sizeof(value));
+		fprintf(out, "%s =%s%s\n", k->name, *value ? " " : "", value);
+	}
+}

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "export.h"
+#include "log.h"
+#include "metrics.h"
+#include "publish.h"
+#include "topgroups.h"
+#include "util.h"
+
+/* Decisions by lever and action. */
+struct tally {
+	char lever[LEVER_NAME];
+	uint64_t n[DECISION_ACTIONS];
+};
+
+struct export
+{
+	struct tally tally[LEVERS_MAX + 1]; /* and one for those that are about no lever */
+	size_t ntallies;
+	uint64_t next_id;
+	struct topgroups *unfolds, *flushes;
+	struct snapshot *held; /* what is not measured in every window */
+	uint64_t journal_errors, write_errors;
+	int error;	     /* of the last write */
+	char path[PATH_MAX]; /* of the file that was written; "": none */
+};
+
+/* Room for the samples of one file. */
+struct samples {
+	struct metric_sample
+		s[(LEVERS_MAX + 1) * (DECISION_ACTIONS + 2) + 2 * (EXPORT_CGROUPS + 1) + 16];
+	size_t n;
+};
+
+int export_new(uint64_t first_id, struct export **ret)
+{
+	struct export *e = calloc(1, sizeof(*e));
+
+	if (!e)
+		return -ENOMEM;
+	e->next_id = first_id;
+	e->unfolds = topgroups_new("unfolds", EXPORT_CGROUPS);
+	e->flushes = topgroups_new("tlb_flushes", EXPORT_CGROUPS);
+	if (!e->unfolds || !e->flushes) {
+		export_free(e);
+		return -ENOMEM;
+	}
+	*ret = e;
+	return 0;
+}
+
+void export_free(struct export *e)
+{
+	if (!e)
+		return;
+	topgroups_free(e->unfolds);
+	topgroups_free(e->flushes);
+	snapshot_free(e->held);
+	free(e);
+}
+
+/* --- what a window brought --------------------------------------------------- */
+
+static struct tally *tally_of(struct export *e, const char *lever)
+{
+	struct tally *t = e->tally;
+
+	while (t < e->tally + e->ntallies && strcmp(t->lever, lever))
+		t++;
+	if (t == e->tally + ARRAY_SIZE(e->tally))
+		return NULL;
+	if (t == e->tally + e->ntallies) {
+		e->ntallies++;
+		snprintf(t->lever, sizeof(t->lever), "%s", lever);
+	}
+	return t;
+}
+
+static void count_decisions(struct export *e, const struct journal *j)
+{
+	size_t n = 0;
+	const struct decision *d = j ? journal_decisions(j, &n) : NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *lever = *d[i].lever ? d[i].lever : "all";
+		struct tally *t = d[i].id < e->next_id ? NULL : tally_of(e, lever);
+
+		if (t)
+			t->n[d[i].action]++;
+	}
+	if (n)
+		e->next_id = MAX(e->next_id, d[n - 1].id + 1);
+	e->journal_errors += j && journal_error(j);
+}
+
+static void hold_rows(struct snapshot *to, const struct snapshot *from,
+		      enum snapshot_table_id id)
+{
+	const struct table *t = &from->table[id];
+	struct table *held = snapshot_table(to, id);
+	size_t column = table_column(held, "bytes", VALUE_GAUGE, UNIT_BYTES);
+
+	for (size_t i = 0; i < t->nrows; i++) {
+		struct value v = row_get(t, t->rows[i], "bytes");
+		struct row *r = table_row(held, t->rows[i]->key, t->rows[i]->identity);
+
+		if (v.known)
+			row_set(held, r, column, v.n, "page walk");
+	}
+}
+
+static bool was_tried(const struct snapshot *s, enum snapshot_field_id id)
+{
+	return s->field[id].known || s->field[id].why;
+}
+
+/* Page tables are not walked in every window: what the last walk saw holds until the next. */
+static int hold(struct export *e, const struct snapshot *s)
+{
+	static const enum snapshot_field_id ids[] = { F_CONTPTE_MAPPED, F_CONTPTE_ELIGIBLE,
+						      F_LINEAR_PAGES, F_LINEAR_TABLES };
+	struct snapshot *held;
+
+	if (!was_tried(s, F_USER_WALKED) && !was_tried(s, F_LINEAR_TOTAL))
+		return 0;
+	held = snapshot_new();
+	if (!held)
+		return -ENOMEM;
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+		if (s->field[ids[i]].known)
+			snapshot_set(held, ids[i], s->field[ids[i]].n, "page walk");
+	}
+	hold_rows(held, s, TABLE_USER_MAP);
+	hold_rows(held, s, TABLE_LINEAR_MAP);
+	if (snapshot_error(held)) {
+		snapshot_free(held);
+		return -ENOMEM;
+	}
+	snapshot_free(e->held);
+	e->held = held;
+	return 0;
+}
+
+/* What was never decided is known to be 0, where decisions are kept. */
+static void tally_levers(struct export *e, const struct policy *p)
+{
+	struct lever_status status[LEVERS_MAX];
+	size_t n = p ? policy_status(p, status, ARRAY_SIZE(status)) : 0;
+
+	for (size_t i = 0; i < n; i++)
+		tally_of(e, status[i].lever->name);
+}
+
+int export_take(struct export *e, const struct export_input *in)
+{
+	int r = hold(e, in->last);
+
+	if (in->journal)
+		tally_levers(e, in->policy);
+	count_decisions(e, in->journal);
+	if (!r && in->change)
+		r = topgroups_update(e->unfolds, in->change);
+	if (!r && in->change)
+		r = topgroups_update(e->flushes, in->change);
+	return r;
+}
+
+/* --- samples ----------------------------------------------------------------- */
+
+/* The next sample, or one that is never written: there is room for all. */
+static struct metric_sample *put(struct samples *s, const char *metric, double n)
+{
+	struct metric_sample *m = &s->s[s->n];
+
+	if (s->n < ARRAY_SIZE(s->s) - 1)
+		s->n++;
+	*m = (struct metric_sample){ .metric = metric, .n = n };
+	return m;
+}
+
+static struct metric_sample *put1(struct samples *s, const char *metric, const char *label,
+				  const char *value, double n)
+{
+	struct metric_sample *m = put(s, metric, n);
+
+	m->label[0][0] = label;
+	m->label[0][1] = value;
+	return m;
+}
+
+static void put_about(struct samples *s, const struct export_input *in)
+{
+	struct metric_sample about[METRICS_ABOUT];
+
+	metrics_about(in->last, about);
+	for (size_t i = 0; i < METRICS_ABOUT; i++)
+		*put(s, NULL, 0) = about[i];
+}
+
+static void put_tally(struct samples *s, const struct tally *t)
+{
+	for (int a = 0; a < DECISION_ACTIONS; a++) {
+		struct metric_sample *m =
+			put1(s, "policy_decisions_total", "lever", t->lever, t->n[a]);
+
+		m->label[1][0] = "action";
+		m->label[1][1] = decision_action_name(a);
+	}
+}
+
+static void put_levers(struct samples *s, const struct policy *p)
+{
+	struct lever_status status[LEVERS_MAX];
+	size_t n = p ? policy_status(p, status, ARRAY_SIZE(status)) : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		put1(s, "policy_yielded", "lever", status[i].lever->name,
+		     status[i].state == LEVER_YIELDED);
+		if (status[i].changed_real_ns)
+			put1(s, "policy_last_change_timestamp_seconds", "lever",
+			     status[i].lever->name, clock_seconds(status[i].changed_real_ns));
+	}
+}
+
+static void put_groups(struct samples *s, const char *metric, const struct topgroups *t)
+{
+	uint64_t other;
+	size_t n;
+	const struct topgroup *g = topgroups_list(t, &n, &other);
+
+	for (size_t i = 0; i < n; i++)
+		put1(s, metric, "cgroup", g[i].path, g[i].n);
+	if (g)
+		put1(s, metric, "cgroup", "other", other);
+}
+
+static void collect(const struct export *e, const struct export_input *in, struct samples *s)
+{
+	put_about(s, in);
+	for (size_t i = 0; i < e->ntallies; i++)
+		put_tally(s, &e->tally[i]);
+	put_levers(s, in->policy);
+	put1(s, "update_errors_total", "stage", "read", in->failed);
+	put1(s, "update_errors_total", "stage", "journal", e->journal_errors);
+	put1(s, "update_errors_total", "stage", "textfile", e->write_errors);
+	put(s, "windows_total", in->windows);
+	put(s, "window_overruns_total", in->overruns);
+	put_groups(s, "cgroup_contpte_unfolds_total", e->unfolds);
+	put_groups(s, "cgroup_tlb_flushes_total", e->flushes);
+	put(s, "process_cpu_seconds_total", clock_seconds(in->self.cpu_ns));
+	put(s, "process_resident_memory_bytes", in->self.resident);
+}
+
+int export_print(const struct export *e, const struct export_input *in, FILE *out)
+{
+	_cleanup_free_ struct samples *s = calloc(1, sizeof(*s));
+	struct metrics_input m = { .snapshot = in->last, .held = e->held, .probe = in->probe };
+
+	if (!s)
+		return -ENOMEM;
+	collect(e, in, s);
+	m.sample = s->s;
+	m.nsamples = s->n;
+	return metrics_write(out, &m);
+}
+
+/* --- the file ---------------------------------------------------------------- */
+
+static int replace_file(const struct export *e, const struct export_input *in,
+			const char *path)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	int r = out ? export_print(e, in, out) : -ENOMEM;
+
+	if (out && fclose(out) && !r)
+		r = -ENOMEM;
+	return r ? r : publish(path, text, len, 0644);
+}
+
+static void tell(const struct export *e, const char *path, int r)
+{
+	if (r == -ENOENT || r == -ENOTDIR)
+		log_warning(
+			"%s cannot be written: its directory does not exist; make it, or set "
+			"textfile in pgtopd.conf",
+			path);
+	else if (r)
+		log_warning("%s cannot be written: %s; what it held stays", path,
+			    strerror(-r));
+	else
+		log_info("%s can be written again", path);
+}
+
+void export_write(struct export *e, const struct export_input *in, const char *path)
+{
+	int r;
+
+	if (strcmp(e->path, path))
+		export_remove(e);
+	r = replace_file(e, in, path);
+	if (!r)
+		snprintf(e->path, sizeof(e->path), "%s", path);
+	e->write_errors += r != 0;
+	if (r != e->error)
+		tell(e, path, r);
+	e->error = r;
+}
+
+void export_remove(struct export *e)
+{
+	if (*e->path)
+		unlink(e->path);
+	*e->path = '\0';
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host.h"
+#include "log.h"
+#include "manager.h"
+#include "options.h"
+#include "replay.h"
+#include "service.h"
+#include "undo.h"
+#include "util.h"
+
+static int print_config(const struct config *c)
+{
+	config_print(c, stdout);
+	if (!fflush(stdout) && !ferror(stdout))
+		return PGTOPD_OK;
+	log_error("cannot write the output: %s", strerror(errno));
+	return PGTOPD_FAILED;
+}
+
+/* systemd says how the service ended; whoever calls by hand wants everything back. */
+static bool keeps(const struct config *c)
+{
+	return c->exit == EXIT_KEEP && getenv("SERVICE_RESULT");
+}
+
+static int restore(const struct options *o, const struct config *c)
+{
+	struct journal *j = NULL;
+	struct host *h = NULL;
+	char why[160];
+	int r = host_new(o->root, &h), code = PGTOPD_FAILED;
+
+	if (!r)
+		r = undo_open(h, c->state_dir, &j);
+	if (r == -ENOENT)
+		code = PGTOPD_OK; /* no journal, nothing was changed */
+	else if (r == -EBUSY)
+		log_error("a running pgtopd holds the journal in %s: stop it, and it restores",
+			  c->state_dir);
+	else if (r)
+		log_error("%s", journal_why(r, c->state_dir, why, sizeof(why)));
+	else
+		code = undo_all(h, j, keeps(c)) ? PGTOPD_NOT_RESTORED : PGTOPD_OK;
+	journal_close(j);
+	host_free(h);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+	struct config c;
+	int code, r;
+
+	/* A file that may not grow is an error of the write, not the end. */
+	signal(SIGXFSZ, SIG_IGN);
+	if (options_parse(argc, argv, &o, &code))
+		return code;
+	r = service_config(&o, &c);
+	/* What was changed has to be undone, whatever the configuration says now. */
+	if (r == -EINVAL && o.action == ACTION_RESTORE) {
+		config_defaults(&c);
+		r = 0;
+	}
+	if (r)
+		return r == -EINVAL ? PGTOPD_CONFIG : PGTOPD_FAILED;
+	switch (o.action) {
+	case ACTION_CHECK:
+		return PGTOPD_OK;
+	case ACTION_PRINT:
+		return print_config(&c);
+	case ACTION_RESTORE:
+		return restore(&o, &c);
+	case ACTION_REPLAY:
+		return replay_run(&o, &c);
+	default:
+		return manager_run(&o, &c);
+	}
+}

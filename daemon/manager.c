@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-event.h>
+
+#include "answers.h"
+#include "clock.h"
+#include "listener.h"
+#include "log.h"
+#include "manager.h"
+#include "privilege.h"
+#include "self.h"
+#include "server.h"
+#include "service.h"
+
+#define NS_PER_US UINT64_C(1000)
+
+struct manager {
+	struct service service;
+	struct answers answers;
+	struct listener listener;
+	struct server *server;
+	sd_event *event;
+	sd_event_source *timer, *heartbeat;
+	uint64_t watchdog_us;
+};
+
+/* --- systemd ---------------------------------------------------------------- */
+
+static void tell_systemd(const struct manager *m)
+{
+	const struct service *s = &m->service;
+	bool tune = s->config.policy.mode == POLICY_TUNE;
+	const char *paused = tune ? tuner_paused(s->tuner) : NULL;
+
+	sd_notifyf(0, "STATUS=%s: %llu windows of %llu s, %llu overruns%s%s",
+		   config_mode_name(s->config.policy.mode), (unsigned long long)s->window.good,
+		   (unsigned long long)(s->window.length_ns / NS_PER_S),
+		   (unsigned long long)s->window.overruns,
+		   paused ? "; tuning is paused: " : "", paused ? paused : "");
+}
+
+/* It is fed only while windows are read, and in time. */
+static void feed_watchdog(const struct manager *m)
+{
+	const struct service *s = &m->service;
+
+	if (!s->error && !window_overdue(&s->window, clock_ns(CLOCK_MONOTONIC)))
+		sd_notify(0, "WATCHDOG=1");
+}
+
+/* A window can be longer than the watchdog waits. */
+static int on_heartbeat(sd_event_source *source, uint64_t usec, void *arg)
+{
+	struct manager *m = arg;
+
+	feed_watchdog(m);
+	sd_event_source_set_time_relative(source, m->watchdog_us / 2);
+	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+/* --- windows ---------------------------------------------------------------- */
+
+static int arm(struct manager *m)
+{
+	int r = sd_event_source_set_time(m->timer, m->service.window.next_ns / NS_PER_US);
+
+	return r < 0 ? r : sd_event_source_set_enabled(m->timer, SD_EVENT_ONESHOT);
+}
+
+static int on_window(sd_event_source *source, uint64_t usec, void *arg)
+{
+	struct manager *m = arg;
+
+	service_window(&m->service);
+	feed_watchdog(m);
+	tell_systemd(m);
+	return arm(m);
+}
+
+/* --- signals ---------------------------------------------------------------- */
+
+static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *arg)
+{
+	struct manager *m = arg;
+
+	sd_notify(0, "STOPPING=1");
+	return sd_event_exit(m->event, 0);
+}
+
+static int on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *arg)
+{
+	struct manager *m = arg;
+
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
+		   (unsigned long long)(clock_ns(CLOCK_MONOTONIC) / NS_PER_US));
+	service_reload(&m->service);
+	sd_notify(0, "READY=1");
+	tell_systemd(m);
+	return arm(m);
+}
+
+static int add_signals(struct manager *m)
+{
+	sigset_t set;
+	int r;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return -errno;
+	r = sd_event_add_signal(m->event, NULL, SIGTERM, on_stop, m);
+	if (r >= 0)
+		r = sd_event_add_signal(m->event, NULL, SIGINT, on_stop, m);
+	if (r >= 0)
+		r = sd_event_add_signal(m->event, NULL, SIGHUP, on_reload, m);
+	return r;
+}
+
+/* --- start and stop --------------------------------------------------------- */
+
+static int add_timers(struct manager *m)
+{
+	int r = sd_event_add_time(m->event, &m->timer, CLOCK_MONOTONIC,
+				  m->service.window.next_ns / NS_PER_US, 1, on_window, m);
+
+	if (r >= 0)
+		r = sd_event_source_set_priority(m->timer, SD_EVENT_PRIORITY_IMPORTANT);
+	if (r >= 0 && sd_watchdog_enabled(0, &m->watchdog_us) > 0)
+		r = sd_event_add_time_relative(m->event, &m->heartbeat, CLOCK_MONOTONIC,
+					       m->watchdog_us / 2, 1, on_heartbeat, m);
+	return r;
+}
+
+/* The socket is how pgtop asks; without it pgtopd is still of use. */
+static int add_server(struct manager *m)
+{
+	const char *path = m->service.config.socket;
+	int r;
+
+	if (m->service.options->action == ACTION_DRY_RUN)
+		return 0;
+	r = listener_open(path, &m->listener);
+	if (r) {
+		log_warning("nobody can ask through %s: %s", path, strerror(-r));
+		return 0;
+	}
+	return server_new(m->event, m->listener.fd, answers_give, &m->answers, &m->server);
+}
+
+static int start(struct manager *m)
+{
+	int r = sd_event_new(&m->event);
+
+	self_limit_heap();
+	/* From here on a signal waits until its effects can be undone. */
+	if (r >= 0)
+		r = add_signals(m);
+	if (r >= 0)
+		r = service_start(&m->service);
+	if (r >= 0)
+		r = add_server(m);
+	if (r >= 0)
+		r = add_timers(m);
+	if (r >= 0)
+		r = privilege_drop();
+	self_trim();
+	return r < 0 ? r : 0;
+}
+
+static void stop(struct manager *m)
+{
+	server_free(m->server);
+	listener_close(&m->listener);
+	answers_done(&m->answers);
+	sd_event_source_disable_unref(m->timer);
+	sd_event_source_disable_unref(m->heartbeat);
+	sd_event_unref(m->event);
+	service_done(&m->service);
+}
+
+static int loop(struct manager *m)
+{
+	const struct service *s = &m->service;
+	int r, code;
+
+	log_info("started: mode %s, windows of %" PRIu64 " s%s%s",
+		 config_mode_name(s->config.policy.mode), s->config.window_ns / NS_PER_S,
+		 m->server ? ", socket " : "", m->server ? s->config.socket : "");
+	sd_notify(0, "READY=1");
+	tell_systemd(m);
+	r = sd_event_loop(m->event);
+	if (r < 0)
+		log_error("the event loop failed: %s", strerror(-r));
+	code = service_undo(&m->service);
+	log_info("stopped after %" PRIu64 " windows", s->window.good);
+	return r < 0 ? PGTOPD_FAILED : code;
+}
+
+int manager_run(const struct options *o, const struct config *c)
+{
+	struct manager *m = calloc(1, sizeof(*m));
+	int r, code = PGTOPD_FAILED;
+
+	if (!m) {
+		log_error("out of memory");
+		return code;
+	}
+	m->service.options = o;
+	m->service.config = *c;
+	m->answers.service = &m->service;
+	m->listener.fd = -1;
+	r = start(m);
+	if (!r)
+		code = loop(m);
+	else if (r != -EBUSY)
+		log_error("could not start: %s", strerror(-r));
+	stop(m);
+	free(m);
+	return code;
+}

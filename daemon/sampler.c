@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+
+#include "clock.h"
+#include "config.h"
+#include "levers.h"
+#include "sampler.h"
+#include "self.h"
+#include "sources.h"
+#include "util.h"
+
+/*
+ * Page tables are walked so often, and so seldom that it takes at most 1/2000 of a CPU: that
+ * takes time that grows with memory, and nothing decides by it.
+ */
+#define WALK_NS	   UINT64_C(60000000000)
+#define WALK_SHARE 2000
+
+/* What a window costs grows with the processes that have counts. */
+#define PROCESSES 256
+
+struct sampler {
+	uint64_t walk_ns; /* CLOCK_MONOTONIC: when they are to be walked again */
+	struct sources *sources;
+	struct probe *probe;
+	struct snapshot *last, *change;
+	size_t most; /* rows a snapshot had since memory was given back */
+};
+
+int sampler_new(struct host *h, const struct config *c, struct sampler **ret)
+{
+	char text[ROLE_MAX][CONFIG_TEXT + 32];
+	const char *roles[ROLE_MAX + 1];
+	struct sources_options o = { .walk_processes = c->processes,
+				     .process_rows = PROCESSES,
+				     .gone_ns = 2 * c->window_ns,
+				     .roles = roles };
+	struct sampler *s = calloc(1, sizeof(*s));
+	int r = -ENOMEM;
+
+	if (!s)
+		return r;
+	config_roles(c, text, roles);
+	s->probe = probe_new();
+	if (s->probe)
+		r = sources_new(h, &o, ~0ull, s->probe, &s->sources);
+	if (!r) {
+		probe_machine(h, s->probe);
+		r = s->probe->error;
+	}
+	if (r) {
+		sampler_free(s);
+		return r;
+	}
+	*ret = s;
+	return 0;
+}
+
+void sampler_free(struct sampler *s)
+{
+	if (!s)
+		return;
+	snapshot_free(s->change);
+	snapshot_free(s->last);
+	sources_free(s->sources);
+	probe_free(s->probe);
+	free(s);
+}
+
+const struct probe *sampler_probe(const struct sampler *s)
+{
+	return s->probe;
+}
+
+const struct snapshot *sampler_last(const struct sampler *s)
+{
+	return s->last;
+}
+
+const struct snapshot *sampler_change(const struct sampler *s)
+{
+	return s->change;
+}
+
+int sampler_now(struct sampler *s, struct snapshot **ret)
+{
+	return sources_read(s->sources, ret);
+}
+
+/* What this window reads. */
+static uint64_t wanted(const struct sampler *s, uint64_t now)
+{
+	return now >= s->walk_ns ? ~UINT64_C(0)
+				 : ~(sources_bit("usermap") | sources_bit("geometry"));
+}
+
+#define ROWS_WORTH 512
+
+/* What a storm of processes and cgroups took goes back to the kernel when it is over. */
+static void give_back(struct sampler *s)
+{
+	size_t rows = 0;
+
+	for (int id = 0; id < TABLE_MAX; id++)
+		rows += s->last->table[id].nrows;
+	s->most = MAX(s->most, rows);
+	if (s->most < ROWS_WORTH || rows > s->most / 2)
+		return;
+	self_trim();
+	s->most = rows;
+}
+
+int sampler_window(struct sampler *s, const struct snapshot **ret)
+{
+	uint64_t mono_ns = clock_ns(CLOCK_MONOTONIC), which = wanted(s, mono_ns);
+	uint64_t began = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	struct snapshot *now, *change = NULL;
+	int r = sources_read_some(s->sources, which, &now);
+
+	if (r)
+		return r;
+	began = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - began;
+	if (which == ~UINT64_C(0))
+		s->walk_ns = mono_ns + MAX(WALK_NS, WALK_SHARE * began);
+	if (s->last)
+		r = snapshot_diff(s->last, now, &change);
+	snapshot_free(s->last);
+	s->last = now;
+	if (r)
+		return r;
+	snapshot_free(s->change);
+	s->change = change;
+	give_back(s);
+	*ret = change;
+	return 0;
+}

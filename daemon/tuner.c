@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "knob.h"
+#include "log.h"
+#include "publish.h"
+#include "tuner.h"
+
+/* A step that fails leads to a plan, whose steps can fail: no plan goes deeper. */
+#define DEPTH 4
+/* A journal is thought to be writable again when there is room for so much. */
+#define ROOM_BYTES 8192
+
+struct tuner {
+	const struct host *host;
+	struct journal *journal;
+	const char *dir;
+	struct policy *policy;
+	struct policy_config config;
+	struct observation last;
+	const struct levers *levers;
+	bool paused;
+	char why[160];
+	struct decision followed[PLAN_DECISIONS]; /* of the last call from outside */
+	size_t nfollowed;
+};
+
+static void carry_out(struct tuner *t, struct plan *p, int depth);
+
+/* --- pausing ---------------------------------------------------------------- */
+
+static void pause_tuning(struct tuner *t, int err)
+{
+	if (t->paused)
+		return;
+	t->paused = true;
+	snprintf(t->why, sizeof(t->why), "the journal in %s cannot be written: %s", t->dir,
+		 strerror(-err));
+	log_warning("tuning is paused, observing goes on: %s", t->why);
+}
+
+/* While it is paused, at most advice. */
+static struct policy_config effective(const struct tuner *t)
+{
+	struct policy_config c = t->config;
+
+	if ((t->paused || !t->journal) && c.mode == POLICY_TUNE)
+		c.mode = POLICY_ADVISE;
+	return c;
+}
+
+static void configure(struct tuner *t)
+{
+	struct policy_config c = effective(t);
+	struct plan plan = { 0 };
+
+	policy_configure(t->policy, &c, clock_ns(CLOCK_REALTIME), &plan);
+	carry_out(t, &plan, 0);
+}
+
+static bool has_room(const struct tuner *t)
+{
+	static const char zeros[ROOM_BYTES];
+	char path[PATH_MAX];
+	int r;
+
+	snprintf(path, sizeof(path), "%s/room", t->dir);
+	r = publish(path, zeros, sizeof(zeros), 0600);
+	remove(path);
+	return !r;
+}
+
+/* What was decided meanwhile is in the journal's memory and goes out with its next line. */
+static void try_to_resume(struct tuner *t)
+{
+	if (!has_room(t))
+		return;
+	t->paused = false;
+	log_info("tuning goes on: the journal in %s can be written again", t->dir);
+	configure(t);
+}
+
+/* --- plans ------------------------------------------------------------------ */
+
+static void take_decision(struct tuner *t, const struct decision *d)
+{
+	int r;
+
+	log_info("%s%s%s [%llu]: %s", d->lever, *d->lever ? ": " : "",
+		 decision_action_name(d->action), (unsigned long long)d->id, d->reason);
+	if (t->nfollowed < PLAN_DECISIONS)
+		t->followed[t->nfollowed++] = *d;
+	r = t->journal ? journal_decide(t->journal, d) : 0;
+	if (r)
+		pause_tuning(t, r);
+}
+
+/* What the policy believes the knob holds: what the last window showed. */
+static const char *expected(const struct tuner *t, const struct lever *l)
+{
+	for (size_t i = 0; i < t->levers->n; i++) {
+		if (!strcmp(t->levers->lever[i].name, l->name))
+			return t->last.lever[i].value;
+	}
+	return "";
+}
+
+static int write_knob(struct tuner *t, const struct step *s)
+{
+	int r;
+
+	if (!t->journal || t->paused)
+		return -EROFS;
+	r = knob_write(t->host, t->journal, &s->lever, expected(t, &s->lever), s->value);
+	if (r && journal_error(t->journal))
+		pause_tuning(t, journal_error(t->journal));
+	return r;
+}
+
+static int do_step(struct tuner *t, const struct step *s)
+{
+	int r;
+
+	if (s->kind == STEP_WRITE)
+		return write_knob(t, s);
+	if (!t->journal)
+		return 0;
+	r = s->kind == STEP_RESTORE ? knob_restore(t->host, t->journal, s->lever.name)
+				    : knob_forget(t->journal, s->lever.name);
+	return r == -ENOENT ? 0 : r;
+}
+
+static const char *step_verb(enum step_kind kind)
+{
+	static const char *const verbs[] = {
+		[STEP_WRITE] = "write",
+		[STEP_RESTORE] = "restore",
+		[STEP_FORGET] = "give up",
+	};
+
+	return verbs[kind];
+}
+
+static void take_step(struct tuner *t, const struct step *s, int depth)
+{
+	struct plan next = { 0 };
+	int r = do_step(t, s);
+
+	if (r && r != -ESTALE)
+		log_warning("%s: could not %s %s: %s", s->lever.name, step_verb(s->kind),
+			    s->lever.path, strerror(-r));
+	policy_told(t->policy, s, r, clock_ns(CLOCK_REALTIME), &next);
+	if (depth < DEPTH)
+		carry_out(t, &next, depth + 1);
+}
+
+static void carry_out(struct tuner *t, struct plan *p, int depth)
+{
+	for (size_t i = 0; i < p->ndecisions; i++)
+		take_decision(t, &p->decision[i]);
+	for (size_t i = 0; i < p->nsteps; i++)
+		take_step(t, &p->step[i], depth);
+}
+
+/* A plan made by a call from outside; a pause it led to changes what is allowed. */
+static void carry_out_all(struct tuner *t, struct plan *p)
+{
+	bool was_paused = t->paused;
+
+	t->nfollowed = 0;
+	carry_out(t, p, 0);
+	if (t->paused && !was_paused)
+		configure(t);
+}
+
+/* --- life ------------------------------------------------------------------- */
+
+/* What an earlier run found good and left, as its exit policy said. */
+static void adopt(struct tuner *t)
+{
+	const struct journal_knob *k;
+	size_t n;
+
+	k = journal_knobs(t->journal, &n);
+	for (size_t i = 0; i < n; i++) {
+		if (!k[i].moved &&
+		    policy_adopt(t->policy, k[i].lever, k[i].ours, k[i].original))
+			log_warning("%s is no lever here: %s stays as it is", k[i].lever,
+				    k[i].path);
+	}
+}
+
+static void recall(struct tuner *t)
+{
+	const struct decision *d;
+	size_t n;
+
+	if (!t->journal)
+		return;
+	d = journal_decisions(t->journal, &n);
+	for (size_t i = 0; i < n; i++)
+		policy_history(t->policy, &d[i]);
+	adopt(t);
+}
+
+int tuner_new(const struct host *h, const struct policy_config *c, const struct levers *levers,
+	      struct journal *j, const char *state_dir, const char *no_journal,
+	      struct tuner **ret)
+{
+	struct tuner *t = calloc(1, sizeof(*t));
+	struct policy_config now;
+	int r;
+
+	if (!t)
+		return -ENOMEM;
+	t->host = h;
+	t->journal = j;
+	t->dir = state_dir;
+	t->levers = levers;
+	t->config = *c;
+	if (!j)
+		snprintf(t->why, sizeof(t->why), "%s", no_journal);
+	now = effective(t);
+	r = policy_new(&now, levers, j ? journal_next_id(j) : 1, &t->policy);
+	if (r) {
+		free(t);
+		return r;
+	}
+	recall(t);
+	*ret = t;
+	return 0;
+}
+
+void tuner_free(struct tuner *t)
+{
+	if (!t)
+		return;
+	policy_free(t->policy);
+	free(t);
+}
+
+void tuner_window(struct tuner *t, const struct observation *o)
+{
+	struct plan plan = { 0 };
+
+	if (t->paused)
+		try_to_resume(t);
+	t->last = *o;
+	policy_step(t->policy, o, &plan);
+	carry_out_all(t, &plan);
+}
+
+void tuner_configure(struct tuner *t, const struct policy_config *c)
+{
+	t->config = *c;
+	configure(t);
+}
+
+void tuner_tell(struct tuner *t, const struct decision *d)
+{
+	struct plan plan = { .ndecisions = 1 };
+
+	plan.decision[0] = *d;
+	plan.decision[0].id = policy_take_id(t->policy);
+	carry_out_all(t, &plan);
+}
+
+void tuner_stop(struct tuner *t)
+{
+	struct plan plan = { 0 };
+
+	policy_stop(t->policy, clock_ns(CLOCK_REALTIME), &plan);
+	carry_out_all(t, &plan);
+}
+
+static int ask(struct tuner *t, const char *lever,
+	       int (*verb)(struct policy *p, const char *lever, uint64_t real_ns,
+			   struct plan *ret),
+	       const struct decision **ret, size_t *n)
+{
+	struct plan plan = { 0 };
+	int r = verb(t->policy, lever, clock_ns(CLOCK_REALTIME), &plan);
+
+	if (r)
+		return r;
+	carry_out_all(t, &plan);
+	*ret = t->followed;
+	*n = t->nfollowed;
+	return 0;
+}
+
+int tuner_hold(struct tuner *t, const char *lever, const struct decision **ret, size_t *n)
+{
+	return ask(t, lever, policy_hold, ret, n);
+}
+
+int tuner_release(struct tuner *t, const char *lever, const struct decision **ret, size_t *n)
+{
+	return ask(t, lever, policy_release, ret, n);
+}
+
+const struct policy *tuner_policy(const struct tuner *t)
+{
+	return t->policy;
+}
+
+const char *tuner_paused(const struct tuner *t)
+{
+	return t->paused || !t->journal ? t->why : NULL;
+}

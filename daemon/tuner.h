@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tuner.h - carries out what the policy plans: knobs, journal, a line in the log
+ *
+ * Without a journal that can be written there are no changes: tuning is paused, and windows
+ * are observed as before.
+ */
+#ifndef PGTOPD_TUNER_H
+#define PGTOPD_TUNER_H
+
+#include "host.h"
+#include "journal.h"
+#include "policy.h"
+
+struct tuner;
+
+/**
+ * tuner_new - a policy over @levers that goes on where @j ends
+ * @j: what it still knows of is taken for kept; NULL: none, because of @no_journal, so that
+ *     nothing is changed
+ *
+ * Everything handed over stays the caller's and must outlive the tuner, but for @c.
+ * Returns 0 or -ENOMEM.
+ */
+int tuner_new(const struct host *h, const struct policy_config *c, const struct levers *levers,
+	      struct journal *j, const char *state_dir, const char *no_journal,
+	      struct tuner **ret);
+/** tuner_free - changes nothing; NULL is accepted */
+void tuner_free(struct tuner *t);
+
+/** tuner_window - a window that can be compared has ended */
+void tuner_window(struct tuner *t, const struct observation *o);
+/** tuner_configure - a new configuration */
+void tuner_configure(struct tuner *t, const struct policy_config *c);
+/**
+ * tuner_tell - log and keep a decision made elsewhere, which changes nothing
+ * @d: copied; its id is given here
+ */
+void tuner_tell(struct tuner *t, const struct decision *d);
+/** tuner_stop - undo what is changed */
+void tuner_stop(struct tuner *t);
+
+/**
+ * tuner_hold, tuner_release - as policy_hold()
+ * @ret: the decisions that followed; valid until the next call
+ */
+int tuner_hold(struct tuner *t, const char *lever, const struct decision **ret, size_t *n);
+int tuner_release(struct tuner *t, const char *lever, const struct decision **ret, size_t *n);
+
+/** tuner_policy - for its status */
+const struct policy *tuner_policy(const struct tuner *t);
+/** tuner_paused - why tuning is paused, a clause; NULL: it is not */
+const char *tuner_paused(const struct tuner *t);
+
+#endif
