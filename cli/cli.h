@@ -17,7 +17,7 @@ enum cli_exit {
 	CLI_FAILED = 1,	     /* out of memory, output could not be written */
 	CLI_USAGE = 2,	     /* unknown option, bad value */
 	CLI_UNAVAILABLE = 3, /* what was asked for cannot be measured here */
-	CLI_NO_PROCESS = 4,  /* the process does not exist, or it exited meanwhile */
+	CLI_NO_SUCH = 4,     /* no such process (or it exited), lever or decision */
 };
 
 #define CLI_MAX_ROLES 32
@@ -30,9 +30,12 @@ struct cli_options {
 	const char *cgroup;
 	const char *sort; /* column of the process table; NULL: the first that has data */
 	const char *svg;
+	const char *socket; /* of pgtopd; NULL: the usual one, if there is one */
+	uint64_t count;	    /* snapshots to record or replay; 0: all */
 	const char *roles[CLI_MAX_ROLES + 1];
 	bool json, color, progress;
 	bool prefer_fentry, prefer_kprobe;
+	bool own; /* do not ask pgtopd */
 	int argc; /* operands after the options */
 	char **argv;
 };
@@ -40,11 +43,13 @@ struct cli_options {
 struct cli_command {
 	const char *name;
 	const char *operands; /* for the usage line, "" if none */
+	int max_operands;
 	const char *help;
 	int (*run)(struct cli_options *o);
 };
 
-extern const struct cli_command command_top, command_map, command_doctor;
+extern const struct cli_command command_top, command_map, command_doctor, command_policy,
+	command_record, command_replay, command_prom;
 
 /** cli_commands - the NULL-terminated table of subcommands; the first is the default */
 extern const struct cli_command *const cli_commands[];
@@ -71,5 +76,7 @@ int cli_flush(void);
 struct json_object;
 /** cli_print_json - print @json (released here) and a newline; an exit code */
 int cli_print_json(struct json_object *json);
+/** cli_print_json_as - the same with these JSON_C_TO_STRING_ flags */
+int cli_print_json_as(struct json_object *json, int flags);
 
 #endif

@@ -4,10 +4,8 @@
 #include "cli.h"
 
 const struct cli_command *const cli_commands[] = {
-	&command_top,
-	&command_map,
-	&command_doctor,
-	NULL,
+	&command_top,	 &command_map,	  &command_doctor, &command_policy,
+	&command_record, &command_replay, &command_prom,   NULL,
 };
 
 static const struct cli_command *command_named(const char *name)

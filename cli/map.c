@@ -59,7 +59,7 @@ static int walk_code(const struct pagewalk *w, pid_t pid, int r)
 	case 0:
 		return CLI_OK;
 	case -ESRCH:
-		return cli_error(CLI_NO_PROCESS, "process %d exited during the walk", pid);
+		return cli_error(CLI_NO_SUCH, "process %d exited during the walk", pid);
 	case -ENOMEM:
 		return cli_error(CLI_FAILED, "out of memory");
 	case -EPERM:
@@ -111,7 +111,7 @@ static int parse_target(const struct cli_options *o, pid_t *pid)
 	}
 	snprintf(path, sizeof(path), "/proc/%d", *pid);
 	if (*pid && !file_exists(o->host->root, path))
-		return cli_error(CLI_NO_PROCESS, "there is no process %d", *pid);
+		return cli_error(CLI_NO_SUCH, "there is no process %d", *pid);
 	return CLI_OK;
 }
 
@@ -133,6 +133,7 @@ static int map(struct cli_options *o)
 const struct cli_command command_map = {
 	.name = "map",
 	.operands = "[kernel|PID]",
+	.max_operands = 1,
 	.help = "leaves of an address space: text, --json or --svg FILE",
 	.run = map,
 };

@@ -3,6 +3,7 @@
 #include <json-c/json.h>
 #include <stdio.h>
 
+#include "json_add.h"
 #include "map.h"
 #include "util.h"
 
@@ -30,16 +31,11 @@ static struct json_object *leaves_json(const struct pagewalk *w, const struct pa
 	return a;
 }
 
-static void add_number(struct json_object *o, const char *name, uint64_t n)
-{
-	json_object_object_add(o, name, json_object_new_uint64(n));
-}
-
 /* What every range has; a number that was not measured is left out. */
 static void add_leaves(struct json_object *o, const struct pagewalk *w,
 		       const struct pagewalk_sum *s)
 {
-	add_number(o, "present_bytes", pagewalk_present(s));
+	json_add_u64(o, "present_bytes", pagewalk_present(s));
 	json_object_object_add(o, "leaves", leaves_json(w, s));
 }
 
@@ -48,23 +44,23 @@ static void add_process(struct json_object *o, const struct pagewalk *w,
 {
 	add_leaves(o, w, s);
 	if (pagewalk_geometry(w)->leaf_bytes[LEAF_CONT_PTE]) {
-		add_number(o, "contpte_bytes", s->bytes[LEAF_CONT_PTE]);
-		add_number(o, "aligned_bytes", s->aligned_bytes);
+		json_add_u64(o, "contpte_bytes", s->bytes[LEAF_CONT_PTE]);
+		json_add_u64(o, "aligned_bytes", s->aligned_bytes);
 	}
-	add_number(o, "zero_bytes", s->zero_bytes);
-	add_number(o, "special_bytes", s->special_bytes);
-	add_number(o, "prot_none_bytes", s->prot_none_bytes);
-	add_number(o, "swap_bytes", s->swap_bytes);
-	add_number(o, "migration_bytes", s->migration_bytes);
-	add_number(o, "other_bytes", s->other_bytes);
+	json_add_u64(o, "zero_bytes", s->zero_bytes);
+	json_add_u64(o, "special_bytes", s->special_bytes);
+	json_add_u64(o, "prot_none_bytes", s->prot_none_bytes);
+	json_add_u64(o, "swap_bytes", s->swap_bytes);
+	json_add_u64(o, "migration_bytes", s->migration_bytes);
+	json_add_u64(o, "other_bytes", s->other_bytes);
 }
 
 /* What is known of the walk as a whole only. */
 static void add_walk(struct json_object *o, const struct pagewalk_sum *s)
 {
-	add_number(o, "table_bytes", s->table_bytes);
-	add_number(o, "read_errors", s->read_errors);
-	add_number(o, "bad_frames", s->bad_frames);
+	json_add_u64(o, "table_bytes", s->table_bytes);
+	json_add_u64(o, "read_errors", s->read_errors);
+	json_add_u64(o, "bad_frames", s->bad_frames);
 }
 
 static struct json_object *range_json(pid_t pid, const struct pagewalk *w,
@@ -97,7 +93,7 @@ int map_print_json(pid_t pid, const struct pagewalk *w, const struct address_map
 		add_process(o, w, &m->sum);
 	} else {
 		add_leaves(o, w, &m->sum);
-		add_number(o, "not_identity", m->sum.not_identity);
+		json_add_u64(o, "not_identity", m->sum.not_identity);
 	}
 	add_walk(o, &m->sum);
 	for (size_t i = 0; i < m->nranges; i++)

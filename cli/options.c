@@ -13,11 +13,11 @@
 #include <json-c/json.h>
 
 #include "cli.h"
+#include "clock.h"
 #include "number.h"
 #include "pmu_roles.h"
 #include "util.h"
 
-#define NS_PER_S       1000000000ull
 #define MAX_INTERVAL_S 86400
 
 int cli_error(int code, const char *fmt, ...)
@@ -39,14 +39,19 @@ int cli_flush(void)
 	return cli_error(CLI_FAILED, "cannot write the output: %s", strerror(errno));
 }
 
-int cli_print_json(struct json_object *json)
+int cli_print_json_as(struct json_object *json, int flags)
 {
 	if (!json)
 		return cli_error(CLI_FAILED, "out of memory");
-	puts(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PRETTY |
-							  JSON_C_TO_STRING_NOSLASHESCAPE));
+	puts(json_object_to_json_string_ext(json, flags));
 	json_object_put(json);
 	return cli_flush();
+}
+
+int cli_print_json(struct json_object *json)
+{
+	return cli_print_json_as(json,
+				 JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
 }
 
 enum {
@@ -57,6 +62,9 @@ enum {
 	OPT_EVENT,
 	OPT_SYMBOL,
 	OPT_ROOT,
+	OPT_COUNT,
+	OPT_SOCKET,
+	OPT_OWN,
 	OPT_SVG,
 	OPT_FENTRY,
 	OPT_KPROBE,
@@ -82,6 +90,9 @@ static const struct cli_option {
 	{ { "fentry", 0, NULL, OPT_FENTRY }, NULL, "fentry even where tracepoints exist" },
 	{ { "kprobe", 0, NULL, OPT_KPROBE }, NULL, "kprobes even where fentry works" },
 	{ { "root", 1, NULL, OPT_ROOT }, "DIR", "read DIR/proc and DIR/sys" },
+	{ { "count", 1, NULL, OPT_COUNT }, "N", "record, replay: stop after N snapshots" },
+	{ { "own", 0, NULL, OPT_OWN }, NULL, "do not ask pgtopd, even where it runs" },
+	{ { "socket", 1, NULL, OPT_SOCKET }, "PATH", "ask the pgtopd that listens at PATH" },
 	{ { "version", 0, NULL, OPT_VERSION }, NULL, "print the version" },
 	{ { "help", 0, NULL, OPT_HELP }, NULL, "print this help" },
 };
@@ -110,7 +121,7 @@ static void print_help(void)
 		else
 			printf("      %-22s %s\n", name, p->help);
 	}
-	printf("\nexit status: 0 ok, 1 failed, 2 usage, 3 unavailable here, 4 no such process\n"
+	printf("\nexit status: 0 ok, 1 failed, 2 usage, 3 unavailable here, 4 no such thing\n"
 	       "see pgtop(8)\n");
 }
 
@@ -239,6 +250,15 @@ static int parse_one(struct cli_options *o, int opt, const char *value)
 	case OPT_ROOT:
 		r = parse_root(o, value);
 		break;
+	case OPT_COUNT:
+		r = parse_count("count", value, UINT32_MAX, &o->count);
+		break;
+	case OPT_SOCKET:
+		o->socket = value;
+		break;
+	case OPT_OWN:
+		o->own = true;
+		break;
 	case OPT_FENTRY:
 		o->prefer_fentry = true;
 		break;
@@ -292,9 +312,11 @@ int cli_parse(const struct cli_command *command, int argc, char **argv, struct c
 	}
 	argv[0] = "pgtop";
 	*code = parse_all(o, argc, argv, &finished);
-	if (!*code && !finished && o->argc > (*command->operands ? 1 : 0))
+	if (!*code && !finished && o->argc > command->max_operands)
 		*code = cli_error(CLI_USAGE, "unexpected operand '%s' (see pgtop --help)",
 				  o->argv[o->argc - 1]);
+	if (!*code && !finished && o->svg && command != &command_map)
+		*code = cli_error(CLI_USAGE, "--svg: only 'pgtop map' draws a picture");
 	if (!*code && !finished)
 		return 0;
 	cli_done(o);

@@ -4,6 +4,7 @@
 void screen_print(const struct screen *s)
 {
 	screen_machine(s);
+	screen_source(s);
 	screen_linear_map(s);
 	screen_user_map(s);
 	screen_tlb(s);
@@ -12,5 +13,6 @@ void screen_print(const struct screen *s)
 	screen_pressure(s);
 	screen_processes(s);
 	screen_cgroups(s);
+	screen_policy(s);
 	screen_lacks(s);
 }

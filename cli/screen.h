@@ -11,12 +11,17 @@
 #include "pgtop/snapshot.h"
 #include "probe.h"
 
+struct json_object;
+
 struct screen {
 	FILE *out;
 	const struct host *host;
 	const struct snapshot *total;
 	const struct snapshot *delta; /* NULL: no interval, no rates */
 	const struct probe *probe;
+	const char *source; /* who measured: a line; NULL: not told */
+	/* What pgtopd answers to "status" and "log"; NULL: it is not asked. */
+	struct json_object *status, *decisions;
 	bool color;
 	size_t rows;
 	const char *sort; /* column of the process table, NULL: choose */

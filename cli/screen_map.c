@@ -68,6 +68,30 @@ static void print_leaves(const struct screen *s, enum snapshot_table_id id)
 	leaves_legend(s->out, seg, n);
 }
 
+/* By what was split, and who asked: the pgtop kernel series tells. */
+static void print_splits(const struct screen *s)
+{
+	const struct table *t = &s->total->table[TABLE_SPLIT];
+	const struct value *own = field(s->total, F_LINEAR_SELF_SPLITS);
+	const struct value *failed = field(s->total, F_LINEAR_FAILED_SPLITS);
+	char line[256] = "", size[32], item[80];
+	struct texts b;
+
+	for (size_t i = 0; i < t->nrows; i++) {
+		const struct row *r = t->rows[i];
+
+		snprintf(item, sizeof(item), "%s %s",
+			 r->key ? format_size(r->key, size, sizeof(size)) : "other",
+			 row_rate(s, TABLE_SPLIT, r, "splits", b.b[0]));
+		append(line, sizeof(line), "", item);
+	}
+	text_line(s->out, "splits/s %s%s%s%s%s", line, own->known ? "; by pgtop itself " : "",
+		  own->known ? text_si(own->n, b.b[1]) : "",
+		  failed->known && failed->n ? "; failed for want of memory " : "",
+		  failed->known && failed->n ? text_si(failed->n, b.b[2]) : "");
+	screen_most(s, TABLE_SPLIT_CALLER, "splits", "  by caller   ");
+}
+
 void screen_linear_map(const struct screen *s)
 {
 	const struct value *total = field(s->total, F_LINEAR_TOTAL);
@@ -88,6 +112,10 @@ void screen_linear_map(const struct screen *s)
 		text_item(s->out, "  ", 2, s->total->fact[FACT_LINEAR_MAP].text);
 	if (!s->delta)
 		return;
+	if (s->total->table[TABLE_SPLIT].nrows) {
+		print_splits(s);
+		return;
+	}
 	format_size(host_pmd_bytes(s->host), pmd, sizeof(pmd));
 	format_size(host_pmd_bytes(s->host) / 8 * s->host->page_size, pud, sizeof(pud));
 	text_line(s->out, "splits/s %s %s, %s %s; collapses/s %s %s, %s %s%s%s", pud,

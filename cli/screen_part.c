@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,4 +64,26 @@ const struct row **rows_by(const struct table *t, const char *column)
 	memcpy(rows, t->rows, t->nrows * sizeof(*rows));
 	qsort_r(rows, t->nrows, sizeof(*rows), by_column, &key);
 	return rows;
+}
+
+void screen_most(const struct screen *s, enum snapshot_table_id id, const char *column,
+		 const char *what)
+{
+	const struct table *t = &s->delta->table[id];
+	const struct row **rows = rows_by(t, column);
+	char line[1024] = "", item[128];
+
+	for (size_t i = 0; rows && i < t->nrows && i < s->rows; i++) {
+		const struct row *r = rows[i];
+		struct value v = row_get(t, r, column);
+
+		if (!v.known || !v.n)
+			break;
+		snprintf(item, sizeof(item), "%.64s %" PRIu64, r->label[0] ? r->label[0] : "?",
+			 v.n);
+		append(line, sizeof(line), "", item);
+	}
+	if (*line)
+		text_item(s->out, what, 14, line);
+	free(rows);
 }

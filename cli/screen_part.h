@@ -29,7 +29,12 @@ void append(char *line, size_t len, const char *before, const char *text);
  */
 const struct row **rows_by(const struct table *t, const char *column);
 
+/** screen_most - the rows of @id with the most in @column, "NAME N, NAME N" behind @what */
+void screen_most(const struct screen *s, enum snapshot_table_id id, const char *column,
+		 const char *what);
+
 void screen_machine(const struct screen *s);
+void screen_source(const struct screen *s);
 void screen_linear_map(const struct screen *s);
 void screen_user_map(const struct screen *s);
 void screen_tlb(const struct screen *s);
@@ -38,6 +43,7 @@ void screen_mthp(const struct screen *s);
 void screen_pressure(const struct screen *s);
 void screen_processes(const struct screen *s);
 void screen_cgroups(const struct screen *s);
+void screen_policy(const struct screen *s);
 void screen_lacks(const struct screen *s);
 
 #endif

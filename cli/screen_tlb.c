@@ -35,7 +35,8 @@ static const char *share(const struct screen *s, enum snapshot_field_id part,
 static void print_flush_scopes(const struct screen *s)
 {
 	const struct table *t = &s->total->table[TABLE_TLB_FLUSH];
-	struct grid *g = grid_new("<scope|flushes/s|pages/s");
+	bool escalated = field(s->total, F_TLB_ESCALATED)->known;
+	struct grid *g = grid_new("<scope|flushes/s|pages/s|escalated/s");
 	struct texts b;
 
 	for (size_t i = 0; i < t->nrows; i++) {
@@ -44,7 +45,10 @@ static void print_flush_scopes(const struct screen *s)
 		grid_cell(g, "%s", r->label[0] ? r->label[0] : "?");
 		grid_cell(g, "%s", row_rate(s, TABLE_TLB_FLUSH, r, "flushes", b.b[0]));
 		grid_cell(g, "%s", row_rate(s, TABLE_TLB_FLUSH, r, "pages", b.b[1]));
+		grid_cell(g, "%s", row_rate(s, TABLE_TLB_FLUSH, r, "escalated", b.b[2]));
 	}
+	if (!escalated)
+		grid_drop(g, 3);
 	if (t->nrows)
 		grid_print(g, s->out, 4, TEXT_WIDTH);
 	grid_free(g);
@@ -63,6 +67,7 @@ static void print_flushes(const struct screen *s)
 		  field_rate(s, F_TLB_FLUSH_PAGES, b.b[2]),
 		  field_rate(s, F_TLB_ESCALATED, b.b[3]));
 	print_flush_scopes(s);
+	screen_most(s, TABLE_TLB_CALLER, "flushes", "  by caller   ");
 }
 
 void screen_tlb(const struct screen *s)
@@ -80,27 +85,6 @@ void screen_tlb(const struct screen *s)
 		share(s, F_WALK_CYCLES_USER, F_CYCLES_USER, b.b[0]),
 		share(s, F_WALK_CYCLES_KERNEL, F_CYCLES_KERNEL, b.b[1]));
 	print_flushes(s);
-}
-
-static void print_unfolds(const struct screen *s, enum snapshot_table_id id, const char *what)
-{
-	const struct table *t = &s->delta->table[id];
-	const struct row **rows = rows_by(t, "unfolds");
-	char line[1024] = "", item[128];
-
-	for (size_t i = 0; rows && i < t->nrows && i < s->rows; i++) {
-		const struct row *r = rows[i];
-		struct value v = row_get(t, r, "unfolds");
-
-		if (!v.known || !v.n)
-			break;
-		snprintf(item, sizeof(item), "%.64s %" PRIu64, r->label[0] ? r->label[0] : "?",
-			 v.n);
-		append(line, sizeof(line), "", item);
-	}
-	if (*line)
-		text_item(s->out, what, 14, line);
-	free(rows);
 }
 
 /* Upper bound of the bucket in which the @part-th of all unfolds lies (part in percent). */
@@ -142,11 +126,11 @@ void screen_contpte(const struct screen *s)
 		  field_rate(s, F_CONTPTE_FOLDS, b.b[1]),
 		  field_rate(s, F_CONTPTE_FOLD_ATTEMPTS, b.b[2]),
 		  field_rate(s, F_CONTPTE_MAPS, b.b[3]));
-	print_unfolds(s, TABLE_UNFOLD_REASON, "  by reason   ");
-	print_unfolds(s, TABLE_UNFOLD_CALLER, "  by caller   ");
+	screen_most(s, TABLE_UNFOLD_REASON, "unfolds", "  by reason   ");
+	screen_most(s, TABLE_UNFOLD_CALLER, "unfolds", "  by caller   ");
 	latency = &s->delta->table[TABLE_UNFOLD_LATENCY];
 	p99 = latency_bound(latency, 99);
 	if (p99)
-		fprintf(s->out, "  an unfold took at most %sns (half), %sns (99 %%)\n",
-			text_si(latency_bound(latency, 50), b.b[0]), text_si(p99, b.b[1]));
+		fprintf(s->out, "  an unfold took at most %s (half), %s (99 %%)\n",
+			text_time(latency_bound(latency, 50), b.b[0]), text_time(p99, b.b[1]));
 }

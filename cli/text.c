@@ -33,6 +33,24 @@ const char *text_bytes(uint64_t bytes, char *buf)
 	return scaled(bytes, 1024, " KMGTPE", buf);
 }
 
+const char *text_time(uint64_t ns, char *buf)
+{
+	static const char *const unit[] = { "ns", "us", "ms", "s" };
+	double t = ns;
+	size_t i = 0;
+
+	while (t >= 999.5 && i + 1 < ARRAY_SIZE(unit)) {
+		t /= 1000;
+		i++;
+	}
+	snprintf(buf, TEXT_LEN, "%.*f %s",
+		 !i || t >= 99.95 ? 0
+		 : t < 9.995	  ? 2
+				  : 1,
+		 t, unit[i]);
+	return buf;
+}
+
 const char *text_percent(uint64_t part, uint64_t whole, char *buf)
 {
 	if (!whole)

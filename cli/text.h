@@ -20,6 +20,8 @@
 const char *text_si(double n, char *buf);
 /** text_bytes - three digits and a power of 1024: "0", "12.3K", "4.56G"; returns @buf */
 const char *text_bytes(uint64_t bytes, char *buf);
+/** text_time - three digits: "999 ns", "12.3 us", "4.56 ms", "78.9 s"; returns @buf */
+const char *text_time(uint64_t ns, char *buf);
 /** text_percent - @part of @whole: "12.3%", "-" when @whole is 0; returns @buf */
 const char *text_percent(uint64_t part, uint64_t whole, char *buf);
 /** text_rate - a change over @interval_ns per second, "-" when unknown; returns @buf */

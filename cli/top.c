@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "cli.h"
-#include "file.h"
-#include "number.h"
-#include "screen.h"
-#include "snapshot_json.h"
-#include "util.h"
+#include <json-c/json.h>
 
-#define NS_PER_S 1000000000ull
+#include "cli.h"
+#include "clock.h"
+#include "feed.h"
+#include "file.h"
+#include "json_text.h"
+#include "number.h"
+#include "report.h"
+#include "util.h"
 
 static struct timespec deadline_after(uint64_t ns)
 {
@@ -33,7 +36,7 @@ static void sample(const struct cli_options *o)
 
 		step = left > 2 * NS_PER_S && o->progress ? NS_PER_S : left;
 		if (o->progress && o->interval_ns > 2 * NS_PER_S)
-			fprintf(stderr, "\rsampling, %llu s to go ",
+			fprintf(stderr, "\rsampling, %" PRIu64 " s to go ",
 				(left - 1) / NS_PER_S + 1);
 		until = deadline_after(step);
 		while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
@@ -44,54 +47,63 @@ static void sample(const struct cli_options *o)
 		fprintf(stderr, "\r%30s\r", "");
 }
 
-static int read_interval(const struct cli_options *o, struct sources *sources,
-			 struct snapshot **total, struct snapshot **delta)
+static int read_interval(const struct cli_options *o, struct feed *f, struct snapshot **total,
+			 struct snapshot **delta)
 {
 	struct snapshot *before = NULL;
-	int r;
+	int code, r = 0;
 
 	if (!o->interval_ns)
-		return sources_read(sources, total);
-	r = sources_read(sources, &before);
-	if (r)
-		return r;
+		return feed_read(f, total);
+	code = feed_read(f, &before);
+	if (code)
+		return code;
 	sample(o);
-	r = sources_read(sources, total);
-	if (!r)
+	code = feed_read(f, total);
+	if (!code)
 		r = snapshot_diff(before, *total, delta);
+	if (r)
+		code = cli_error(CLI_FAILED, "%s",
+				 r == -ENOMEM ? "out of memory"
+					      : "pgtopd gave the same snapshot twice");
 	snapshot_free(before);
-	return r;
+	return code;
 }
 
-static int print(const struct cli_options *o, const struct probe *p,
-		 const struct snapshot *total, const struct snapshot *delta)
+/* Member @name of the answer to @request, owned by the caller; NULL: it is not to be had. */
+static struct json_object *ask(struct feed *f, struct json_object *request, const char *name)
 {
-	struct screen s = {
-		.out = stdout,
-		.host = o->host,
-		.total = total,
-		.delta = delta,
-		.probe = p,
-		.color = o->color,
-		.rows = o->rows,
-		.sort = o->sort,
-		.pid = o->pid,
-	};
+	struct json_object *answer = NULL, *m;
+	char why[256];
 
-	if (o->sort && !screen_sort_known(total, o->sort))
-		return cli_error(CLI_USAGE,
-				 "--sort: there is no column '%s' here (try "
-				 "present_bytes, tlb_flushes or unfolds)",
-				 o->sort);
-	if (o->json) {
-		struct json_object *json = snapshot_to_json(total, delta);
+	if (control_client_ask(feed_daemon(f), request, &answer, why, sizeof(why)))
+		return NULL;
+	m = json_object_get(json_member(answer, name));
+	json_object_put(answer);
+	return m;
+}
 
-		if (json)
-			snapshot_json_add_probe(json, p);
-		return cli_print_json(json);
+static int print(const struct cli_options *o, struct feed *f, const struct snapshot *total,
+		 const struct snapshot *delta)
+{
+	struct screen s = report_begin(o);
+	char source[320] = "measured by pgtopd";
+	int code;
+
+	if (feed_daemon(f)) {
+		s.status = ask(f, control_request("status"), "status");
+		s.decisions = ask(f, control_request("log"), "decisions");
+	} else {
+		snprintf(source, sizeof(source), "measured by pgtop itself: %s", feed_why(f));
 	}
-	screen_print(&s);
-	return cli_flush();
+	s.source = source;
+	s.total = total;
+	s.delta = delta;
+	s.probe = feed_probe(f);
+	code = report_print(o, &s, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
+	json_object_put(s.status);
+	json_object_put(s.decisions);
+	return code;
 }
 
 /* What only counts has nothing to say without an interval, and loading it takes most of the
@@ -130,40 +142,30 @@ static int check_pid(const struct cli_options *o)
 		return CLI_OK;
 	process = process_of(o->host->root, o->pid);
 	if (!process)
-		return cli_error(CLI_NO_PROCESS, "there is no process %d", o->pid);
+		return cli_error(CLI_NO_SUCH, "there is no process %d", o->pid);
 	if (process != o->pid)
 		return cli_error(CLI_USAGE, "%d is a thread of process %d: give -p %d", o->pid,
 				 process, process);
 	return CLI_OK;
 }
 
-static int failed(int r)
-{
-	if (r == -ENOMEM)
-		return cli_error(CLI_FAILED, "out of memory");
-	return cli_error(CLI_FAILED, "this machine could not be read: %s", strerror(-r));
-}
-
 static int top(struct cli_options *o)
 {
-	struct sources_options so = cli_sources_options(o);
-	struct probe *p = probe_new();
-	struct sources *sources = NULL;
 	struct snapshot *total = NULL, *delta = NULL;
-	int code = check_pid(o), r = p ? 0 : -ENOMEM;
+	struct feed *f = NULL;
+	int code = check_pid(o);
 
-	if (!code && !r)
-		r = sources_new(o->host, &so, wanted_sources(o), p, &sources);
-	if (!code && !r)
-		r = read_interval(o, sources, &total, &delta);
 	if (!code)
-		code = r ? failed(r) : print(o, p, total, delta);
+		code = feed_new(o, wanted_sources(o), &f);
+	if (!code)
+		code = read_interval(o, f, &total, &delta);
+	if (!code)
+		code = print(o, f, total, delta);
 	if (!code)
 		code = check_pid(o);
 	snapshot_free(delta);
 	snapshot_free(total);
-	sources_free(sources);
-	probe_free(p);
+	feed_free(f);
 	return code;
 }
 

@@ -52,6 +52,13 @@ static struct snapshot *make(uint64_t now, uint64_t n)
 		row_set(t, r, table_column(t, "unfolds", VALUE_COUNTER, UNIT_COUNT), n * i,
 			"test");
 	}
+	t = snapshot_table(s, TABLE_SPLIT);
+	for (uint64_t size = 1ull << 30; size >= 1 << 16; size /= 32)
+		row_set(t, table_row(t, size, "leaf"),
+			table_column(t, "splits", VALUE_COUNTER, UNIT_COUNT), n, "test");
+	t = snapshot_table(s, TABLE_SPLIT_CALLER);
+	row_set(t, table_row(t, 0, "secretmem_fault"),
+		table_column(t, "splits", VALUE_COUNTER, UNIT_COUNT), n, "test");
 	assert_int_equal(snapshot_error(s), 0);
 	return s;
 }
@@ -121,6 +128,17 @@ static void test_names_do_not_steer_the_terminal(void **state)
 	free(text);
 }
 
+static void test_splits_by_size(void **state)
+{
+	char *text = screen_of(3);
+
+	/* each leaf size 123456 in one second; pgtop's own are the same number */
+	assert_non_null(strstr(text, "splits/s 1G 123k, 32M 123k, 1M 123k"));
+	assert_non_null(strstr(text, "by pgtop itself 123k"));
+	assert_non_null(strstr(text, "by caller   secretmem_fault 123456\n"));
+	free(text);
+}
+
 static void test_misses_of_one_side_say_so(void **state)
 {
 	char *text = screen_of(3);
@@ -137,6 +155,7 @@ int main(void)
 		cmocka_unit_test(test_keeps_what_matters),
 		cmocka_unit_test(test_hottest_callers_first),
 		cmocka_unit_test(test_names_do_not_steer_the_terminal),
+		cmocka_unit_test(test_splits_by_size),
 		cmocka_unit_test(test_misses_of_one_side_say_so),
 	};
 

@@ -55,6 +55,21 @@ static void test_bytes(void **state)
 	assert_string_equal(text_bytes(UINT64_MAX, b), "16.0E");
 }
 
+static void test_time(void **state)
+{
+	char b[TEXT_LEN];
+
+	assert_string_equal(text_time(0, b), "0 ns");
+	assert_string_equal(text_time(999, b), "999 ns");
+	assert_string_equal(text_time(1024, b), "1.02 us");
+	assert_string_equal(text_time(16384, b), "16.4 us");
+	assert_string_equal(text_time(131072, b), "131 us");
+	assert_string_equal(text_time(999600, b), "1.00 ms");
+	assert_string_equal(text_time(8388608, b), "8.39 ms");
+	assert_string_equal(text_time(12000000000, b), "12.0 s");
+	assert_string_equal(text_time(3600000000000, b), "3600 s");
+}
+
 static void test_unknown_is_a_dash(void **state)
 {
 	struct value unknown = { .n = 5, .why = "x" }, known = { .n = 5, .known = true };
@@ -137,13 +152,10 @@ static void test_leaf_marks_differ(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_si),
-		cmocka_unit_test(test_bytes),
-		cmocka_unit_test(test_unknown_is_a_dash),
-		cmocka_unit_test(test_bar),
-		cmocka_unit_test(test_wrap),
-		cmocka_unit_test(test_grid),
-		cmocka_unit_test(test_leaf_marks_differ),
+		cmocka_unit_test(test_si),   cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_time), cmocka_unit_test(test_unknown_is_a_dash),
+		cmocka_unit_test(test_bar),  cmocka_unit_test(test_wrap),
+		cmocka_unit_test(test_grid), cmocka_unit_test(test_leaf_marks_differ),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

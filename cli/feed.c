@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "feed.h"
+
+struct feed {
+	struct control_client *daemon; /* or: */
+	struct sources *sources;
+	struct probe *probe;
+	char why[256];
+};
+
+/* The option that only sources of our own can serve. */
+static const char *needs_own(const struct cli_options *o)
+{
+	if (o->own)
+		return "--own";
+	if (o->pid)
+		return "--pid";
+	if (o->cgroup)
+		return "--cgroup";
+	if (o->roles[0])
+		return "--event";
+	if (o->prefer_fentry)
+		return "--fentry";
+	if (o->prefer_kprobe)
+		return "--kprobe";
+	if (o->host->nrenames)
+		return "--symbol";
+	return *o->host->root ? "--root" : NULL;
+}
+
+static int open_daemon(const struct cli_options *o, struct feed *f)
+{
+	int r;
+
+	if (needs_own(o)) {
+		snprintf(f->why, sizeof(f->why), "%s was given", needs_own(o));
+		return CLI_OK;
+	}
+	r = control_client_new(o->socket, &f->daemon, f->why, sizeof(f->why));
+	if (r && o->socket)
+		return cli_error(CLI_UNAVAILABLE, "%s", f->why);
+	if (r == -ENOENT || r == -ECONNREFUSED)
+		strcpy(f->why, "pgtopd does not run");
+	return CLI_OK;
+}
+
+int feed_new(const struct cli_options *o, uint64_t wanted, struct feed **ret)
+{
+	struct sources_options so = cli_sources_options(o);
+	struct feed *f = calloc(1, sizeof(*f));
+	int code = CLI_OK, r = 0;
+
+	if (!f)
+		return cli_error(CLI_FAILED, "out of memory");
+	f->probe = probe_new();
+	if (f->probe)
+		code = open_daemon(o, f);
+	else
+		r = -ENOMEM;
+	if (!code && !r && !f->daemon)
+		r = sources_new(o->host, &so, wanted, f->probe, &f->sources);
+	if (r)
+		code = cli_error(CLI_FAILED, "out of memory");
+	if (code)
+		feed_free(f);
+	else
+		*ret = f;
+	return code;
+}
+
+void feed_free(struct feed *f)
+{
+	if (!f)
+		return;
+	control_client_free(f->daemon);
+	sources_free(f->sources);
+	probe_free(f->probe);
+	free(f);
+}
+
+static int ask_daemon(struct feed *f, struct snapshot **ret)
+{
+	struct probe *p;
+	char why[256];
+
+	if (control_client_snapshot(f->daemon, ret, &p, why, sizeof(why)))
+		return cli_error(CLI_FAILED, "%s", why);
+	probe_free(f->probe);
+	f->probe = p;
+	return CLI_OK;
+}
+
+int feed_read(struct feed *f, struct snapshot **ret)
+{
+	int r;
+
+	if (f->daemon)
+		return ask_daemon(f, ret);
+	r = sources_read(f->sources, ret);
+	if (r == -ENOMEM)
+		return cli_error(CLI_FAILED, "out of memory");
+	if (r)
+		return cli_error(CLI_FAILED, "this machine could not be read: %s",
+				 strerror(-r));
+	return CLI_OK;
+}
+
+const struct probe *feed_probe(const struct feed *f)
+{
+	return f->probe;
+}
+
+struct control_client *feed_daemon(const struct feed *f)
+{
+	return f->daemon;
+}
+
+const char *feed_why(const struct feed *f)
+{
+	return f->daemon ? NULL : f->why;
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+
+#include <json-c/json.h>
+
+#include "report.h"
+#include "snapshot_json.h"
+
+struct screen report_begin(const struct cli_options *o)
+{
+	return (struct screen){
+		.out = stdout,
+		.host = o->host,
+		.color = o->color,
+		.rows = o->rows,
+		.sort = o->sort,
+		.pid = o->pid,
+	};
+}
+
+static void add_policy(struct json_object *json, const struct screen *s)
+{
+	struct json_object *o;
+
+	if (!s->status)
+		return;
+	o = json_object_new_object();
+	json_object_object_add(o, "status", json_object_get(s->status));
+	if (s->decisions)
+		json_object_object_add(o, "decisions", json_object_get(s->decisions));
+	json_object_object_add(json, "policy", o);
+}
+
+static int print_json(const struct screen *s, int flags)
+{
+	struct json_object *json = snapshot_to_json(s->total, s->delta);
+
+	if (json) {
+		if (s->source)
+			json_object_object_add(json, "source",
+					       json_object_new_string(s->source));
+		snapshot_json_add_probe(json, s->probe);
+		add_policy(json, s);
+	}
+	return cli_print_json_as(json, flags);
+}
+
+static int no_column(const struct snapshot *s, const char *sort)
+{
+	const struct table *t = &s->table[TABLE_PROCESS];
+	char names[512] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < t->ncolumns && len < sizeof(names); i++)
+		len += snprintf(names + len, sizeof(names) - len, "%s%s", i ? ", " : "",
+				t->columns[i].name);
+	return cli_error(CLI_USAGE, "--sort: there is no column '%s' here (there are: %s)",
+			 sort, *names ? names : "none");
+}
+
+int report_print(const struct cli_options *o, const struct screen *s, int flags)
+{
+	if (o->sort && !screen_sort_known(s->total, o->sort))
+		return no_column(s->total, o->sort);
+	if (o->json)
+		return print_json(s, flags);
+	screen_print(s);
+	return cli_flush();
+}
