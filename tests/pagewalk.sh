@@ -14,6 +14,7 @@
 #   compare DESC                walk; smaps and pagemap agree (see hugezero, pmdnone)
 #   walk_while COMMAND          run that over and over during walks of 5 s; $moved pages
 #   finish                      end the workload
+#   system_ram                  bytes of System RAM in /proc/iomem
 
 pagewalk=$PROGS/pagewalk_dump
 export TMPDIR=$T
@@ -59,6 +60,16 @@ tell()
 	[ "$answer" = "done" ] || diag "$*: $answer"
 }
 
+system_ram()
+{
+	local range from to rest n=0
+	while read -r range rest; do
+		from=${range%-*} to=${range#*-}
+		[[ $rest != *"System RAM"* ]] || n=$((n + 0x$to - 0x$from + 1))
+	done </proc/iomem
+	echo $n
+}
+
 migrated_pages()
 {
 	awk '$1 == "pgmigrate_success" { print $2 }' /proc/vmstat
@@ -69,8 +80,11 @@ walk_while()
 {
 	local walker
 	moved=$(migrated_pages)
+	rm -f "$T/walk"
 	walk -t 5 &
 	walker=$!
+	# much has moved by the time the programs are loaded
+	wait_for 60 grep -q ^probe "$T/walk"
 	while kill -0 $walker 2>/dev/null; do
 		"$@"
 	done

@@ -3,33 +3,11 @@
 # The command line as its user meets it: help, exit codes, bad input, privilege, output.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
+# shellcheck source=tests/command.sh
+. "$(dirname "$0")/../command.sh"
 
 : "${PGTOP:?}" "${TOOLS:?}"
 top=$(dirname "$0")/../..
-
-# run CMD...: its output in $T/out, $T/err, its status in $status
-run()
-{
-	status=0
-	"$@" >"$T/out" 2>"$T/err" </dev/null || status=$?
-}
-
-one_sentence()
-{
-	[ "$(wc -l <"$T/err")" = 1 ] && grep -q '^pgtop: ' "$T/err"
-}
-
-# refused STATUS REGEX ARG...: one clear sentence and that exit status, nothing on stdout
-refused()
-{
-	local want=$1 regex=$2
-	shift 2
-	run "$PGTOP" "$@"
-	is "$status" "$want" "pgtop $*: exit status $want"
-	like "$(<"$T/err")" "$regex" "pgtop $*: names what is wrong"
-	ok "pgtop $*: one sentence" one_sentence
-	is "$(wc -c <"$T/out")" 0 "pgtop $*: no output"
-}
 
 # --- help, man page and completion agree
 
@@ -41,12 +19,12 @@ sed -n 's/^\.It.* Fl -\([a-z-]*\).*/--\1/p' "$top/docs/pgtop.8" | sort -u >"$T/m
 is "$(<"$T/man")" "$(<"$T/help")" "pgtop(8) describes the options of --help"
 grep -o -- '--[a-z-]*' "$top/cli/pgtop.bash" | grep -v -- '--$' | sort -u >"$T/bash"
 is "$(<"$T/bash")" "$(<"$T/help")" "completion knows the options of --help"
-for command in map doctor; do
+for command in map doctor policy record replay prom; do
 	ok "--help names $command" grep -qw "$command" "$T/out"
 	ok "completion names $command" grep -qw "$command" "$top/cli/pgtop.bash"
 	ok "pgtop(8) names $command" grep -q "^\.It Cm $command" "$top/docs/pgtop.8"
 done
-cmp_ok "$(awk '{ if (length > n) n = length } END { print n }' "$T/out")" -le 80 \
+cmp_ok "$(width)" -le 80 \
 	"--help fits 80 columns"
 run "$PGTOP" --version
 like "$(<"$T/out")" '^pgtop [0-9]+\.[0-9]+\.[0-9]+$' "--version"
@@ -67,10 +45,11 @@ refused 2 "'ten' is not a number" -n ten
 refused 2 "'12x' is not a number" -p 12x
 refused 2 "'/no/such' .give a path below /sys/fs/cgroup" --cgroup /no/such
 refused 2 "'abc' is not NAME=OTHER" --symbol abc
-refused 2 "no column 'colour'" -i 0 --sort colour
+refused 2 "no column 'colour' here .there are: " -i 0 --sort colour
 refused 2 "nosuchrole" -i 0 --event nosuchrole=page-faults
 refused 2 "unexpected operand 'b'" map kernel b
 refused 2 "neither 'kernel' nor a PID" map nosuch
+refused 2 "only 'pgtop map' draws" prom --svg x.svg
 sleep 0 &
 wait $!
 gone=$!
@@ -86,7 +65,7 @@ like "$(<"$T/err")" "cannot write the output: No space left" "full disk: says so
 
 run "$PGTOP" -i 0.2
 is "$status" 0 "pgtop succeeds"
-cmp_ok "$(awk '{ if (length > n) n = length } END { print n }' "$T/out")" -le 80 "80 columns"
+cmp_ok "$(width)" -le 80 "80 columns"
 ok "no escape sequences when not on a terminal" test -z "$(tr -d -c '\033' <"$T/out")"
 for section in "kernel linear map" "user memory" TLB mTHP pressure processes; do
 	ok "the screen has: $section" grep -q "^$section" "$T/out"
@@ -99,7 +78,7 @@ is "$(json "$T/out" 'd["fields"]["memory"]["total"]["value"] // 1024')" \
 is "$(json "$T/out" '0.15 < d["interval_seconds"] < 5')" True "--json: interval"
 run "$PGTOP" doctor
 is "$status" 0 "doctor succeeds"
-cmp_ok "$(awk '{ if (length > n) n = length } END { print n }' "$T/out")" -le 80 \
+cmp_ok "$(width)" -le 80 \
 	"doctor fits 80 columns"
 run "$PGTOP" doctor --json
 is "$(json "$T/out" 'd["schema"]')" pgtop.doctor "doctor --json: schema"
@@ -160,7 +139,7 @@ if [ "$(id -u)" = 0 ]; then
 	is "$status" 0 "an ordinary user gets a screen"
 	ok "... that says what root would add" grep -q "run as root" "$T/out"
 	ok "... and shows what everybody may see" grep -q "^mTHP" "$T/out"
-	cmp_ok "$(awk '{ if (length > n) n = length } END { print n }' "$T/out")" -le 80 \
+	cmp_ok "$(width)" -le 80 \
 		"... in 80 columns"
 	run "${nobody[@]}" "$T/pgtop" map kernel
 	is "$status" 3 "map without privilege: exit status 3"

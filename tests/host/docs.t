@@ -41,11 +41,12 @@ ok "map.svg was written" test -s map.svg
 rm -f map.svg
 
 # The examples of the man page.
+rm -f machine.pgtop
 while IFS= read -r command; do
 	command=${command/#pgtop/build/pgtop}
 	ok "pgtop(8): $command" timeout 60 bash -c "$command" </dev/null
 done < <(sed -n '/^\.Sh EXAMPLES/,/^\.Sh/{/^pgtop/p}' docs/pgtop.8)
 ok "shell.svg was written" test -s shell.svg
-rm -f shell.svg
+rm -f shell.svg machine.pgtop
 
 done_testing

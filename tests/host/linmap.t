@@ -29,13 +29,7 @@ is "$(key "$T/walk" read_errors) $(key "$T/walk" bad_frames)" "0 0" "nothing tha
 is "$(awk '$1 == "range" { for (i = 6; i < NF; i += 2) if ($i ~ /^(cont_)?(pte|pmd|pud)$|p4d/) n += $(i + 1) }
 	END { printf "%.0f", n }' "$T/walk")" "$total" "the ranges add up to the total"
 
-ram=$(python3 -c '
-n = 0
-for line in open("/proc/iomem"):
-    if "System RAM" in line:
-        a, b = line.split()[0].split("-")
-        n += int(b, 16) - int(a, 16) + 1
-print(n)')
+ram=$(system_ram)
 # x86 maps the first MiB as a whole, with its holes for firmware and video memory
 # (init_mem_mapping(), arch/x86/mm/init.c), and memory in whole pages.
 slack=0
@@ -45,7 +39,7 @@ cmp_ok $((total - ram)) -le $slack "and nothing else but the holes of the first 
 
 if [ "$(uname -m)" = x86_64 ]; then
 	before=$(vmstat direct_map_level2_splits)
-	"$dump" "" linmap >"$T/dump"
+	"$dump" "" linmap geometry >"$T/dump"
 	is "$(field linear_map.mapped_bytes)" "$total" "the source reports the total"
 	is "$(field linear_map.system_ram_bytes)" "$ram" "and System RAM"
 	is "$(field linear_map.table_bytes)" "$(key "$T/walk" tables)" "and the page tables"

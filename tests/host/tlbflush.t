@@ -10,54 +10,20 @@
 
 [ "$(id -u)" = 0 ] || skip_all "not root"
 [ "$(uname -m)" = x86_64 ] || skip_all "not x86_64"
+# shellcheck source=tests/flushes.sh
+. "$(dirname "$0")/../flushes.sh"
 
-# enum tlb_flush_reason of the kernel: 1 remote shootdown, 3 local mm shootdown, 4 remote send
-# count MODE N [raw]
-count()
+# agree_all MODE: and what holds while nothing is dropped
+agree_all()
 {
-	ok "flush $1 $2 runs" timeout 120 "$PROGS/flush_count" ${3+"$3"} "$TOOLS/flush" "$1" "$2" ||
-		return
-	cp "$T/.ok" "$T/counts"
-}
-
-got()
-{
-	sed -n "s/^$1=//p" "$T/counts"
-}
-
-# Of the machine's events perf now and then leaves out all of one new process, and one event a
-# CPU may be on its way between the two at each reading; of the workload both count every one.
-slack=$((2 * $(nproc)))
-agree()
-{
-	local r missed
-	for r in 1 2 3 4; do
-		# A request that arrives while the program runs is missed, and counted as that.
-		[ $r = 1 ] && missed=$(got 'ours\.dropped') || missed=0
-		cmp_ok "$(($(got "ours\.$r") + missed + slack))" -ge "$(got "perf\.$r")" \
-			"$1: reason $r, whole machine: nothing lost that is not counted as dropped"
-	done
-	cmp_ok "$(got 'ours\.1')" -le "$(got interrupts)" \
-		"$1: no more remote shootdowns than interrupts (/proc/interrupts)"
-	is "$(got process.tlb_flushes)" "$(($(got 'task\.2') + $(got 'task\.3')))" \
-		"$1: tlb_flushes of the process as perf counts"
-	is "$(got process.tlb_sent)" "$(got 'task\.4')" "$1: tlb_sent of the process as perf counts"
-	cmp_ok "$(got process.tlb_received)" -le "$(got 'task\.1')" \
-		"$1: tlb_received of the process is not more than perf counts"
-	cmp_ok "$(($(got process.tlb_received) + $(got 'ours\.unattributed') + $(got 'ours\.dropped')))" -ge \
-		"$(got 'task\.1')" "$1: ... and what it is less is unattributed or dropped"
-	is "$(got 'ours\.flushes')" "$(($(got 'ours\.1') + $(got 'ours\.2') + $(got 'ours\.3')))" \
-		"$1: flushes are local ones and remote shootdowns"
-	is "$(($(got 'ours\.rows') + $(got 'ours\.unattributed')))" "$(got 'ours\.flushes')" \
-		"$1: all processes and what is unattributed add up to the total"
+	agree "$1"
 	cmp_ok "$(got interrupts)" -ge "$(got 'perf\.1')" \
 		"$1: each remote shootdown was an interrupt (/proc/interrupts)"
-	is "$(got process.comm)" flush "$1: the name of the process"
 }
 
 for mode in local munmap; do
 	count $mode 10007 || continue
-	agree $mode
+	agree_all $mode
 	is "$(got process.tlb_flushes)" 10007 "$mode: 10007 flushes"
 	is "$(got process.tlb_flush_pages)" 10007 "$mode: of one page each"
 	is "$(got process.tlb_sent)" 0 "$mode: nothing sent to other CPUs"
@@ -66,15 +32,15 @@ done
 if [ "$(nproc)" -lt 2 ]; then
 	skip "one CPU" "remote flushes"
 elif count remote 10007; then
-	agree remote
+	agree_all remote
 	is "$(got process.tlb_flushes)" 10007 "remote: 10007 flushes on the own CPU"
 	is "$(got process.tlb_flush_pages)" 10007 "remote: of one page each"
 	is "$(got process.tlb_sent)" 10007 "remote: 10007 requests to the other CPU"
 	is "$(got process.tlb_received)" 10007 "remote: 10007 carried out there"
-	count cross 10007 && agree cross
+	count cross 10007 && agree_all cross
 fi
 if count local 1009 raw; then
-	agree raw_tp
+	agree_all raw_tp
 	is "$(got via)" "raw_tp tlb_flush" "raw_tp: is the means"
 	is "$(got process.tlb_flushes)" 1009 "raw_tp: 1009 flushes"
 fi

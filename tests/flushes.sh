@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Flushes counted by pgtop and by perf at once (tests/progs/flush_count), on x86_64; sourced
+# after tap.sh, with PROGS and TOOLS set.
+#
+#   count MODE N [raw]    tests/tools/flush, what was counted in $T/counts
+#   got NAME              one of the counts
+#   agree DESC            what perf counted is in pgtop's counts
+#
+# enum tlb_flush_reason of the kernel: 1 remote shootdown, 3 local mm shootdown, 4 remote send
+
+count()
+{
+	ok "flush $1 $2 runs" timeout 900 "$PROGS/flush_count" ${3+"$3"} "$TOOLS/flush" "$1" "$2" ||
+		return
+	cp "$T/.ok" "$T/counts"
+}
+
+got()
+{
+	sed -n "s/^$1=//p" "$T/counts"
+}
+
+# Of the machine's events perf now and then leaves out all of one new process, and one event a
+# CPU may be on its way between the two at each reading; of the workload both count every one.
+slack=$((2 * $(nproc)))
+agree()
+{
+	local r missed
+	for r in 1 2 3 4; do
+		# A request that arrives while the program runs is missed, and counted as that.
+		[ $r = 1 ] && missed=$(got 'ours\.dropped') || missed=0
+		cmp_ok "$(($(got "ours\.$r") + missed + slack))" -ge "$(got "perf\.$r")" \
+			"$1: reason $r, whole machine: nothing lost that is not counted as dropped"
+	done
+	cmp_ok "$(got 'ours\.1')" -le "$(got interrupts)" \
+		"$1: no more remote shootdowns than interrupts (/proc/interrupts)"
+	is "$(got process.tlb_flushes)" "$(($(got 'task\.2') + $(got 'task\.3')))" \
+		"$1: tlb_flushes of the process as perf counts"
+	is "$(got process.tlb_sent)" "$(got 'task\.4')" "$1: tlb_sent of the process as perf counts"
+	cmp_ok "$(got process.tlb_received)" -le "$(got 'task\.1')" \
+		"$1: tlb_received of the process is not more than perf counts"
+	cmp_ok "$(($(got process.tlb_received) + $(got 'ours\.unattributed') + $(got 'ours\.dropped')))" -ge \
+		"$(got 'task\.1')" "$1: ... and what it is less is unattributed or dropped"
+	is "$(got 'ours\.flushes')" "$(($(got 'ours\.1') + $(got 'ours\.2') + $(got 'ours\.3')))" \
+		"$1: flushes are local ones and remote shootdowns"
+	is "$(($(got 'ours\.rows') + $(got 'ours\.unattributed')))" "$(got 'ours\.flushes')" \
+		"$1: all processes and what is unattributed add up to the total"
+	is "$(got process.comm)" flush "$1: the name of the process"
+}

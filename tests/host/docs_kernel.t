@@ -1,0 +1,43 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The commands of kernel/README.md run; those that build a kernel are known to make, or exist.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
+
+cd "$(dirname "$0")/../.." || exit 1
+doc=kernel/README.md
+
+# a row of a table for each, those that are not in the series yet among them
+patches=(kernel/patches/*.patch)
+[ ! -d kernel/pending ] || patches+=(kernel/pending/*.patch)
+is "$(grep -c '^| [0-9]' $doc)" ${#patches[@]} "$doc tells of each patch"
+while read -r option; do
+	ok "$doc names $option" grep -q "$option" $doc
+done < <(cat kernel/patches/*.patch | sed -n 's/^+config \([A-Z0-9_]*\)$/CONFIG_\1/p')
+
+if [ -n "${SAN-}" ]; then
+	done_testing
+	exit
+fi
+
+# shellcheck disable=SC2016 # backquotes of Markdown
+commands=$(sed -n '/^```sh$/,/^```$/{/^```/d;/^#/d;/^$/d;p}' $doc)
+
+rm -rf build/linux
+at_exit rm -rf build/linux
+while IFS= read -r command; do
+	case $command in
+	"make kernel"* | *kernel-check | *kernel-quick)
+		# shellcheck disable=SC2086 # words
+		ok "$doc: $command is a target" bash -c "${command/make /make -n }" ;;
+	tests/vm/*)
+		ok "$doc: ${command%% *} is there" test -x "${command%% *}" ;;
+	*bindeb-pkg)
+		ok "$doc: the kernel's make knows bindeb-pkg" \
+			bash -c 'make -C build/linux ARCH=arm64 help | grep -q bindeb-pkg' ;;
+	*)
+		ok "$doc: $command" timeout 2400 bash -c "$command" </dev/null ;;
+	esac
+done <<<"$commands"
+
+done_testing

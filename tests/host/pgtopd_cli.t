@@ -1,0 +1,150 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# pgtopd's command line, configuration, unit and installation.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
+
+: "${PGTOPD:?}"
+cd "$(dirname "$0")/../.." || exit 1
+
+run()
+{
+	status=0
+	"$@" >"$T/out" 2>"$T/err" </dev/null || status=$?
+}
+
+# --- help, man pages, example and table agree
+
+run "$PGTOPD" --help
+is "$status" 0 "--help succeeds"
+grep -o -- '--[a-z-]*' "$T/out" | sort -u >"$T/help"
+sed -n 's/^\.It Fl -\([a-z-]*\).*/--\1/p' docs/pgtopd.8 | sort -u >"$T/man"
+is "$(<"$T/man")" "$(<"$T/help")" "pgtopd(8) describes the options of --help"
+cmp_ok "$(awk '{ if (length > n) n = length } END { print n }' "$T/out")" -le 80 \
+	"--help fits 80 columns"
+run "$PGTOPD" --version
+like "$(<"$T/out")" '^pgtopd [0-9]+\.[0-9]+\.[0-9]+$' "--version"
+
+run "$PGTOPD" --config /dev/null --print-config
+is "$status" 0 "--print-config succeeds"
+cmp_ok "$(awk '{ if (length > n) n = length } END { print n }' "$T/out")" -le 79 \
+	"--print-config fits 79 columns"
+# section key = default
+awk '/^\[/ { section = $1 } /^[a-z]/ { print section, $0 }' "$T/out" | sort >"$T/keys"
+cmp_ok "$(wc -l <"$T/keys")" -ge 35 "the table has keys"
+awk '/^\.Ss / { section = $2 } sub(/^\.It Sy /, "") { print section, $0 }' docs/pgtopd.conf.5 |
+	sort >"$T/man"
+is "$(<"$T/man")" "$(<"$T/keys")" "pgtopd.conf(5) describes every key with its default"
+sed -n '/^\[daemon\]/,$p' systemd/pgtopd.conf >"$T/example"
+is "$(<"$T/example")" "$(sed -E 's/^([a-z0-9_]+ =)/#\1/' "$T/out")" \
+	"the example configuration is --print-config, commented out"
+ok "the example changes nothing" "$PGTOPD" --check-config --config systemd/pgtopd.conf
+if command -v mandoc >/dev/null; then
+	ok "the man pages are well-formed" mandoc -T lint -W warning docs/pgtopd.8 \
+		docs/pgtopd.conf.5
+fi
+# the example of the man page
+sed -n '/^\.Sh EXAMPLES/,/^\.Ed/{/^\./d;p}' docs/pgtopd.conf.5 | sed 1d >"$T/example.conf"
+run "$PGTOPD" --config "$T/example.conf" --print-config
+like "$(<"$T/out")" $'\nmode = tune\n' "the example of pgtopd.conf(5) is understood"
+
+# --- bad input: one sentence each, and the documented status
+
+run "$PGTOPD" --nosuch
+is "$status" 2 "an unknown option: exit status 2"
+run "$PGTOPD" operand
+is "$status" 2 "an operand: exit status 2"
+like "$(<"$T/err")" "^pgtopd: unexpected operand 'operand'" "... named"
+run "$PGTOPD" --restore --check-config
+is "$status" 2 "two actions: exit status 2"
+run "$PGTOPD" --config /nonexistent/x.conf
+is "$status" 3 "a configuration that is missing: exit status 3"
+is "$(<"$T/err")" \
+	"pgtopd: /nonexistent/x.conf: cannot be read: No such file or directory" "... named"
+printf '[daemon]\nmode = tuen\n\n[guards]\nbloat = 1\n' >"$T/bad.conf"
+for action in "" --check-config --print-config; do
+	# shellcheck disable=SC2086 # nothing or one word
+	run "$PGTOPD" --config "$T/bad.conf" $action
+	is "$status" 3 "a wrong configuration, ${action:-to run}: exit status 3"
+done
+is "$(<"$T/err")" "pgtopd: $T/bad.conf:2: [daemon] mode = tuen: not observe, advise or tune
+pgtopd: $T/bad.conf:5: [guards] bloat = 1: there is no such key; there is psi_full_max,$(
+	) fallback_max, compact_stalls_max, bloat_max, unfolds_max, swap_out_max,$(
+	) pmu_running_min or available_min" "... file, line, key, value, what is allowed; all of it"
+mkdir "$T/ok.conf.d"
+echo '[daemon]' >"$T/ok.conf"
+printf '[daemon]\nwindow = 2s\n' >"$T/ok.conf.d/20-b.conf"
+printf '[daemon]\nwindow = 3s\n' >"$T/ok.conf.d/10-a.conf"
+run "$PGTOPD" --config "$T/ok.conf" --print-config
+like "$(<"$T/out")" $'\nwindow = 2s\n' "drop-ins in byte order, the last one counts"
+run "$PGTOPD" --restore --state-dir "$T/nosuch"
+is "$status" 0 "--restore without a journal: nothing to do"
+run "$PGTOPD" --restore --state-dir "$T/nosuch" --config "$T/bad.conf"
+is "$status" 0 "--restore works on a wrong configuration too"
+like "$(<"$T/err")" "bad.conf:2:" "... and says what is wrong with it"
+status=0
+"$PGTOPD" --print-config --config /dev/null >/dev/full 2>"$T/err" || status=$?
+is "$status" 1 "full disk: exit status 1"
+# a file of 2 KiB, which is less than it prints
+run bash -c 'ulimit -f 2; exec "$@"' bash "$PGTOPD" --print-config --config /dev/null
+is "$status" 1 "a file that may not grow: exit status 1, no signal"
+like "$(<"$T/err")" "cannot write the output: File too large" "... says so"
+
+# --- installation
+
+O=$(dirname "$PGTOPD")
+run make --no-print-directory O="$O" SAN="${SAN-}" DESTDIR="$T/dest" PREFIX=/usr install
+is "$status" 0 "make install"
+is "$(cd "$T/dest" && find . -type f | sort)" "./etc/pgtop/pgtopd.conf
+./usr/lib/systemd/system/pgtopd.service
+./usr/lib/sysusers.d/pgtop.conf
+./usr/lib/tmpfiles.d/pgtop.conf
+./usr/sbin/pgtop
+./usr/sbin/pgtopd
+./usr/share/bash-completion/completions/pgtop
+$(for m in docs/*.[578]; do echo "./usr/share/man/man${m##*.}/${m##*/}"; done | sort)
+./usr/share/pgtop/pgtop.json
+./usr/share/pgtop/rules.yml" "... these files"
+unit=$T/dest/usr/lib/systemd/system/pgtopd.service
+ok "the unit names what was installed" grep -q '^ExecStart=/usr/sbin/pgtopd$' "$unit"
+ok "no placeholder is left in it" test -z "$(grep -o '@[a-z]*@' "$unit" | grep -v '@system' )"
+echo '# mine' >>"$T/dest/etc/pgtop/pgtopd.conf"
+run make --no-print-directory O="$O" SAN="${SAN-}" DESTDIR="$T/dest" PREFIX=/usr install
+like "$(<"$T/dest/etc/pgtop/pgtopd.conf")" "# mine" \
+	"a configuration that was changed survives another install"
+run make --no-print-directory O="$O" SAN="${SAN-}" DESTDIR="$T/dest" PREFIX=/usr uninstall
+is "$(cd "$T/dest" && find . -type f)" "./etc/pgtop/pgtopd.conf" "... and make uninstall"
+cp systemd/pgtopd.conf "$T/dest/etc/pgtop/pgtopd.conf"
+run make --no-print-directory O="$O" SAN="${SAN-}" DESTDIR="$T/dest" PREFIX=/usr uninstall
+is "$(cd "$T/dest" && find . -type f)" "" "make uninstall removes the rest"
+
+# --- the unit
+
+if command -v systemd-analyze >/dev/null; then
+	mkdir "$T/unit"
+	sed "s,@sbindir@/pgtopd,$PGTOPD," systemd/pgtopd.service.in >"$T/unit/pgtopd.service"
+	# man pages that are not installed are no fault of the unit
+	systemd-analyze verify "$T/unit/pgtopd.service" 2>&1 | grep -v "Command 'man " >"$T/err"
+	is "$(<"$T/err")" "" "systemd-analyze verify finds nothing"
+	systemd-analyze security --offline=true --no-pager "$T/unit/pgtopd.service" >"$T/out"
+	score=$(sed -n 's/.*Overall exposure level[^:]*: \([0-9.]*\).*/\1/p' "$T/out")
+	diag "exposure level $score"
+	ok "systemd-analyze security: exposure at most 2.5" \
+		awk -v n="${score:-99}" 'BEGIN { exit !(n <= 2.5) }'
+else
+	skip "systemd is not installed" "the unit"
+fi
+if command -v systemd-sysusers >/dev/null; then
+	mkdir -p "$T/root/etc"
+	: >"$T/root/etc/passwd"
+	: >"$T/root/etc/group"
+	run systemd-sysusers --root="$T/root" "$PWD/systemd/sysusers.conf"
+	like "$(<"$T/root/etc/group")" '^pgtop:' "sysusers makes the group"
+	ok "tmpfiles makes the directories" systemd-tmpfiles --root="$T/root" --create \
+		"$PWD/systemd/tmpfiles.conf"
+	is "$(stat -c %a "$T/root/var/lib/pgtop")" 750 "... closed to others"
+else
+	skip "systemd is not installed" "sysusers and tmpfiles"
+fi
+
+done_testing

@@ -1,0 +1,237 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# pgtop policy, and pgtop that takes its data from pgtopd: a pgtopd is played that says known
+# things, so that it can be seen what is asked and what becomes of the answers.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
+# shellcheck source=tests/command.sh
+. "$(dirname "$0")/../command.sh"
+
+: "${PGTOP:?}"
+export TZ=UTC
+
+# flat: the output as one line, as it was before it was wrapped
+flat()
+{
+	tr -s ' \n' ' ' <"$T/out" >"$T/flat"
+}
+
+# --- nobody listens
+
+refused 3 "pgtopd does not run here: nobody listens at $T/none .systemctl start pgtopd" \
+	policy --socket "$T/none"
+refused 3 "pgtopd does not run here" -i 0 --socket "$T/none"
+refused 3 "pgtopd does not run here" record "$T/x" --socket "$T/none"
+refused 2 "'nosuch' is none of status, log, why, hold, release" policy nosuch
+refused 2 "policy why: give the ID of a decision" policy why
+refused 2 "policy why: 'x' is not the ID" policy why x
+refused 2 "policy hold: give a LEVER" policy hold
+refused 2 "policy release: give a LEVER" policy release
+refused 2 "policy log: unexpected operand 'x'" policy log x
+refused 2 "policy hold: unexpected operand 'b'" policy hold a b
+refused 2 "unexpected operand 'c'" policy hold a b c
+run "$PGTOP" -i 0 --own
+is "$status" 0 "--own needs no pgtopd"
+ok "... and says so" grep -q "measured by pgtop itself: --own was given" "$T/out"
+
+# --- a pgtopd that knows four decisions
+
+cat >"$T/pgtopd.py" <<'PYTHON'
+import gzip, json, os, socket, sys
+path, log, record = sys.argv[1:4]
+why = "64K anonymous mTHP " + "kept because faults fell by far " * 6 + "\x1b[31mred"
+decisions = [
+    {"id": 3, "trial": 3, "time": 86400.000000001, "lever": "mthp.64K", "action": "try",
+     "objective": "faults", "proxy": True, "reason": "is to be tried"},
+    {"id": 4, "trial": 3, "time": 86500.0, "lever": "mthp.64K", "action": "apply",
+     "from": "never", "to": "always", "reason": "was set"},
+    {"id": 5, "trial": 3, "time": 90061.5, "lever": "mthp.64K", "action": "keep",
+     "from": "never", "to": "always", "objective": "faults", "proxy": True,
+     "before": {"n": 12, "mean": 41230.5, "sd": 812.0},
+     "after": {"n": 13, "mean": 2841.25, "sd": 77.0}, "effect": 0.931, "p": 1.5e-9,
+     "guard": {"name": "bloat", "value": 0.01, "limit": 0.1}, "reason": why},
+    {"id": 6, "time": 90062.0, "action": "pause", "reason": "too many reverts"}]
+status = {"version": "9.8.7", "pid": 4711, "mode": "tune", "exit": "restore",
+    "tuning": "paused", "tuning_why": "the disk is full", "since": 86400.0,
+    "window_seconds": 10.0, "windows": 360, "overruns": 2, "discarded": 1, "failed": 0,
+    "work_seconds": 0.0042, "self": {"cpu_seconds": 1.5, "resident_bytes": 9 << 20,
+    "bpf_run_seconds": {"unavailable": "statistics are off"}},
+    "journal": {"knobs": 1, "error": "No space left on device"},
+    "levers": [{"name": "mthp.64K", "state": "measure", "explain": "e", "value": "always",
+                "original": "never", "windows": 3, "of": 12, "decision": 4, "changed": 5.0},
+               {"name": "shmem_mthp.2M", "state": "cooldown", "why": "it was reverted",
+                "value": "never", "until": 93600.0}],
+    "objectives": {"faults": 1234567.2, "user_mpki": {"unavailable": "no PMU " * 20}},
+    "guards": {"psi_full": 0.25, "anon_bytes": 1 << 30},
+    "unguarded": {"swap_out": {"unavailable": "no /proc/vmstat"}}, "lacks": []}
+snapshots = [l[9:] for l in gzip.open(record, "rt")]
+probe = json.loads(snapshots.pop(0))["probe"]
+
+def answer(r):
+    if r["cmd"] == "status":
+        return {"status": status}
+    if r["cmd"] == "log":
+        return {"decisions": decisions[-r.get("n", 20):]}
+    if r["cmd"] == "why":
+        found = [d for d in decisions if d["id"] == r["id"]]
+        if not found:
+            return {"ok": False, "code": "unknown", "error": "there is no decision %d" % r["id"]}
+        return {"decision": found[0], "trial": decisions[:3] if r["id"] < 6 else []}
+    if r["cmd"] == "snapshot":
+        return {"snapshot": json.loads(snapshots.pop(0)), "probe": probe}
+    if r["lever"] == "mthp.64K":
+        return {"decisions": [dict(decisions[3], action=r["cmd"], lever=r["lever"])]}
+    if r["lever"] == "denied":
+        return {"ok": False, "code": "denied", "error": "only root may change\x07 levers"}
+    return {"ok": False, "code": "unknown", "error": "there is no lever " + r["lever"]}
+
+s = socket.socket(socket.AF_UNIX)
+s.bind(path)
+s.listen(8)
+while True:
+    c, _ = s.accept()
+    with c, c.makefile("rw") as f:
+        for line in f:
+            print(line, end="", file=open(log, "a"))
+            f.write(json.dumps({"v": 1, "ok": True} | answer(json.loads(line))) + "\n")
+            f.flush()
+PYTHON
+machine()
+{
+	mkdir -p "$T/root/proc" "$T/root/sys"
+	printf 'MemTotal: 4321 kB\n' >"$T/root/proc/meminfo"
+	printf 'pgfault %s\npgmajfault 3\n' "$1" >"$T/vmstat"
+	mv "$T/vmstat" "$T/root/proc/vmstat"
+}
+machine 10
+run "$PGTOP" record "$T/record" --root "$T/root" -i 0.05 --count 12
+is "$status" 0 "snapshots to play with"
+socket=$T/control
+: >"$T/asked"
+python3 "$T/pgtopd.py" "$socket" "$T/asked" "$T/record" >"$T/played" 2>&1 &
+at_exit kill $!
+ok "pgtopd is played" wait_for 30 test -S "$socket"
+
+# asked: the last request
+asked()
+{
+	tail -1 "$T/asked"
+}
+
+policy()
+{
+	run "$PGTOP" policy "$@" --socket "$socket"
+}
+
+policy
+is "$status" 0 "status succeeds"
+is "$(asked)" '{"v":1,"cmd":"status"}' "... asks for the status"
+cp "$T/out" "$T/once"
+policy status
+ok "policy is policy status" cmp "$T/once" "$T/out"
+cmp_ok "$(width)" -le 80 "status fits 80 columns"
+flat
+for part in "pgtopd 9.8.7, process 4711, mode tune" "tuning is paused: the disk is full" \
+	"360 windows of 10 s since 1970-01-02 00:00:00; 2 overran, 1 discarded, 0 failed" \
+	"the journal cannot be written: No space left on device; 1 knob changed" \
+	"1.5 s of CPU time, 4.2 ms in the last window, 9.00M resident" \
+	" mthp.64K measure (window 3 of 12); the knob holds always, was never" \
+	"shmem_mthp.2M cooldown until 1970-01-02 02:00:00; the knob holds never it was reverted" \
+	"without the guard swap_out: no /proc/vmstat" \
+	" faults 1234567 " "anon_bytes 1.00G" "user_mpki - no PMU no PMU" "psi_full 0.25"; do
+	ok "status tells: $part" grep -qF -- "$part" "$T/flat"
+done
+policy --json
+is "$(json "$T/out" 'd["schema"], d["version"], d["status"]["levers"][1]["why"]')" \
+	"('pgtop.policy', 1, 'it was reverted')" "status --json"
+is "$(json "$T/out" '"ok" in d or "v" in d')" False "... without what only the socket needs"
+
+policy log
+is "$(asked)" '{"v":1,"cmd":"log","n":10}' "log asks for ten"
+cmp_ok "$(width)" -le 80 "log fits 80 columns"
+is "$(grep -c '^ *[0-9]  *1970' "$T/out")" 4 "log: four decisions"
+ok "log: time, action, lever, change" \
+	grep -q "^ *5  1970-01-02 01:01:01  keep     mthp.64K  never -> always$" "$T/out"
+ok "log: of no lever" grep -q "^ *6  1970-01-02 01:01:02  pause$" "$T/out"
+is "$(tr -d -c '\033' <"$T/out")" "" "log: nobody else steers the terminal"
+policy log -n 2 --json
+is "$(asked)" '{"v":1,"cmd":"log","n":2}' "log -n 2 asks for two"
+is "$(json "$T/out" '[x["id"] for x in d["decisions"]]')" "[5, 6]" "log --json"
+
+policy why 5
+is "$(asked)" '{"v":1,"cmd":"why","id":5}' "why asks for one"
+cmp_ok "$(width)" -le 80 "why fits 80 columns"
+for part in "decision 5: keep mthp.64K" "knob  *never -> always" "objective  *faults (a proxy)" \
+	"before  *41230.5, standard deviation 812, in 12 windows" \
+	"after  *2841.25, standard deviation 77, in 13 windows" \
+	"effect  *93.1 % better; p = 1.5e-09 that there is none" \
+	"guard  *bloat: 0.01, allowed 0.1" "began with decision 3" "^the trial" "^ *4 .* apply"; do
+	ok "why tells: $part" grep -q -- "$part" "$T/out"
+done
+policy why 5 --json
+is "$(json "$T/out" 'd["decision"]["id"], len(d["trial"])')" "(5, 3)" "why --json"
+policy why 6
+is "$(grep -c 'the trial\|effect\|guard\|knob' "$T/out")" 0 "why leaves out what there is not"
+refused 4 "there is no decision 7" policy why 7 --socket "$socket"
+
+policy hold mthp.64K
+is "$(asked)" '{"v":1,"cmd":"hold","lever":"mthp.64K"}' "hold asks for a lever"
+ok "hold tells what followed" grep -q "hold     mthp.64K" "$T/out"
+policy release mthp.64K
+is "$(asked)" '{"v":1,"cmd":"release","lever":"mthp.64K"}' "release asks for a lever"
+refused 4 "there is no lever nosuch" policy hold nosuch --socket "$socket"
+refused 3 "only root may change. levers" policy hold denied --socket "$socket"
+is "$(tr -d -c '\007' <"$T/err")" "" "a refusal does not steer the terminal"
+
+# --- data from pgtopd
+
+run "$PGTOP" -i 0.05 --socket "$socket"
+is "$status" 0 "pgtop with the data of pgtopd succeeds"
+is "$(tail -4 "$T/asked" | tr -d '\n')" "$(printf '{"v":1,"cmd":"%s"}' snapshot snapshot status log)" \
+	"... asks for two snapshots, and what pgtopd does"
+cmp_ok "$(width)" -le 80 "... fits 80 columns"
+ok "... says who measured" grep -q "^       measured by pgtopd$" "$T/out"
+ok "... shows the machine of pgtopd" grep -q "4.22M RAM" "$T/out"
+ok "... its levers" grep -q "^  mthp.64K  *measure" "$T/out"
+ok "... its last decisions" grep -q "^ *6  1970-01-02 01:01:02  pause" "$T/out"
+is "$(grep -c '^ *3  1970' "$T/out")" 0 "... not the older ones"
+flat
+ok "... what it lacks" grep -q "tlb.flushes, [^:]*: the kernel carries no BTF" "$T/flat"
+run "$PGTOP" -i 0.05 --json --socket "$socket"
+is "$(json "$T/out" 'd["source"], d["policy"]["status"]["pid"], d["fields"]["memory"]["total"]["value"]')" \
+	"('measured by pgtopd', 4711, 4424704)" "--json with the data of pgtopd"
+is "$(json "$T/out" 'd["fields"]["vm"]["minor_faults"]["value"], d["fields"]["vm"]["minor_faults"]["change"]')" \
+	"(7, 0)" "... with changes"
+run "$PGTOP" -i 0 --json --socket "$socket"
+is "$(json "$T/out" 'd["interval_seconds"]')" 0.0 "-i 0: one snapshot"
+is "$(grep -c snapshot "$T/asked")" 5 "... is asked for"
+for option in "--pid $$" "--root /" "--event instructions=page-faults" "--own"; do
+	# shellcheck disable=SC2086 # an option and its value
+	run "$PGTOP" -i 0 $option --socket "$socket"
+	is "$(grep -c snapshot "$T/asked")" 5 "$option asks nobody"
+	ok "... and says so" grep -q "measured by pgtop itself: ${option%% *} was given" "$T/out"
+done
+run "$PGTOP" record "$T/copy" -i 0.05 --count 3 --socket "$socket"
+is "$status" 0 "record takes the data of pgtopd"
+for f in record copy; do
+	gzip -dc <"$T/$f" | cut -c 10- >"$T/$f.lines"
+done
+is "$(sed -n 2,4p "$T/copy.lines" | grep -c -F -x -f <(sed 1d "$T/record.lines"))" 3 \
+	"... and loses nothing"
+
+if [ "$(id -u)" = 0 ]; then
+	chmod 711 "$T"
+	chmod 600 "$socket"
+	cp "$PGTOP" "$T/pgtop"
+	chmod 755 "$T/pgtop"
+	nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs)
+	run "${nobody[@]}" "$T/pgtop" policy --socket "$socket"
+	is "$status" 3 "who may not ask: exit status 3"
+	like "$(<"$T/err")" "root and the group pgtop only" "... and says who may"
+else
+	skip "not root" "the mode of the socket"
+fi
+
+is "$(<"$T/played")" "" "no request was one pgtopd cannot read"
+
+done_testing

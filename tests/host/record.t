@@ -1,0 +1,165 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Records: what was measured comes back, whatever became of the writer.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
+# shellcheck source=tests/command.sh
+. "$(dirname "$0")/../command.sh"
+
+: "${PGTOP:?}"
+top=$(dirname "$0")/../..
+
+# lines FILE: how many snapshots it compares
+lines()
+{
+	"$PGTOP" replay "$1" --json 2>/dev/null | wc -l
+}
+
+has_lines()
+{
+	[ "$(lines "$1")" -ge "$2" ]
+}
+
+# --- a machine whose numbers are known: 10 faults, later 30
+
+machine()
+{
+	mkdir -p "$T/root/proc" "$T/root/sys"
+	printf 'MemTotal: 1000 kB\nMemAvailable: 500 kB\n' >"$T/root/proc/meminfo"
+	printf 'pgfault %s\npgmajfault 3\n' "$1" >"$T/vmstat"
+	mv "$T/vmstat" "$T/root/proc/vmstat"
+}
+
+machine 10
+"$PGTOP" record "$T/known" --root "$T/root" -i 0.3 --count 3 >"$T/said" 2>&1 &
+recorder=$!
+ok "the file is there with the first snapshot" wait_for 30 test -s "$T/known"
+machine 30
+status=0
+wait $recorder || status=$?
+is "$status" 0 "record succeeds"
+like "$(<"$T/said")" "known: 3 snapshots, [0-9.]+[KM]?$" "record says what it wrote"
+run "$PGTOP" replay "$T/known" --json
+is "$status" 0 "replay succeeds"
+is "$(wc -l <"$T/out")" 2 "two lines: each snapshot against the one before"
+is "$(python3 -c 'import json, sys
+for line in open(sys.argv[1]):
+    d = json.loads(line)
+    f = d["fields"]
+    print(d["schema"], f["vm"]["minor_faults"]["value"], f["memory"]["total"]["value"])
+' "$T/out" | tail -1)" "pgtop.snapshot 27 1024000" "the numbers of the machine"
+is "$(python3 -c 'import json, sys
+print(sum(json.loads(line)["fields"]["vm"]["minor_faults"]["change"]
+          for line in open(sys.argv[1])))' "$T/out")" 20 "the changes add up"
+# On a machine under load one may be short because the one before was late.
+is "$(python3 -c 'import json, sys
+print(all(0 < json.loads(line)["interval_seconds"] < 60 for line in open(sys.argv[1])))
+' "$T/out")" True "the intervals are told"
+like "$(head -1 "$T/out")" '"tlb.flushes","state":"unavailable"' "the probe was recorded"
+like "$(zcat <"$T/known" | sed -n 1p)" '"schema":"pgtop.record","version":1' "the header"
+is "$(zcat <"$T/known" | wc -l)" 4 "gzip reads it"
+
+# --- this machine
+
+run "$PGTOP" record "$T/here" -i 0.2 --count 3
+is "$status" 0 "record of this machine succeeds"
+run "$PGTOP" replay "$T/here"
+is "$status" 0 "replay of this machine succeeds"
+cp "$T/out" "$T/once"
+is "$(grep -c "^pgtop  Linux $(uname -r)" "$T/out")" 2 "a screen for each pair"
+is "$(grep -c '^snapshot [23], 20.*Z, [0-9.]* s after the one before' "$T/out")" 2 \
+	"... with its place and time"
+cmp_ok "$(width)" -le 80 "80 columns"
+run env TZ=Asia/Tokyo "$PGTOP" replay "$T/here"
+ok "the same text again, anywhere" cmp "$T/once" "$T/out"
+run "$PGTOP" replay "$T/here" --count 2 --json
+is "$(wc -l <"$T/out")" 1 "replay --count 2: one pair"
+run "$PGTOP" replay "$T/here" --count 1 --json
+is "$(json "$T/out" 'd["interval_seconds"]')" 0.0 "replay --count 1: one without an interval"
+is "$(json "$T/out" 'd["fields"]["memory"]["total"]["value"] // 1024')" \
+	"$(awk '/^MemTotal/ { print $2 }' /proc/meminfo)" "... of this machine's memory"
+cmp_ok "$(stat -c %s "$T/here")" -lt 100000 "three snapshots in less than 100 kB"
+
+# --- what becomes of the writer
+
+for signal in INT TERM; do
+	# an interactive shell's children take SIGINT, those of a script ignore it
+	env --default-signal=INT "$PGTOP" record "$T/$signal" -i 0.1 >"$T/said" 2>&1 &
+	recorder=$!
+	ok "record until SIG$signal" wait_for 30 has_lines "$T/$signal" 2
+	kill -$signal $recorder
+	status=0
+	wait $recorder || status=$?
+	is "$status" 0 "SIG$signal ends it in order"
+	run "$PGTOP" replay "$T/$signal" --json
+	is "$status" 0 "... with a whole file"
+	is "$(($(wc -l <"$T/out") + 1))" "$(sed -n 's/.*: \([0-9]*\) snapshots.*/\1/p' "$T/said")" \
+		"... of as many snapshots as it said"
+done
+
+"$PGTOP" record "$T/KILL" -i 0.1 >/dev/null 2>&1 &
+recorder=$!
+ok "record until SIGKILL" wait_for 30 has_lines "$T/KILL" 2
+run "$PGTOP" replay "$T/KILL" --json
+is "$status" 1 "a record that is being written can be read: exit status 1"
+like "$(<"$T/err")" "ends early .*is being written.* good up to snapshot [0-9]+$" "... and told"
+kill -KILL $recorder
+wait $recorder 2>/dev/null
+run "$PGTOP" replay "$T/KILL" --json
+is "$status" 1 "killed: exit status 1"
+good=$(($(wc -l <"$T/out") + 1))
+cmp_ok "$good" -ge 3 "... what was there before is there after"
+like "$(<"$T/err")" "ends early .*; it is good up to snapshot $good$" "... up to where"
+
+run bash -c 'ulimit -f 24; exec "$@"' bash timeout 60 "$PGTOP" record "$T/limited" -i 0.05
+is "$status" 1 "a file that may not grow: exit status 1, no signal"
+like "$(<"$T/err")" "limited: File too large; it is good up to snapshot [0-9]+$" "... says so"
+
+if [ "$(id -u)" = 0 ] && mkdir "$T/small" && mount -t tmpfs -o size=24k none "$T/small"; then
+	at_exit umount "$T/small"
+	run timeout 60 "$PGTOP" record "$T/small/full" -i 0.05
+	is "$status" 1 "full disk: exit status 1"
+	like "$(<"$T/err")" "small/full: No space left on device; it is good up to snapshot [0-9]+$" \
+		"full disk: says so"
+	good=$(grep -o '[0-9]*$' "$T/err")
+	is "$(($(lines "$T/small/full") + 1))" "$good" "full disk: ... and so it is"
+	head -c 1M /dev/zero >"$T/small/rest" 2>/dev/null
+	run "$PGTOP" record "$T/small/none" --count 1 -i 0.05
+	is "$status" 1 "no room at all: exit status 1"
+	ok "no room at all: no file" test ! -e "$T/small/none"
+else
+	skip "cannot mount a tmpfs" "full disk"
+fi
+
+# --- bad input
+
+refused 2 "give the name of a new FILE" record
+refused 2 "must be more than 0" record -i 0 "$T/x"
+refused 2 "'x' is not a number" record --count x "$T/x"
+refused 2 "unexpected operand" record "$T/x" "$T/y"
+refused 1 "here exists: remove it, or give the name of a new file" record "$T/here"
+refused 1 "cannot write $T/no/x: No such file or directory" record "$T/no/x" --count 1
+ok "nothing was left behind" test ! -e "$T/x"
+refused 2 "give the FILE" replay
+refused 1 "no/x cannot be opened: No such file" replay "$T/no/x"
+refused 1 "README.md is no pgtop record" replay "$top/README.md"
+: >"$T/empty"
+refused 1 "empty is no pgtop record" replay "$T/empty"
+head -c 300 "$T/here" >"$T/cut"
+refused 1 "cut is no pgtop record: it ends within its header" replay "$T/cut"
+head -c -40 "$T/here" >"$T/cut"
+run "$PGTOP" replay "$T/cut" --json
+is "$status" 1 "cut off near its end: exit status 1"
+is "$(wc -l <"$T/out")" 1 "... the first pair is shown"
+like "$(<"$T/err")" "cut ends early .*; it is good up to snapshot 2$" "... and what is good told"
+python3 - "$T/here" "$T/changed" <<'PYTHON'
+import sys
+data = bytearray(open(sys.argv[1], "rb").read())
+data[len(data) - len(data) // 20] ^= 0x10
+open(sys.argv[2], "wb").write(data)
+PYTHON
+run "$PGTOP" replay "$T/changed" --json
+is "$status" 1 "one bit changed: exit status 1"
+like "$(<"$T/err")" "changed is damaged; it is good up to snapshot [12]$" "... and told"
+
+done_testing

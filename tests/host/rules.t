@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Recording rules and alerts are correct, and right about series worked out by hand.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
+
+command -v promtool >/dev/null || skip_all "promtool is missing (Debian: prometheus)"
+cd "$(dirname "$0")/../../dashboards" || exit 1
+
+ok "promtool check rules" promtool check rules rules.yml
+ok "promtool test rules" promtool test rules rules.test.yml
+
+while read -r alert; do
+	ok "$alert is tested" grep -q "alertname.*$alert" rules.test.yml
+done < <(sed -n 's/^ *- alert: //p' rules.yml)
+is "$(grep -c '^ *- alert:' rules.yml)" "$(grep -c '^ *runbook: "' rules.yml)" \
+	"each alert has a first step"
+while read -r name; do
+	case $name in
+	# made by the rules themselves
+	pgtop_tlb_mpki | pgtop_contpte_unfold | pgtop_contpte_coverage | \
+		pgtop_linear_map_block_share | pgtop_tlb_flushes) continue ;;
+	esac
+	ok "$name is exported" grep -q "\"${name#pgtop_}\"" ../lib/metrics.c
+done < <(grep -o '\bpgtop_[a-z0-9_]*' rules.yml | sort -u)
+
+# what they select by exists, too: a label nothing has selects nothing
+while read -r action; do
+	ok "decisions can be to $action" grep -q "= \"$action\"" ../daemon/decision.c
+done < <(grep -oh 'action=\\*"[a-z]*' rules.yml pgtop.json | sed 's/.*"//' | sort -u)
+while IFS= read -r scope; do
+	ok "flushes have the scope $scope" grep -q "\"$scope\"" ../lib/tlbflush.c
+done < <(sed -n 's/.*scope!~"\(.*\)"}.*/\1/p' rules.yml | tr '|' '\n')
+
+sed 's/> 120/> 1200/' rules.yml >"$T/rules.yml"
+cp rules.test.yml "$T"
+promtool test rules "$T/rules.test.yml" >/dev/null 2>&1
+is $? 1 "a threshold that moved is found"
+
+# --- the dashboard: every query is one Prometheus understands, of names that exist
+
+python3 - pgtop.json >"$T/queries.yml" <<'END' || fail "pgtop.json is no JSON"
+import json, sys
+
+def queries(node):
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "expr":
+                yield value
+            yield from queries(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from queries(value)
+
+print("groups:\n- name: dashboard\n  rules:")
+for i, query in enumerate(sorted(set(queries(json.load(open(sys.argv[1])))))):
+    print(f"  - record: query_{i}\n    expr: {json.dumps(query.replace('$', ''))}")
+END
+cmp_ok "$(grep -c record "$T/queries.yml")" -gt 20 "the dashboard has queries"
+ok "promtool understands them" promtool check rules "$T/queries.yml"
+while read -r name; do
+	ok "dashboard: $name is exported" grep -q "\"${name#pgtop_}\"" ../lib/metrics.c
+done < <(grep -o '\bpgtop_[a-z0-9_]*' pgtop.json | grep -v ':' | sed 's/_\(bucket\|sum\|count\)$//' |
+	grep -vxF "$(sed -n 's/.*record: [a-z_]*:\(pgtop_[a-z_]*\).*/\1/p' rules.yml)" | sort -u)
+while read -r name; do
+	ok "dashboard: the rules record $name" grep -qF "record: $name" rules.yml
+done < <(grep -oE '[a-z_]+:pgtop_[a-z0-9_]*:[a-z0-9_]*' pgtop.json | sort -u)
+
+done_testing
