@@ -11,6 +11,8 @@
 #   need_config CONFIG_X...     skip_all unless each is y or m
 #   swap_on [KIB]               swap on the scratch disk (1 GiB), off at the end
 #   disk SERIAL                 device of the disk root, payload, results or scratch
+#   linmap_want                 mode the linear map is to have, by CPU and command line:
+#                               pte, block, block_split or repainted
 #
 # Variables: VM_FLAVOUR (4k, 16k), VM_CPU, VM_MEMORY, VM_SMP, VM_APPEND (the words
 # the matrix adds to the command line), RESULTS (files here reach the host).
@@ -49,4 +51,21 @@ swap_on()
 	device=$(disk scratch) || return 1
 	mkswap "$device" ${1:+"$1"} >/dev/null && swapon "$device" || return 1
 	at_exit swapoff "$device"
+}
+
+# A kernel that splits on demand has blocks if all CPUs are on its list (0xc00fac40 is an
+# AmpereOne), unless it is told not to; any other has pages if single ones may change.
+linmap_want()
+{
+	local words=" $VM_APPEND "
+	if [[ $words == *" rodata=on "* && $words == *" kfence.sample_interval=100 "* ]]; then
+		echo block
+	elif [[ ! -d /sys/kernel/mm/linear_map || $VM_CPU != *midr=0xc00fac40* ||
+		$words == *" linear_map.bbml2=off "* ]]; then
+		echo pte
+	elif [[ $words == *" linear_map.bbml2=boot-only "* && $words != *" maxcpus=1 "* ]]; then
+		echo repainted
+	else
+		echo block_split
+	fi
 }

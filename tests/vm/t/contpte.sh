@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Folds, unfolds and maps of contiguous PTEs on a stock kernel, to the event: each
+# Folds, unfolds and maps of contiguous PTEs without tracepoints, to the event: each
 # expected number follows from what tests/tools/contpte does to its 64 MiB (4K pages) or
 # 256 MiB (16K pages), not from pgtop.
+# deadline: 480
 # shellcheck source=tests/vm/guest.sh
 . "${VM_LIB:-/opt/pgtop/guest.sh}"
 
@@ -36,7 +37,7 @@ count()
 	ok "contpte_count $*" sh -c 'out=$1; shift; exec contpte_count "$@" >"$out"' sh \
 		"$T/counts" "$@" /opt/pgtop/bin/contpte $bytes $block \
 		touch "protect 23" "restore 23" "last 5" "drop 7" fork unmap
-	cp "$T/counts" "$RESULTS/contpte.${1-fentry}"
+	cp "$T/counts" "$RESULTS/contpte.$1"
 }
 
 # expect I UNFOLDS FOLDS MAPS WHAT
@@ -67,6 +68,10 @@ check()
 		is "$(got $i reason)" "$(got $i contpte.unfolds)" "$means: command $i: reasons add up"
 		is "$(got $i caller)" "$(got $i contpte.unfolds)" "$means: command $i: callers add up"
 		is "$(got $i latency)" "$(got $i contpte.unfolds)" "$means: command $i: the histogram adds up"
+		cmp_ok "$(got $i contpte.unfold_time)" -le "$(got $i longest)" \
+			"$means: command $i: the time of all is no more than the histogram allows"
+		cmp_ok "$(got $i contpte.unfold_time)" -ge $(($(got $i longest) / 2)) \
+			"$means: command $i: ... and no less"
 		is "$(got $i self.events_dropped)" 0 "$means: command $i: nothing dropped"
 		is "$(got $i self.events_unattributed)" 0 "$means: command $i: nothing unattributed"
 		cmp_ok "$(got $i contpte.unfolds)" -ge "$(got $i process.unfolds)" \
@@ -76,9 +81,7 @@ check()
 }
 
 for way in fentry kprobe; do
-	args=()
-	[ $way = kprobe ] && args=(kprobe)
-	count "${args[@]}" || continue
+	count $way || continue
 	is "$(grep -c "^probe\.contpte.*=ok" "$T/counts")" 6 "$way: six rows are ok"
 	is "$(grep "^probe\.contpte\.\(unfolds\|folds\|maps\)=" "$T/counts" | grep -vc "=ok $way ")" 0 \
 		"$way: is the means"
@@ -87,14 +90,13 @@ done
 
 # --- folios of two blocks, and of half a block: maps are blocks, not calls
 
+# folios BYTES MAPS UNFOLDS WAY...
 folios()
 {
 	set_knob $thp/hugepages-$((block / 1024))kB/enabled never
 	set_knob $thp/hugepages-$(($1 / 1024))kB/enabled madvise
-	for way in fentry kprobe; do
-		args=()
-		[ $way = kprobe ] && args=(kprobe)
-		count "${args[@]}"
+	for way in "${@:4}"; do
+		count "$way"
 		is "$(got 1 process.maps)" "$2" "$way: folios of $1 bytes: $2 maps"
 		is "$(got 1 process.folds)" 0 "$way: folios of $1 bytes: no folds"
 		is "$(got 2 process.unfolds)" "$3" "$way: folios of $1 bytes: $3 unfolds"
@@ -103,41 +105,7 @@ folios()
 	set_knob $thp/hugepages-$((block / 1024))kB/enabled madvise
 }
 
-folios $((2 * block)) $blocks 23
-folios $((block / 2)) 0 0
-
-# --- a symbol that is missing disables the rows that need it, and only those
-
-states()
-{
-	sed -n 's/^probe\.\([^=]*\)=\([a-z]*\) .*/\1=\2/p' "$T/counts" | sort
-}
-
-count contpte_set_ptes=contpte_set_ptes && states >"$T/normal"
-count contpte_set_ptes=no_such_symbol && states >"$T/renamed"
-is "$(comm -13 "$T/normal" "$T/renamed")" contpte.maps=unavailable \
-	"contpte_set_ptes missing: contpte.maps only"
-like "$(grep '^probe.contpte.maps' "$T/counts")" 'no function no_such_symbol' "... and says so"
-like "$(got 2 process.maps)" '^unknown: .*no_such_symbol' "... also for the process"
-is "$(got 2 process.unfolds)" 23 "... and unfolds are counted as ever"
-count __contpte_try_fold=no_such_symbol && states >"$T/renamed"
-is "$(comm -13 "$T/normal" "$T/renamed")" contpte.fold_attempts=unavailable \
-	"__contpte_try_fold missing: contpte.fold_attempts only"
-
-# --- one program the verifier rejects, for arguments the function has not: all by kprobes
-
-count contpte_set_ptes=try_to_unmap_flush && states >"$T/rejected"
-is "$(<"$T/rejected")" "$(<"$T/normal")" "a program is rejected: all rows are there"
-like "$(grep '^probe.contpte.unfolds' "$T/counts")" '=ok kprobe ' "... by kprobes"
-is "$(got 2 process.unfolds)" 23 "... and unfolds are counted as ever"
-
-# --- addresses hidden: counted, without names
-
-set_knob /proc/sys/kernel/kptr_restrict 2
-count
-like "$(grep '^probe.contpte.unfold_callers' "$T/counts")" '=unavailable kernel addresses are hidden' \
-	"kptr_restrict=2: no callers, and why"
-like "$(got 2 reason)" 'unknown: kernel addresses are hidden' "... nor reasons"
-is "$(got 2 process.unfolds)" 23 "... and unfolds are counted as ever"
+folios $((2 * block)) $blocks 23 fentry kprobe
+folios $((block / 2)) 0 0 fentry
 
 done_testing

@@ -13,10 +13,7 @@ need_walk kernel
 "$pagewalk" -r kernel >"$T/walk"
 cp "$T/walk" "$RESULTS/linmap"
 
-case $VM_FLAVOUR in
-4k) page=4 ;;
-16k) page=16 ;;
-esac
+page=$(($(getconf PAGESIZE) / 1024))
 total=$(key "$T/walk" present)
 tables=$(key "$T/walk" tables)
 diag "linear map $((total >> 10)) kB, tables $((tables >> 10)) kB"
@@ -32,30 +29,26 @@ is "$(awk '$1 == "range" { for (i = 6; i < NF; i += 2) if ($i ~ /^(cont_)?(pte|p
 
 # System RAM, less what firmware keeps for itself (nomap) and the kernel's own text and
 # read-only data, which are mapped in the linear map too, but read-only.
-ram=$(awk '/System RAM/ { split($1, a, "-"); n += strtonum("0x" a[2]) - strtonum("0x" a[1]) + 1 }
-	END { printf "%.0f", n }' /proc/iomem 2>/dev/null)
-[ "$ram" ] || ram=$(python3 -c '
-n = 0
-for line in open("/proc/iomem"):
-    if "System RAM" in line:
-        a, b = line.split()[0].split("-")
-        n += int(b, 16) - int(a, 16) + 1
-print(n)')
-# KFENCE keeps pages of its pool invalid: they are there, but not mapped.
+ram=$(system_ram)
+# KFENCE keeps pages of its pool invalid, once it has one: they are there, but not mapped.
 invalid=$(key "$T/walk" prot_none)
 is $((total + invalid)) "$ram" "the linear map is System RAM, to the byte"
 pool=0
-[[ $VM_APPEND != *kfence.sample_interval=1* ]] || pool=$((512 * page * 1024))
+[ ! -d /sys/kernel/debug/kfence ] || pool=$((512 * page * 1024))
 cmp_ok "$invalid" -le $pool "what is invalid in it is no more than KFENCE's pool"
 
 blocks=$(($(key "$T/walk" bytes.pmd) + $(key "$T/walk" bytes.cont_pmd) + \
 	$(key "$T/walk" bytes.pud)))
-if [[ $VM_APPEND == *rodata=on* ]]; then
-	cmp_ok $blocks -gt $((total * 9 / 10)) "booted with blocks: more than 90 % in PMD leaves or larger"
+want=$(linmap_want)
+if [ -d /sys/kernel/mm/linear_map ]; then
+	is "$(</sys/kernel/mm/linear_map/mode)" "$want" "the kernel says so: $want"
+fi
+if [[ $want == block* ]]; then
+	cmp_ok $blocks -gt $((total * 9 / 10)) "$want: more than 90 % in PMD leaves or larger"
 	cmp_ok "$tables" -lt $((total / 1024)) "and few page tables"
 else
 	# The kernel's own text and read-only data keep blocks (map_mem(), arch/arm64/mm/mmu.c).
-	cmp_ok $blocks -lt $((64 * M)) "booted with rodata=full: no more blocks than the kernel is large"
+	cmp_ok $blocks -lt $((64 * M)) "$want: no more blocks than the kernel is large"
 	is "$(key "$T/walk" writable.pmd) $(key "$T/walk" writable.cont_pmd) $(key "$T/walk" writable.pud)" \
 		"0 0 0" "and none of them writable"
 	is "$(key "$T/walk" writable.cont_pte)" 0 "and no contiguous pages either"
@@ -70,18 +63,25 @@ metadata=$(bpftool btf dump file /sys/kernel/btf/vmlinux |
 	sed -n "s/.*STRUCT 'kfence_metadata' size=\([0-9]*\).*/\1/p" | head -n 1)
 size=$((page * 1024))
 kfence=0
-[ $pool -eq 0 ] || kfence=$((pool + (255 * metadata + size - 1) / size * size))
+[[ $VM_APPEND != *kfence.sample_interval=1* ]] ||
+	kfence=$((pool + (255 * metadata + size - 1) / size * size))
 {
 	echo "tables $tables"
 	echo "kfence $kfence"
 	awk '$1 == "MemTotal:" { printf "memtotal %.0f\n", $2 * 1024 }' /proc/meminfo
 } >"$RESULTS/linmap-memory"
 
-"$PROGS/dump" "" linmap >"$T/dump"
+"$PROGS/dump" "" linmap geometry >"$T/dump"
 got=$(awk '$2 == "linear_map.mapped_bytes" { print $3 }' "$T/dump")
 cmp_ok $((got > total ? got - total : total - got)) -le $pool "the source reports the total"
-like "$(<"$T/dump")" "lacks linear_map.splits_pmd the linear map of this kernel is fixed at boot" \
-	"splits cannot happen on this kernel, and that is said"
+if [ -d /sys/kernel/mm/linear_map ]; then
+	like "$(<"$T/dump")" "probe linear_map.splits ok" "splits are counted"
+	is "$(awk '$1 == "cell" && $2 == "direct_map" { n += $5 } END { printf "%.0f", n }' "$T/dump")" \
+		"$ram" "DirectMap of meminfo adds up to System RAM"
+else
+	like "$(<"$T/dump")" "lacks linear_map.splits_pmd the linear map of this kernel is fixed at boot" \
+		"splits cannot happen on this kernel, and that is said"
+fi
 like "$(<"$T/dump")" "fact levels $(key "$T/walk" levels)" "levels"
 
 "$pagewalk" -s swapper_pg_dir=x kernel >"$T/search"

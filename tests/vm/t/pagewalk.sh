@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# deadline: 240
+# deadline: 480
 #
 # Page walks of processes on stock arm64 kernels: exact to the contiguous bit, every kind of
 # mapping, whatever the granule and the number of levels.
@@ -16,13 +16,19 @@ cp "$T/probe" "$RESULTS/pagewalk-probe"
 ### the shape of the tables
 
 page=$(getconf PAGESIZE)
+# the kernel of kernel/ has 4K pages unless a fragment says otherwise
 case $VM_FLAVOUR in
+patched+16k*) flavour=16k ;;
+patched*) flavour=4k ;;
+*) flavour=$VM_FLAVOUR ;;
+esac
+case $flavour in
 4k) block=$((64 << 10)) mthp=64 pmd=$((2 << 20)) ;;
 16k) block=$((2 << 20)) mthp=2048 pmd=$((32 << 20)) ;;
 *) skip_all "no expectations for flavour $VM_FLAVOUR" ;;
 esac
 # 52 bits need a CPU with LPA2; without it Debian's kernels fall back (arch/arm64/Kconfig)
-case $VM_FLAVOUR-$VM_CPU in
+case $flavour-$VM_CPU in
 4k-*lpa2=off* | 4k-neoverse-n1*) shape="4 48" ;;
 4k-*) shape="5 52" ;;
 16k-*lpa2=off* | 16k-neoverse-n1*) shape="3 47" ;;
@@ -150,13 +156,20 @@ compact()
 	echo 1 >/proc/sys/vm/compact_memory
 	echo 0 >$pool
 }
-start spread=384M
-walk_while compact
+worst=0
+# What was compacted once moves no more: each round has new memory.
+for ((round = 0; round < 8; round++)); do
+	[ $round -eq 0 ] || finish
+	start spread=384M
+	walk_while compact
+	apart=$(($(key "$T/walk" most.resident) - $(key "$T/walk" least.resident)))
+	[ $apart -le $worst ] || worst=$apart
+	[ "$(key "$T/walk" most.migration)" -eq 0 ] || break
+done
 # A page is in no entry at all for the moment in which its entry is replaced.
-cmp_ok $(($(key "$T/walk" most.resident) - $(key "$T/walk" least.resident))) -le $((M / 2)) \
-	"present and migration entries add up while memory is compacted"
+cmp_ok $worst -le $((M / 2)) "present and migration entries add up while memory is compacted"
 diag "$moved pages moved during $(key "$T/walk" walks) walks," \
-	"at most $(key "$T/walk" most.migration) bytes at once"
+	"at most $(key "$T/walk" most.migration) bytes at once, after $round rounds without"
 cmp_ok "$(key "$T/walk" most.migration)" -gt 0 "migration entries were seen, known as such"
 compare "compacted"
 finish
