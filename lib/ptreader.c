@@ -187,24 +187,64 @@ static void find_kernel_root(struct ptreader *r, const struct walk_peek *own)
 		ptgeometry_find_root(&k, &ops, &t, low, high, &r->kernel_root);
 }
 
+/*
+ * The frame behind addresses @va and @also, if that is the same leaf of level @level in both
+ * entries: pages that were only read are the zero page, or pages of their own.
+ */
+static int shared_frame(struct ptreader *r, uint64_t pgd, uint64_t va, uint64_t also,
+			unsigned int level, __u64 *ret)
+{
+	unsigned int one_level, other_level;
+	uint64_t one = own_entry(r, pgd, va, &one_level);
+	uint64_t other = own_entry(r, pgd, also, &other_level);
+	uint64_t offset = ptgeometry_span(r->tables, level) - 1;
+
+	if (!(one & other & 1) || one_level != level || other_level != level)
+		return -ENOENT;
+	one = ptgeometry_frame(r->tables, one) & ~offset;
+	other = ptgeometry_frame(r->tables, other) & ~offset;
+	if (one != other)
+		return -ENODATA;
+	*ret = one;
+	return 0;
+}
+
+static void learn_huge_zero(struct ptreader *r, const struct ptsample *sample, uint64_t pgd)
+{
+	int e = shared_frame(r, pgd, ptsample_huge(sample, 0), ptsample_huge(sample, 1), 1,
+			     &r->tables->huge_zero_frame);
+
+	if (e == -ENODATA) /* this kernel has none */
+		r->huge_zero_bytes = 0;
+	else if (e && r->huge_zero_bytes > SAMPLE_HUGE_MAX)
+		r->huge_zero_symbol = symbol(r, "huge_zero_pfn");
+}
+
+/* Huge pages may have been allowed since. */
+static void seek_huge_zero(struct ptreader *r)
+{
+	_cleanup_(ptsample_done) struct ptsample sample = { 0 };
+	struct walk_peek own = { .va = 0 };
+
+	if (r->tables->huge_zero_frame != ~0ull ||
+	    ptsample_init_huge(&sample, r->huge_zero_bytes) || !ptsample_huge(&sample, 0))
+		return;
+	run(r, &own);
+	learn_huge_zero(r, &sample, own.pgd);
+}
+
 static void learn_entries(struct ptreader *r, const struct ptsample *sample, uint64_t pgd)
 {
-	uint64_t zero = ptsample_address(sample, SAMPLE_ZERO), entry;
 	struct walk_tables *t = r->tables;
 	unsigned int level;
 
-	entry = own_entry(r, pgd, zero, &level);
-	if (entry & 1 && level == 0)
-		t->zero_frame = ptgeometry_frame(t, entry);
+	shared_frame(r, pgd, ptsample_address(sample, SAMPLE_ZERO),
+		     ptsample_address(sample, SAMPLE_ZERO_TOO), 0, &t->zero_frame);
 	if (r->host->arch == ARCH_ARM64)
 		ptgeometry_learn_absent(
 			t,
 			own_entry(r, pgd, ptsample_address(sample, SAMPLE_PROTNONE), &level));
-	entry = own_entry(r, pgd, ptsample_huge(sample), &level);
-	if (entry & 1 && level == 1)
-		t->huge_zero_frame = ptgeometry_frame(t, entry) & ~(ptgeometry_span(t, 1) - 1);
-	else if (host_pmd_bytes(r->host) > SAMPLE_HUGE_MAX)
-		r->huge_zero_symbol = symbol(r, "huge_zero_pfn");
+	learn_huge_zero(r, sample, pgd);
 }
 
 static int learn(struct ptreader *r, bool user, struct ptreader_lack *ret)
@@ -219,7 +259,8 @@ static int learn(struct ptreader *r, bool user, struct ptreader_lack *ret)
 			"neither /proc/iomem nor /proc/zoneinfo tells how much memory there is";
 		return e;
 	}
-	e = ptsample_init(&sample, r->host->page_size, user ? host_pmd_bytes(r->host) : 0);
+	r->huge_zero_bytes = user ? host_pmd_bytes(r->host) : 0;
+	e = ptsample_init(&sample, r->host->page_size, r->huge_zero_bytes);
 	if (e)
 		return e;
 	run(r, &own);
@@ -248,7 +289,9 @@ void ptreader_refresh(struct ptreader *r)
 		r->memory_read = now;
 	}
 	/* mm/huge_memory.c: ~0 while there is no such page */
-	if (!read_kernel(r, r->huge_zero_symbol, &pfn))
+	if (!r->huge_zero_symbol)
+		seek_huge_zero(r);
+	else if (!read_kernel(r, r->huge_zero_symbol, &pfn))
 		r->tables->huge_zero_frame =
 			pfn == UINT64_MAX ? pfn : pfn * r->host->page_size;
 }

@@ -32,7 +32,7 @@ static int touch_pages(struct ptsample *s)
 	for (int i = 0; i < SAMPLE_MAX; i++) {
 		char *p = s->pages + 2 * i * s->page_size;
 
-		if (i == SAMPLE_ZERO)
+		if (i == SAMPLE_ZERO || i == SAMPLE_ZERO_TOO)
 			page_at(s, i);
 		else
 			*(volatile char *)p = 1;
@@ -42,37 +42,42 @@ static int touch_pages(struct ptsample *s)
 	return 0;
 }
 
-uint64_t ptsample_huge(const struct ptsample *s)
+static size_t huge_reserve(size_t huge_bytes)
 {
-	uint64_t at = (uintptr_t)s->huge;
-
-	return at ? (at + s->huge_size - 1) & ~(uint64_t)(s->huge_size - 1) : 0;
+	return (SAMPLE_HUGE + 1) * huge_bytes;
 }
 
-static int touch_huge(struct ptsample *s, size_t huge_bytes)
+uint64_t ptsample_huge(const struct ptsample *s, unsigned int which)
 {
+	uint64_t at = (uintptr_t)s->huge, size = s->huge_size;
+
+	return at ? ((at + size - 1) & ~(size - 1)) + which * size : 0;
+}
+
+int ptsample_init_huge(struct ptsample *s, size_t huge_bytes)
+{
+	*s = (struct ptsample){ 0 };
 	if (!huge_bytes || huge_bytes > SAMPLE_HUGE_MAX)
 		return 0;
 	s->huge_size = huge_bytes;
-	s->huge = map(2 * huge_bytes);
+	s->huge = map(huge_reserve(huge_bytes));
 	if (!s->huge)
 		return -errno;
-	madvise(s->huge, 2 * huge_bytes, MADV_HUGEPAGE);
-	(void)*(volatile char *)ptsample_huge(s);
+	madvise(s->huge, huge_reserve(huge_bytes), MADV_HUGEPAGE);
+	for (unsigned int i = 0; i < SAMPLE_HUGE; i++)
+		(void)*(volatile char *)ptsample_huge(s, i);
 	return 0;
 }
 
 int ptsample_init(struct ptsample *s, size_t page_size, size_t huge_bytes)
 {
-	int r;
+	int r = ptsample_init_huge(s, huge_bytes);
 
-	*s = (struct ptsample){ .page_size = page_size };
+	if (r)
+		return r;
+	s->page_size = page_size;
 	s->pages = map(2 * SAMPLE_MAX * page_size);
-	if (!s->pages)
-		return -errno;
-	r = touch_pages(s);
-	if (!r)
-		r = touch_huge(s, huge_bytes);
+	r = s->pages ? touch_pages(s) : -errno;
 	if (r)
 		ptsample_done(s);
 	return r;
@@ -83,7 +88,7 @@ void ptsample_done(struct ptsample *s)
 	if (s->pages)
 		munmap(s->pages, 2 * SAMPLE_MAX * s->page_size);
 	if (s->huge)
-		munmap(s->huge, 2 * s->huge_size);
+		munmap(s->huge, huge_reserve(s->huge_size));
 	*s = (struct ptsample){ 0 };
 }
 

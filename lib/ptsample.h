@@ -14,17 +14,20 @@
 
 struct ptsample {
 	char *pages; /* SAMPLE_MAX pages */
-	char *huge;  /* the reserve the huge page lies in */
+	char *huge;  /* the reserve the huge pages lie in */
 	size_t page_size, huge_size;
 };
 
 enum ptsample_page {
 	SAMPLE_DATA,	 /* written */
 	SAMPLE_DATA_TOO, /* written, two pages further on */
-	SAMPLE_ZERO,	 /* only read: the zero page */
+	SAMPLE_ZERO,	 /* only read: the zero page, if this kernel has one, */
+	SAMPLE_ZERO_TOO, /* which then is both */
 	SAMPLE_PROTNONE, /* written, then PROT_NONE */
 	SAMPLE_MAX,
 };
+
+#define SAMPLE_HUGE 2 /* huge pages, only read */
 
 /* The huge zero page takes as much memory as a PMD leaf, until nobody maps it: ask for small
  * ones. */
@@ -33,18 +36,20 @@ enum ptsample_page {
 /**
  * ptsample_init - map and touch them
  *
- * A huge page is read too if @huge_bytes is not 0 and at most SAMPLE_HUGE_MAX; whether the
- * kernel backs it with the huge zero page is its choice.  Returns 0 or a negative errno of
+ * Huge pages are read too if @huge_bytes is not 0 and at most SAMPLE_HUGE_MAX; whether the
+ * kernel backs them with the huge zero page is its choice.  Returns 0 or a negative errno of
  * mmap() or mprotect().
  */
 int ptsample_init(struct ptsample *s, size_t page_size, size_t huge_bytes);
+/** ptsample_init_huge - the huge pages only */
+int ptsample_init_huge(struct ptsample *s, size_t huge_bytes);
 /** ptsample_done - a zeroed one is accepted */
 void ptsample_done(struct ptsample *s);
 
 /** ptsample_address - where page @which is mapped */
 uint64_t ptsample_address(const struct ptsample *s, enum ptsample_page which);
-/** ptsample_huge - where the huge page is mapped; 0: there is none */
-uint64_t ptsample_huge(const struct ptsample *s);
+/** ptsample_huge - where huge page @which (below SAMPLE_HUGE) is mapped; 0: there is none */
+uint64_t ptsample_huge(const struct ptsample *s, unsigned int which);
 
 /**
  * ptsample_frame - physical address behind @va of our own, from /proc/self/pagemap
