@@ -5,9 +5,12 @@
 # sourced after tap.sh, with PROGS and TOOLS set.
 #
 #   need_walk process|kernel    skip_all unless that walk is available
+#   walk_of PID FILE            a walk with ranges, in FILE; the programs are loaded once only, by
+#                               start_walker or the first walk
 #   start KIND=SIZE...          tests/tools/memory; its pid in $pid
 #   tell COMMAND...             change its memory
-#   walk [OPTION...]            walk it, what was seen in $T/walk
+#   walk [OPTION...]            the same of it, in $T/walk; with options, -r aside, by a
+#                               pagewalk_dump of its own
 #   key FILE KEY                a line "KEY VALUE"
 #   of INDEX KEY                KEY summed over the ranges of mapping INDEX, of the last walk
 #   smaps KEY                   KEY summed over all VMAs, in bytes
@@ -23,6 +26,7 @@ export M=$((1 << 20))
 # PMD leaves that are zero pages, invalid ones that smaps counts as huge pages, hugetlb that is
 # mapped by PTEs
 hugezero=0 pmdnone=0 hugepte=0
+walker_in='' walker_out=''
 
 need_walk()
 {
@@ -31,9 +35,32 @@ need_walk()
 		skip_all "$(grep "^probe pagewalk.$1" "$T/probe")"
 }
 
+start_walker()
+{
+	mkfifo "$T/walker.in" "$T/walker.out"
+	exec {walker_in}<>"$T/walker.in" {walker_out}<>"$T/walker.out"
+	"$pagewalk" -r watch <"$T/walker.in" >"$T/walker.out" 2>"$T/walker.err" &
+	at_exit kill $!
+}
+
+walk_of()
+{
+	local line=''
+	[ -n "$walker_in" ] || start_walker
+	echo "$1" >&"$walker_in"
+	while read -r -t $((60 * ${VM_SLOW:-1})) line <&"$walker_out"; do
+		echo "$line"
+		[[ $line != "result "* ]] || break
+	done >"$2"
+	[ "$line" = "result ok" ]
+}
+
 walk()
 {
-	"$pagewalk" "$@" "$pid" >"$T/walk"
+	case $* in
+	'' | -r) walk_of "$pid" "$T/walk" ;;
+	*) "$pagewalk" "$@" "$pid" >"$T/walk" ;;
+	esac
 }
 
 # start KIND=SIZE...: the workload, its pid in $pid; 9 goes to it, 8 comes from it
@@ -102,7 +129,10 @@ finish()
 # key FILE KEY
 key()
 {
-	awk -v k="$2" '$1 == k { print $2; exit }' "$1"
+	local name value
+	while read -r name value _; do
+		[ "$name" != "$2" ] || { echo "$value"; return; }
+	done <"$1"
 }
 
 # of INDEX KEY: KEY summed over the ranges inside mapping INDEX
@@ -126,7 +156,7 @@ smaps()
 compare()
 {
 	local w=$T/walk huge pmd
-	ok "$1: walk" walk -r
+	ok "$1: walk" walk
 	"$TOOLS/pagemap" "$pid" >"$T/pagemap"
 	huge=$(($(smaps Private_Hugetlb) + $(smaps Shared_Hugetlb)))
 	pmd=$(($(key "$w" bytes.pmd) + $(key "$w" bytes.pud)))

@@ -50,16 +50,20 @@ start_watch()
 	[ "$line" = ready ]
 }
 
-# reading NAME PID...: into the file $T/NAME
+# reading NAME PID...: into the file $T/NAME, and by key into the array said_NAME
 reading()
 {
-	local name=$1 line=''
+	local name=$1 line='' key
+	declare -gA "said_$1=()"
+	declare -n said=said_$1
 	shift
 	echo "$*" >&"${watch_in[$name]}"
-	: >"$T/$name"
 	while read -r -t $watch_seconds line <&"${watch_out[$name]}" && [ "$line" != end ]; do
-		echo "${line#*.}" >>"$T/$name"
-	done
+		line=${line#*.}
+		echo "$line"
+		key=${line%%=*}
+		: "${said[$key]=${line#*=}}"
+	done >"$T/$name"
 	[ "$line" = end ] || diag "$name: no answer"
 }
 
@@ -76,9 +80,8 @@ step()
 
 got()
 {
-	local value
-	value=$(awk -v k="$2" -F= '$1 == k { print substr($0, length(k) + 2); exit }' "$T/$1")
-	echo "${value:-0}"
+	declare -n said=said_$1
+	echo "${said[$2]:-0}"
 }
 
 stop_all()

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pagewalk_dump [-rcpd] [-n TIMES] [-t SECONDS] [-e COMMAND] [-s FROM=TO] PID|kernel|all|probe
+ * pagewalk_dump [-rcpd] [-n TIMES] [-t SECONDS] [-e COMMAND] [-s FROM=TO]
+ * PID|kernel|all|probe|watch
  *
  * What the page walk sees, as lines "KEY VALUE" (bytes unless the key says otherwise), for
  * tests that hold it against other sources. -r adds a line for each range, -c one for each
  * cell, -n walks several times and prints the last, with the fastest and slowest walk,
- * -d gives a walk the time of one call.
+ * -d gives a walk the time of one call.  "watch" reads PIDs from standard input, a line each,
+ * and walks each when it comes; what it says of one ends with the line "result".
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -243,6 +245,23 @@ static int rename_symbol(struct host *h, char *arg)
 	return host_rename(h, arg, to);
 }
 
+/* The programs are loaded once for all walks. */
+static int watch(struct dump *d)
+{
+	char text[32];
+	uint64_t pid;
+
+	while (fgets(text, sizeof(text), stdin)) {
+		text[strcspn(text, "\n")] = '\0';
+		if (parse_u64(text, 10, INT32_MAX, &pid))
+			return 2;
+		d->walks = 0;
+		dump(d, pid, 1, 0);
+		fflush(stdout);
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct dump d = { 0 };
@@ -278,8 +297,10 @@ int main(int argc, char **argv)
 	print_probe(p);
 	fflush(stdout);
 	d.all = !strcmp(argv[optind], "all");
-	if (d.all || !strcmp(argv[optind], "kernel") ||
-	    !parse_u64(argv[optind], 10, INT32_MAX, &pid))
+	if (!strcmp(argv[optind], "watch"))
+		r = watch(&d);
+	else if (d.all || !strcmp(argv[optind], "kernel") ||
+		 !parse_u64(argv[optind], 10, INT32_MAX, &pid))
 		r = dump(&d, pid, times, seconds) ? 1 : 0;
 	else if (!strcmp(argv[optind], "probe"))
 		r = 0;

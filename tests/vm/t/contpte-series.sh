@@ -11,6 +11,8 @@
 PROGS=/opt/pgtop/bin TOOLS=/opt/pgtop/bin
 # shellcheck source=tests/watch.sh
 . "${VM_WATCH:-/opt/pgtop/watch.sh}"
+# shellcheck source=tests/pagewalk.sh
+. "${VM_WALK:-/opt/pgtop/pagewalk.sh}"
 
 need_config CONFIG_ARM64_CONTPTE CONFIG_ARM64_MM_TRACE CONFIG_ARM64_CONTPTE_STATS
 
@@ -59,8 +61,8 @@ vmstat()
 	awk -v k="$1" '$1 == k { print $2 }' /proc/vmstat
 }
 
-# smaps FILE PID KEY: kB, summed over all VMAs
-smaps()
+# smaps_kb FILE PID KEY: summed over all VMAs
+smaps_kb()
 {
 	awk -v k="$3:" '$1 == k { n += $2; found = 1 }
 		END { if (found) print n; else print "absent" }' "/proc/$2/$1"
@@ -68,15 +70,15 @@ smaps()
 
 walked()
 {
-	"$PROGS/pagewalk_dump" -r "$1" | awk '$1 == "bytes.cont_pte" { print $2 / 1024 }'
+	walk_of "$1" "$T/walk" && echo $(($(key "$T/walk" bytes.cont_pte) / 1024))
 }
 
 # mapped PID BLOCKS DESC: smaps, smaps_rollup and the page walk
 mapped()
 {
 	local kb=$(($2 * block / 1024))
-	is "$(smaps smaps "$1" ContPteMapped)" $kb "$3: ContPteMapped is $kb kB"
-	is "$(smaps smaps_rollup "$1" ContPteMapped)" $kb "$3: ... in smaps_rollup, too"
+	is "$(smaps_kb smaps "$1" ContPteMapped)" $kb "$3: ContPteMapped is $kb kB"
+	is "$(smaps_kb smaps_rollup "$1" ContPteMapped)" $kb "$3: ... in smaps_rollup, too"
 	is "$(walked "$1")" $kb "$3: the page walk sees as much"
 }
 
@@ -126,6 +128,7 @@ why()
 
 # --- the run
 
+start_walker
 ok "the tool starts" start_tool contpte $bytes $block
 read -r _ _ memory <<<"$answer"
 ok "an observer by tracepoints starts" start_watch events

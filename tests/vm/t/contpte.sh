@@ -25,19 +25,26 @@ for knob in "$thp"/hugepages-*kB/enabled; do
 done
 set_knob $thp/hugepages-$((block / 1024))kB/enabled madvise
 
+declare -A counts=()
+
 # got I NAME: change NAME made by command I
 got()
 {
-	sed -n "s/^$1\.$2=//p" "$T/counts"
+	echo "${counts[$1.$2]-}"
 }
 
 count()
 {
+	local line
 	# shellcheck disable=SC2016 # the inner shell expands
 	ok "contpte_count $*" sh -c 'out=$1; shift; exec contpte_count "$@" >"$out"' sh \
 		"$T/counts" "$@" /opt/pgtop/bin/contpte $bytes $block \
 		touch "protect 23" "restore 23" "last 5" "drop 7" fork unmap
 	cp "$T/counts" "$RESULTS/contpte.$1"
+	counts=()
+	while IFS= read -r line; do
+		counts[${line%%=*}]=${line#*=}
+	done <"$T/counts"
 }
 
 # expect I UNFOLDS FOLDS MAPS WHAT

@@ -60,10 +60,19 @@ step "dontneed 0"
 
 scopes="mm range page kernel all pgtable other"
 
-# traced REGEX: events the kernel printed of the process (not its children)
+# obey COMMAND: a step; what the kernel printed of the process meanwhile (not of its children)
+# in $T/trace
+obey()
+{
+	echo >$tracing/trace
+	step "$1"
+	grep -E -- "^[^#].*-$pid +\[" $tracing/trace >"$T/trace"
+}
+
+# traced REGEX: how many events of these
 traced()
 {
-	grep -v '^#' $tracing/trace | grep -E -- "-$pid +\[" | grep -cE -- "$1"
+	grep -cE -- "$1" "$T/trace"
 }
 
 # Do the scopes of rows NAME add up, do the kernel's events say the same?
@@ -93,8 +102,7 @@ consistent()
 flushes()
 {
 	local scope want of
-	echo >$tracing/trace
-	step "$1"
+	obey "$1"
 	for of in $pid cgroup; do
 		want=" $2 "
 		for scope in $scopes; do
@@ -127,8 +135,7 @@ flushes "secret 13" "kernel=13" 13 0 'secretmem_fault'
 # forks MM DESC: 11 children that exit at once; MM flushes of whole address spaces by them
 forks()
 {
-	echo >$tracing/trace
-	step "fork 11"
+	obey "fork 11"
 	is "$(got events "$pid.tlb_mm")" 11 "$2: the parent's address space is flushed once a fork"
 	is "$(($(got events cgroup.tlb_mm) - 11))" "$1" "$2: and each child's when it exits"
 	is "$(got events "$pid.tlb_range") $(got events "$pid.tlb_kernel") $(got events "$pid.tlb_escalated")" \
@@ -142,8 +149,7 @@ forks 11 "fork 11"
 # --- reclaim: a page each, then one wait; nothing but smaps knows how many were taken
 
 if swap_on 65536; then
-	echo >$tracing/trace
-	step "pageout 307"
+	obey "pageout 307"
 	swap=$(($(awk '$1 == "Swap:" { n += $2 } END { print n * 1024 }' "/proc/$pid/smaps") / page))
 	cmp_ok $swap -ge 200 "pageout: most of 307 pages are in swap"
 	is "$(got events "$pid.tlb_page")" $swap "pageout: a flush for each page that is"
