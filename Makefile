@@ -190,7 +190,9 @@ demo: ## install what is missing, build, and run pgtop once on this machine
 check: ## all tests: unit, fuzz, host (real BPF, as root), vm (arm64 in QEMU)
 	@scripts/deps build check vm kernel
 	@$(MAKE) --no-print-directory -j2 all tools
-	@$(MAKE) --no-print-directory lint format-check docs-check unit sim-quick fuzz plugin-check kernel-quick host-check
+	@$(MAKE) --no-print-directory -j2 --output-sync=target lint format-check docs-check plugin-check \
+		kernel-quick unit sim-quick fuzz
+	@$(MAKE) --no-print-directory host-check
 	@$(MAKE) --no-print-directory -j2 SAN=1 all tools
 	@$(MAKE) --no-print-directory SAN=1 CHURN_SECONDS=5 STORM_EVENTS=200000 unit host-check
 	@$(MAKE) --no-print-directory kernel
