@@ -124,7 +124,8 @@ struct tlbflush {
 	const char *scopes_why;	   /* traced: scopes are not told apart: reason */
 	const char *escalated_why; /* traced: nor what is escalated */
 	const char *via;
-	char why[256]; /* nothing is counted: reason */
+	const char *others_why; /* x86_64: what is done for other CPUs is not seen: reason */
+	char why[256];		/* nothing is counted: reason */
 };
 
 static void tlbflush_close(void *source)
@@ -195,15 +196,15 @@ static bool has_hypercalls(const struct host *h)
 	return !virt_detect(h->root, name, sizeof(name)) && !strcmp(name, "microsoft");
 }
 
-/* What passes no tracepoint on this machine, or NULL. */
-static const char *uncounted(const struct host *h)
+/* What passes no tracepoint on this machine. */
+static const char *uncounted(struct tlbflush *f)
 {
-	if (has_broadcast(h))
+	if (has_broadcast(f->host))
 		return "processes on many CPUs are flushed by INVLPGB, which passes no "
 		       "tracepoint and is not counted";
-	if (has_hypercalls(h))
-		return "other CPUs are flushed by calls to Hyper-V, which pass another "
-		       "tracepoint and are not counted";
+	if (has_hypercalls(f->host))
+		return f->others_why = "other CPUs are flushed by calls to Hyper-V, which "
+				       "pass another tracepoint and are not counted";
 	return NULL;
 }
 
@@ -234,7 +235,7 @@ static int open_x86(struct tlbflush *f, const struct sources_options *o, struct 
 		probe_add(p, PROBE_MEASUREMENT, "tlb.flushes", PROBE_UNAVAILABLE, NULL, f->why,
 			  NULL);
 	} else {
-		why = uncounted(f->host);
+		why = uncounted(f);
 		probe_add(p, PROBE_MEASUREMENT, "tlb.flushes", why ? PROBE_DEGRADED : PROBE_OK,
 			  f->via, why, NULL);
 	}
@@ -563,6 +564,10 @@ static void set_row(const struct tlbflush *f, struct table *t, const struct flus
 		row_lacks(t, r, c->flushes, hook->why);
 		return;
 	}
+	if (kind == FLUSH_REMOTE_SHOOTDOWN && f->others_why) {
+		row_lacks(t, r, c->flushes, f->others_why);
+		return;
+	}
 	row_set(t, r, c->flushes, sum->flushes, via);
 	if (kind == FLUSH_SYNC)
 		return;
@@ -684,13 +689,38 @@ static int set_processes(const struct tlbflush *f, struct snapshot *s)
 	struct process_column columns[PROCESS_COUNTS] = {
 		[FLUSH_OWN] = { "tlb_flushes", UNIT_COUNT, NULL },
 		[FLUSH_SENT] = { "tlb_sent", UNIT_COUNT, broadcast },
-		[FLUSH_RECEIVED] = { "tlb_received", UNIT_COUNT, broadcast },
+		[FLUSH_RECEIVED] = { "tlb_received", UNIT_COUNT,
+				     f->others_why ? f->others_why : broadcast },
 		[FLUSH_PAGES] = { "tlb_flush_pages", UNIT_PAGES, NULL },
 	};
 
 	if (f->traced)
 		set_scope_columns(f, columns);
 	return process_rows_read(f->rows, columns, f->via, s);
+}
+
+/* So many requests to other CPUs, and none carried out: they are not carried out there. */
+#define SENT_ENOUGH 10
+
+/*
+ * A paravirtual kernel has its hypervisor flush other CPUs: the tracepoint tells of the
+ * request only (arch/x86/include/asm/paravirt.h, __flush_tlb_multi()). What comes of requests
+ * shows it, at no cost; pv_ops would say so from the start, but is found only by reading all
+ * symbols.
+ */
+static void watch_others(struct tlbflush *f, const struct flush_sum *sum)
+{
+	static const char hypervisor[] =
+		"requests to other CPUs are sent and none is seen to be carried out there: the "
+		"hypervisor does that";
+	const struct flush_total *received = &sum->kind[FLUSH_REMOTE_SHOOTDOWN];
+	bool seen = received->flushes + received->idle;
+
+	if (f->others_why == hypervisor && seen)
+		f->others_why = NULL;
+	if (f->tracer && !f->others_why && !seen &&
+	    sum->kind[FLUSH_REMOTE_SEND_IPI].flushes >= SENT_ENOUGH)
+		f->others_why = hypervisor;
 }
 
 static int tlbflush_read(void *source, struct snapshot *s)
@@ -707,6 +737,7 @@ static int tlbflush_read(void *source, struct snapshot *s)
 		lack_all(s, "the kernel did not hand out the counts");
 		return snapshot_error(s);
 	}
+	watch_others(f, &sum);
 	set_fields(f, &sum, s);
 	set_table(f, &sum, s);
 	set_callers(f, s);

@@ -36,7 +36,13 @@ elif count remote 10007; then
 	is "$(got process.tlb_flushes)" 10007 "remote: 10007 flushes on the own CPU"
 	is "$(got process.tlb_flush_pages)" 10007 "remote: of one page each"
 	is "$(got process.tlb_sent)" 10007 "remote: 10007 requests to the other CPU"
-	is "$(got process.tlb_received)" 10007 "remote: 10007 carried out there"
+	if [ "$(got 'task\.1')$(got interrupts)" = 00 ]; then
+		# Neither perf nor the interrupts show that any was: a hypervisor has done it.
+		like "$(got process.tlb_received)" "unknown: .*hypervisor" \
+			"remote: what was carried out elsewhere is not known, and that is said"
+	else
+		is "$(got process.tlb_received)" 10007 "remote: 10007 carried out there"
+	fi
 	count cross 10007 && agree_all cross
 fi
 if count local 1009 raw; then

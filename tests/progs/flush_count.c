@@ -212,9 +212,15 @@ static void print_field(const struct snapshot *d, const char *name, enum snapsho
 
 static void print_row(const char *name, const struct table *t, const struct row *row)
 {
-	for (size_t i = 0; row && i < t->ncolumns; i++)
-		printf("%s.%s=%" PRIu64 "\n", name, t->columns[i].name,
-		       row_get(t, row, t->columns[i].name).n);
+	for (size_t i = 0; row && i < t->ncolumns; i++) {
+		struct value v = row_get(t, row, t->columns[i].name);
+
+		printf("%s.%s=", name, t->columns[i].name);
+		if (v.known)
+			printf("%" PRIu64 "\n", v.n);
+		else
+			printf("unknown: %s\n", v.why);
+	}
 }
 
 static const char *text(const char *label)
