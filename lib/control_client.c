@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,9 @@
 #define ANSWER_TIMEOUT_S 30
 
 struct control_client {
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	int fd;
+	bool used; /* a request has been answered on this connection */
 	char *line; /* what has come of an answer */
 	size_t len, room;
 };
@@ -90,6 +93,7 @@ int control_client_new(const char *path, struct control_client **ret, char *why,
 		free(c);
 		return r;
 	}
+	strcpy(c->path, path); /* it is no longer than an address can be */
 	*ret = c;
 	return 0;
 }
@@ -203,6 +207,31 @@ static int receive_line(struct control_client *c, size_t *ret_len)
 	return 0;
 }
 
+static int exchange(struct control_client *c, struct json_object *request, size_t *len)
+{
+	int r = send_request(c, request), r2;
+
+	c->len = 0;
+	/* Whoever was turned away finds the reason where the answer would be. */
+	if (!r || r == -EPIPE || r == -ECONNRESET) {
+		r2 = receive_line(c, len);
+		r = r2 && r ? r : r2;
+	}
+	return r;
+}
+
+/* pgtopd closes a connection on which nothing came for CONTROL_TIMEOUT_S. */
+static int exchange_anew(struct control_client *c, struct json_object *request, size_t *len)
+{
+	int fd, r = connect_to(c->path, &fd);
+
+	if (r)
+		return r;
+	close(c->fd);
+	c->fd = fd;
+	return exchange(c, request, len);
+}
+
 static int refusal(const char *code)
 {
 	static const struct {
@@ -286,15 +315,13 @@ static void say_what_happened(int err, char *why, size_t len)
 int control_client_ask(struct control_client *c, struct json_object *request,
 		       struct json_object **ret, char *why, size_t why_len)
 {
-	int r = request ? send_request(c, request) : -ENOMEM, r2;
 	size_t len = 0;
+	int r = request ? exchange(c, request, &len) : -ENOMEM;
 
+	if (c->used && !c->len && (r == -EPIPE || r == -ECONNRESET))
+		r = exchange_anew(c, request, &len);
 	json_object_put(request);
-	/* Whoever was turned away finds the reason where the answer would be. */
-	if (!r || r == -EPIPE || r == -ECONNRESET) {
-		r2 = receive_line(c, &len);
-		r = r2 && r ? r : r2;
-	}
+	c->used = !r;
 	if (r) {
 		say_what_happened(r, why, why_len);
 		return r;

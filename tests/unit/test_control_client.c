@@ -119,6 +119,45 @@ static void test_answer(void **state)
 	}
 }
 
+/* pgtopd hangs up on whoever was silent for long: the next question goes to it anew. */
+static void test_asked_again(void **state)
+{
+	const char answer[] = "{\"v\":1,\"ok\":true}\n";
+	struct control_client *c = NULL;
+	struct json_object *o = NULL;
+	int listener = listen_at();
+	char why[256];
+	pid_t pid = fork();
+
+	if (!pid) {
+		char request[CONTROL_LINE];
+
+		alarm(20);
+		for (int i = 0; i < 3; i++) {
+			int fd = accept(listener, NULL, NULL);
+
+			if (read(fd, request, sizeof(request)) <= 0 ||
+			    write(fd, answer, strlen(answer)) != (ssize_t)strlen(answer))
+				_exit(2);
+			close(fd);
+		}
+		_exit(0);
+	}
+	close(listener);
+	assert_int_equal(control_client_new(path, &c, why, sizeof(why)), 0);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(
+			control_client_ask(c, control_request("status"), &o, why, sizeof(why)),
+			0);
+		json_object_put(o);
+	}
+	served(pid);
+	/* it is gone for good */
+	assert_int_not_equal(
+		control_client_ask(c, control_request("status"), &o, why, sizeof(why)), 0);
+	control_client_free(c);
+}
+
 static void fails(const char *answer, int err, const char *part)
 {
 	struct json_object *o = NULL;
@@ -289,10 +328,15 @@ static void test_recorded_host(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CLIENT_TEST(test_answer),	  CLIENT_TEST(test_refusals),
-		CLIENT_TEST(test_no_answer),	  CLIENT_TEST(test_endless_answer),
-		CLIENT_TEST(test_nobody_listens), CLIENT_TEST(test_snapshot),
-		CLIENT_TEST(test_no_snapshot),	  cmocka_unit_test(test_recorded_host),
+		CLIENT_TEST(test_answer),
+		CLIENT_TEST(test_asked_again),
+		CLIENT_TEST(test_refusals),
+		CLIENT_TEST(test_no_answer),
+		CLIENT_TEST(test_endless_answer),
+		CLIENT_TEST(test_nobody_listens),
+		CLIENT_TEST(test_snapshot),
+		CLIENT_TEST(test_no_snapshot),
+		cmocka_unit_test(test_recorded_host),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
