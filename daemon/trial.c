@@ -42,6 +42,7 @@ static void settle(struct trial *t, unsigned int windows)
 void trial_begin(struct trial *t, const struct policy_config *c)
 {
 	t->recheck = false;
+	t->aba = c->aba;
 	t->current = 0;
 	for (int i = 0; i < TRIAL_LEGS; i++) {
 		t->leg[i].n = 0;
@@ -85,7 +86,8 @@ unsigned int trial_progress(const struct trial *t)
 bool trial_evidence(const struct policy_config *c, const struct observation *o,
 		    enum objective objective)
 {
-	return o->objective[objective].known && o->interval_ns <= 2 * c->window_ns &&
+	return !o->left_out && o->objective[objective].known &&
+	       o->interval_ns <= 2 * c->window_ns &&
 	       o->interval_ns >= c->window_ns / 2 &&
 	       (!o->cpu_busy.known || o->cpu_busy.n >= BUSY_MIN);
 }
@@ -269,7 +271,7 @@ static bool steady(const struct trial *t, const struct policy_config *c)
 
 static enum trial_event end_leg(struct trial *t, const struct policy_config *c)
 {
-	unsigned int last = t->recheck || c->aba ? TRIAL_LEGS - 1 : 1;
+	unsigned int last = t->recheck || t->aba ? TRIAL_LEGS - 1 : 1;
 
 	if (t->current == last)
 		return judge(t, c);

@@ -82,10 +82,32 @@ static void test_without_confirmation(void **state)
 
 	lab_init(&l, OBJECTIVE_FAULTS);
 	l.c.aba = false;
+	trial_begin(&l.t, &l.c);
 	assert_int_equal(run(&l, 1e4, 12), TRIAL_CHANGE);
 	trial_changed(&l.t, &l.c);
 	assert_int_equal(run(&l, 1e3, 15), TRIAL_PASSED);
 	assert_true(trial_in_place(&l.t));
+}
+
+/* A trial ends as it began, whatever the configuration says meanwhile. */
+static void test_confirmation_is_switched(void **state)
+{
+	struct lab l;
+
+	for (unsigned int leg = 0; leg < TRIAL_LEGS; leg++) {
+		lab_init(&l, OBJECTIVE_FAULTS);
+		for (unsigned int i = 0; i < leg; i++) {
+			assert_int_equal(run(&l, i % 2 ? 1e3 : 1e4, 15), TRIAL_CHANGE);
+			trial_changed(&l.t, &l.c);
+		}
+		l.c.aba = false;
+		for (unsigned int i = leg; i < TRIAL_LEGS - 1; i++) {
+			assert_int_equal(run(&l, i % 2 ? 1e3 : 1e4, 15), TRIAL_CHANGE);
+			trial_changed(&l.t, &l.c);
+		}
+		assert_int_equal(run(&l, 1e4, 27), TRIAL_PASSED);
+		assert_false(trial_in_place(&l.t));
+	}
 }
 
 /* Both legs without it must be above the one with it: 10, 5, 5 and 10, 5, 2 are not. */
@@ -288,6 +310,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_legs),
 		cmocka_unit_test(test_without_confirmation),
+		cmocka_unit_test(test_confirmation_is_switched),
 		cmocka_unit_test(test_not_reversed),
 		cmocka_unit_test(test_too_little),
 		cmocka_unit_test(test_idle),
