@@ -91,10 +91,47 @@ static int drop_knob(struct journal *j, const char *path, const char *lever)
 	return 0;
 }
 
+/* Decisions that say whose a lever is, until the next of them. */
+static bool says_whose(const struct decision *d)
+{
+	switch (d->action) {
+	case DECISION_HOLD:
+	case DECISION_YIELD:
+	case DECISION_RELEASE:
+	case DECISION_KEEP:
+	case DECISION_REVERT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A lever that is held, somebody else's or kept is so because of this one. */
+static bool stands(const struct journal *j, size_t at)
+{
+	const struct decision *d = &j->decision[at];
+
+	if (!says_whose(d) || d->action == DECISION_RELEASE || d->action == DECISION_REVERT)
+		return false;
+	for (size_t i = at + 1; i < j->ndecisions; i++) {
+		if (says_whose(&j->decision[i]) && !strcmp(j->decision[i].lever, d->lever))
+			return false;
+	}
+	return true;
+}
+
+/* The oldest @n, but for those that stand. */
 static void drop_decisions(struct journal *j, size_t n)
 {
-	j->ndecisions -= n;
-	memmove(j->decision, j->decision + n, j->ndecisions * sizeof(j->decision[0]));
+	size_t left = 0;
+
+	for (size_t i = 0; i < j->ndecisions; i++) {
+		if (n && !stands(j, i))
+			n--;
+		else
+			j->decision[left++] = j->decision[i];
+	}
+	j->ndecisions = left > n ? left - n : 0; /* n: all of them stand */
 }
 
 static struct decision *find_decision(const struct journal *j, uint64_t id)
@@ -257,6 +294,15 @@ static int save(struct journal *j, const struct journal_line *l)
 	j->anew = r != 0;
 	j->error = r;
 	return r;
+}
+
+int journal_flush(struct journal *j)
+{
+	if (j->anew || j->error) {
+		j->error = write_anew(j);
+		j->anew = j->error != 0;
+	}
+	return j->error;
 }
 
 int journal_intend(struct journal *j, const struct journal_knob *k)
@@ -423,6 +469,14 @@ static int set_paths(struct journal *j, const char *dir)
 	return 0;
 }
 
+static void close_journal(struct journal *j)
+{
+	close_append(j);
+	if (j->lock >= 0)
+		close(j->lock);
+	free(j);
+}
+
 int journal_open(const char *dir, const char *boot_id, struct journal **ret)
 {
 	struct journal *j = calloc(1, sizeof(*j));
@@ -436,8 +490,7 @@ int journal_open(const char *dir, const char *boot_id, struct journal **ret)
 	j->lock = r ? r : lock(dir);
 	r = j->lock < 0 ? j->lock : load(j);
 	if (r) {
-		j->anew = true;
-		journal_close(j);
+		close_journal(j);
 		return r;
 	}
 	reserve(j);
@@ -452,14 +505,11 @@ void journal_close(struct journal *j)
 	if (!j)
 		return;
 	/* What was not used is given back, unless ids may have been used that are not here. */
-	if (!j->anew && !j->error) {
+	if (!journal_flush(j)) {
 		j->reserved = ids.n = j->next;
 		save(j, &ids);
 	}
-	close_append(j);
-	if (j->lock >= 0)
-		close(j->lock);
-	free(j);
+	close_journal(j);
 }
 
 const char *journal_why(int err, const char *dir, char *buf, size_t len)

@@ -53,7 +53,7 @@ struct journal;
  * grows so large; or another negative errno.  journal_why() puts it into words.
  */
 int journal_open(const char *dir, const char *boot_id, struct journal **ret);
-/** journal_close - NULL is accepted */
+/** journal_close - makes durable what is not, as far as that is possible; NULL is accepted */
 void journal_close(struct journal *j);
 
 /** journal_why - a clause that says why journal_open(@dir) returned @err.  Returns @buf. */
@@ -81,6 +81,13 @@ int journal_forget(struct journal *j, const char *path, const char *lever);
  * succeeds makes it durable.
  */
 int journal_decide(struct journal *j, const struct decision *d);
+
+/**
+ * journal_flush - make durable what memory holds, if a write failed before
+ *
+ * Returns 0 or the negative errno of the write.
+ */
+int journal_flush(struct journal *j);
 
 /** journal_stale - knobs not forgotten when the machine was booted, which they did not survive
  */

@@ -802,6 +802,71 @@ static void test_lost_and_found(void **state)
 	journal_close(j);
 }
 
+/* What found no room is made durable when there is some, at the latest at the end. */
+static void test_flush(void **state)
+{
+	for (int at_end = 0; at_end < 2; at_end++) {
+		struct journal *j = open_it(*state);
+		struct decision d = decision(1 + at_end);
+
+		assert_int_equal(journal_flush(j), 0);
+		faults.fail_at = faults.calls + 1;
+		faults.fail_n = 1000;
+		faults.err = ENOSPC;
+		assert_int_equal(journal_decide(j, &d), -ENOSPC);
+		assert_int_equal(journal_flush(j), -ENOSPC);
+		assert_int_equal(journal_error(j), -ENOSPC);
+		faults_clear();
+		if (!at_end)
+			assert_int_equal(journal_flush(j), 0);
+		journal_close(j);
+		j = open_it(*state);
+		assert_int_equal(count_decisions(j), 1 + at_end);
+		journal_close(j);
+	}
+}
+
+static void say(struct journal *j, uint64_t id, const char *lever, enum decision_action action)
+{
+	struct decision d = { .id = id, .real_ns = id, .action = action };
+
+	snprintf(d.lever, sizeof(d.lever), "%s", lever);
+	snprintf(d.reason, sizeof(d.reason), "%400d", 7);
+	assert_int_equal(journal_decide(j, &d), 0);
+}
+
+/* Whose a lever is does not get old. */
+static void test_what_stands(void **state)
+{
+	struct journal *j = open_it(*state);
+	uint64_t id = 1;
+
+	say(j, id++, "mthp.1M", DECISION_HOLD);
+	say(j, id++, "mthp.2M", DECISION_YIELD);
+	say(j, id++, "mthp.64K", DECISION_KEEP);
+	say(j, id++, "mthp.128K", DECISION_HOLD);
+	say(j, id++, "mthp.128K", DECISION_RELEASE);
+	say(j, id++, "mthp.256K", DECISION_KEEP);
+	say(j, id++, "mthp.256K", DECISION_REVERT);
+	while (id < 3 * JOURNAL_DECISIONS)
+		say(j, id++, "mthp.1M", DECISION_VETO);
+	for (int again = 0; again < 2; again++) {
+		for (id = 1; id <= 7; id++)
+			assert_int_equal(journal_find(j, id) != NULL, id <= 3);
+		assert_true(size_of(*state) <= JOURNAL_MAX_BYTES);
+		journal_close(j);
+		j = open_it(*state);
+	}
+	/* until it is released */
+	id = 3 * JOURNAL_DECISIONS;
+	say(j, id++, "mthp.1M", DECISION_RELEASE);
+	while (id < 5 * JOURNAL_DECISIONS)
+		say(j, id++, "mthp.1M", DECISION_VETO);
+	assert_null(journal_find(j, 1));
+	assert_non_null(journal_find(j, 2));
+	journal_close(j);
+}
+
 /* An intention that could not be renewed leaves the one before. */
 static void test_renewal_fails(void **state)
 {
@@ -957,6 +1022,8 @@ int main(void)
 		CASE(test_ids_after_damage),
 		CASE(test_full_disk),
 		CASE(test_lost_and_found),
+		CASE(test_flush),
+		CASE(test_what_stands),
 		CASE(test_renewal_fails),
 		CASE(test_read_only),
 		CASE(test_killed),
