@@ -98,7 +98,7 @@ static const struct key keys[] = {
 	DURATION("policy", "cooldown", policy.cooldown_ns, 0, 30 * DAY_S,
 		 "wait so long before a lever is tried again"),
 	DURATION("policy", "backoff_max", policy.backoff_max_ns, 0, 365 * DAY_S,
-		 "each revert doubles the wait, up to this"),
+		 "each revert or advice doubles the wait, up to this"),
 	DURATION("policy", "recheck", policy.recheck_ns, 0, 365 * DAY_S,
 		 "compare what was kept with the original again so often; 0: never"),
 	COUNT("policy", "changes_per_hour", policy.changes_per_hour, 1, 3600,
@@ -580,11 +580,11 @@ int config_load(const char *file, config_tell tell, void *arg, struct config *re
 	dropins = parse_dropins(&c, file ? file : CONFIG_FILE, tell, arg);
 	if (!r)
 		r = dropins;
-	if (r)
+	if (r == -ENOMEM)
 		return r;
 	c.policy.window_ns = c.window_ns;
 	*ret = c;
-	return 0;
+	return r;
 }
 
 void config_roles(const struct config *c, char buf[ROLE_MAX][CONFIG_TEXT + 32],

@@ -87,6 +87,11 @@ static const struct journal_knob *find(const struct journal *j, const char *leve
 	return NULL;
 }
 
+bool knob_is_known(const struct journal *j, const char *lever)
+{
+	return find(j, lever, false) != NULL;
+}
+
 /* Whether a knob that holds @value holds what we made of it. */
 static bool is_ours(const struct journal_knob *k, const char *value)
 {

@@ -39,6 +39,9 @@ int knob_read(const struct host *h, const char *path, char *buf);
 int knob_write(const struct host *h, struct journal *j, const struct lever *lever,
 	       const char *expect, const char *value);
 
+/** knob_is_known - whether the journal knows what to restore of @lever */
+bool knob_is_known(const struct journal *j, const char *lever);
+
 /**
  * knob_restore - write the original of @lever back, and of what moved with it
  *

@@ -63,11 +63,9 @@ int main(int argc, char **argv)
 	if (options_parse(argc, argv, &o, &code))
 		return code;
 	r = service_config(&o, &c);
-	/* What was changed has to be undone, whatever the configuration says now. */
-	if (r == -EINVAL && o.action == ACTION_RESTORE) {
-		config_defaults(&c);
+	/* What was changed has to be undone, with as much of the configuration as is right. */
+	if (r == -EINVAL && o.action == ACTION_RESTORE)
 		r = 0;
-	}
 	if (r)
 		return r == -EINVAL ? PGTOPD_CONFIG : PGTOPD_FAILED;
 	switch (o.action) {

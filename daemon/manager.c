@@ -149,7 +149,9 @@ static int add_server(struct manager *m)
 		return 0;
 	r = listener_open(path, &m->listener);
 	if (r) {
-		log_warning("nobody can ask through %s: %s", path, strerror(-r));
+		log_warning("nobody can ask through %s: %s", path,
+			    r == -ENOTSOCK ? "something else than a socket is there"
+					   : strerror(-r));
 		return 0;
 	}
 	return server_new(m->event, m->listener.fd, answers_give, &m->answers, &m->server);

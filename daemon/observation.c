@@ -30,6 +30,15 @@ const char *objective_name(enum objective o)
 	return objectives[o].name;
 }
 
+enum objective objective_named(const char *name)
+{
+	int o = 0;
+
+	while (o < OBJECTIVES && strcmp(objectives[o].name, name))
+		o++;
+	return o;
+}
+
 const char *objective_title(enum objective o)
 {
 	return objectives[o].title;

@@ -38,6 +38,7 @@ struct lever_observation {
 struct observation {
 	uint64_t mono_ns, real_ns; /* at the end of the window */
 	uint64_t interval_ns;
+	bool left_out; /* no evidence for a trial (the machine slept in it, say); guards look */
 	struct reading objective[OBJECTIVES];
 	/* What guards look at; rates are per second of wall time, shares are 0..1. */
 	struct reading psi_full; /* share of the window in which all tasks waited for memory */
@@ -63,6 +64,8 @@ void observe(const struct snapshot *delta, const struct levers *levers,
 
 /** objective_name - "user_mpki", ... as in the journal and in messages */
 const char *objective_name(enum objective o);
+/** objective_named - Returns OBJECTIVES if there is none of that name */
+enum objective objective_named(const char *name);
 /** objective_title - as sentences name it: "minor faults per CPU-second" */
 const char *objective_title(enum objective o);
 /**

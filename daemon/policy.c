@@ -10,7 +10,6 @@
 
 #define QUIET_PART 4 /* of the cool-down, for every lever, after a guard */
 #define UNSEEN_MAX 3 /* windows a changed knob may be unreadable */
-#define BREAK_NS   DAY_NS
 
 void policy_defaults(struct policy_config *ret)
 {
@@ -64,6 +63,7 @@ static void first_window(struct policy *p, const struct observation *o)
 	p->started = true;
 	p->mono0 = o->mono_ns;
 	p->real0 = p->now = o->real_ns;
+	policy_take_up_unfinished(p);
 	/* The clock was set back since the history was written: what is to come is now. */
 	for (size_t i = 0; i < p->levers.n; i++) {
 		struct record *r = &p->rec[i];
@@ -97,7 +97,8 @@ static void watch_knob(struct policy *p, size_t i, const struct observation *o,
 		return;
 	}
 	r->unseen = 0;
-	if (!strcmp(holds, r->value))
+	/* While it is to be restored, whoever does that finds out what it holds. */
+	if (r->undo || !strcmp(holds, r->value))
 		return;
 	if (*r->value && (record_ours(r) || p->c.mode == POLICY_TUNE) &&
 	    r->state != LEVER_YIELDED && r->state != LEVER_HELD)

@@ -27,7 +27,7 @@ struct policy_config {
 	unsigned int baseline_windows, settle_windows, measure_windows;
 	bool aba;		 /* confirm by going back once */
 	uint64_t cooldown_ns;	 /* between trials of one lever */
-	uint64_t backoff_max_ns; /* the cool-down doubles with every revert, up to this */
+	uint64_t backoff_max_ns; /* the cool-down doubles with every failure, up to this */
 	uint64_t recheck_ns;	 /* a kept lever is compared again so often; 0: never */
 	unsigned int changes_per_hour;
 	unsigned int breaker_reverts; /* so many guard reverts in a day stop all tuning */
@@ -107,7 +107,8 @@ void policy_step(struct policy *p, const struct observation *o, struct plan *ret
 
 /**
  * policy_told - how a step went
- * @err: 0; -ESTALE: the knob held something else, nothing was written; other: the write failed
+ * @err: 0; -ESTALE: the knob held something else, nothing was written; -EUCLEAN: the write
+ *	 failed, and the knob may hold our value all the same; other: the write failed
  *
  * A failure ends the trial; @ret says what was concluded.
  */

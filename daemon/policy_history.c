@@ -43,6 +43,8 @@ static void take_up(struct policy *p, size_t i, const struct decision *d)
 {
 	struct record *r = &p->rec[i];
 
+	if (d->action != DECISION_TRY && d->action != DECISION_CONFIRM)
+		r->unfinished = d->action == DECISION_APPLY;
 	switch (d->action) {
 	case DECISION_YIELD:
 		r->state = LEVER_YIELDED;
@@ -64,6 +66,34 @@ static void take_up(struct policy *p, size_t i, const struct decision *d)
 		break;
 	case DECISION_KEEP:
 		r->state = LEVER_IDLE; /* it was undone since; see policy_adopt() */
+		if (objective_named(d->objective) != OBJECTIVES)
+			r->objective = objective_named(d->objective);
+		break;
+	default:
+		break;
+	}
+}
+
+/* The end of a pause is not told: the breaker's is longer than that for a failed write. */
+static uint64_t pause_of(const struct policy *p, const struct decision *d)
+{
+	uint64_t day_ago = d->real_ns > BREAK_NS ? d->real_ns - BREAK_NS : 0;
+
+	return stamps_since(&p->guard_reverts, day_ago) >= p->c.breaker_reverts
+		       ? BREAK_NS
+		       : p->c.cooldown_ns;
+}
+
+/* Decisions that wrote a knob count for the cap on changes. */
+static void note_change(struct policy *p, const struct decision *d)
+{
+	switch (d->action) {
+	case DECISION_APPLY:
+	case DECISION_CONFIRM:
+	case DECISION_KEEP:
+	case DECISION_REVERT:
+		if (*d->to)
+			stamps_add(&p->changes, d->real_ns);
 		break;
 	default:
 		break;
@@ -78,7 +108,7 @@ void policy_history(struct policy *p, const struct decision *d)
 	if (d->id >= p->next_id)
 		p->next_id = d->id + 1;
 	if (d->action == DECISION_PAUSE && !*d->lever)
-		p->paused_until = d->real_ns + DAY_NS;
+		p->paused_until = d->real_ns + pause_of(p, d);
 	if (d->action == DECISION_RESUME)
 		p->paused_until = 0;
 	if (*d->guard && d->action == DECISION_REVERT)
@@ -86,12 +116,25 @@ void policy_history(struct policy *p, const struct decision *d)
 	if (!l)
 		return;
 	r = &p->rec[l - p->levers.lever];
+	note_change(p, d);
 	r->stamp = d->real_ns;
 	r->decision = d->id;
 	note_test(r, d);
 	take_up(p, l - p->levers.lever, d);
 	if (d->action == DECISION_KEEP || d->action == DECISION_REVERT)
 		r->was_kept = d->action == DECISION_KEEP;
+}
+
+void policy_take_up_unfinished(struct policy *p)
+{
+	for (size_t i = 0; i < p->levers.n; i++) {
+		struct record *r = &p->rec[i];
+
+		if (!r->unfinished || record_ours(r))
+			continue;
+		policy_cool(p, i, r->stamp);
+		r->failures++;
+	}
 }
 
 int policy_adopt(struct policy *p, const char *lever, const char *value, const char *original)
@@ -103,7 +146,6 @@ int policy_adopt(struct policy *p, const char *lever, const char *value, const c
 		return -ENOENT;
 	r = &p->rec[l - p->levers.lever];
 	r->state = LEVER_KEPT;
-	r->adopted = true;
 	value_copy(r->value, value);
 	value_copy(r->original, original);
 	return 0;

@@ -91,7 +91,8 @@ void policy_cool(struct policy *p, size_t i, uint64_t from)
 	double wait = ldexp(p->c.cooldown_ns, MIN(r->failures, 40u));
 
 	wait = fmin(wait, fmax(p->c.backoff_max_ns, p->c.cooldown_ns));
-	r->state = LEVER_COOLDOWN;
+	if (r->state != LEVER_HELD && r->state != LEVER_YIELDED)
+		r->state = LEVER_COOLDOWN;
 	r->until = from + (uint64_t)wait + policy_jitter(r->decision, wait);
 	r->active = 0;
 }

@@ -16,6 +16,7 @@
 #define DAY_NS	       (24 * HOUR_NS)
 #define STAMPS	       256
 #define GUARD_FAILURES 2 /* what a guard took back waits longer than what had no effect */
+#define BREAK_NS       DAY_NS /* how long the breaker pauses */
 /* A trial that could not decide is repeated, so many times longer, up to the longest. */
 #define SCALE_STEP 2
 #define SCALE_MAX  8
@@ -52,7 +53,7 @@ struct record {
 	char value[LEVER_VALUE];    /* the knob, as far as is known; "": not known */
 	char original[LEVER_VALUE]; /* "": what the knob holds is not ours */
 	bool was_kept;		    /* in the history */
-	bool adopted;		    /* changed by an earlier run: what for is not known */
+	bool unfinished;	    /* in the history: a trial changed it, and nothing ended that */
 	bool undo;		    /* restoring failed and is tried again each window */
 	unsigned int unseen;	    /* windows in which the knob could not be read */
 	unsigned int failures;	    /* the cool-down doubles with each */
@@ -129,6 +130,14 @@ void policy_yield(struct policy *p, struct plan *plan, size_t i, const char *hol
 		  bool forget);
 /** policy_pause - nothing is tried until @until */
 void policy_pause(struct policy *p, struct plan *plan, uint64_t until, const char *why);
+
+/* policy_history.c */
+
+/**
+ * policy_take_up_unfinished - what an earlier run tried when it was killed waits as after a
+ * failure: perhaps that is what killed it
+ */
+void policy_take_up_unfinished(struct policy *p);
 
 /* policy_trial.c */
 

@@ -204,7 +204,8 @@ static bool concerns_all(int err)
 	       err == -EIO || err == -ENOMEM || err == -EMFILE || err == -ENFILE;
 }
 
-static void write_failed(struct policy *p, struct plan *ret, size_t i, int err)
+static void write_failed(struct policy *p, struct plan *ret, size_t i, const char *value,
+			 int err)
 {
 	char title[LEVER_TITLE], why[128];
 	struct decision *d;
@@ -215,6 +216,11 @@ static void write_failed(struct policy *p, struct plan *ret, size_t i, int err)
 		return;
 	}
 	p->trying = false;
+	if (err == -EUCLEAN) { /* as after a restore that failed: each window tries it again */
+		value_copy(p->rec[i].original, p->rec[i].value);
+		value_copy(p->rec[i].value, value);
+		p->rec[i].undo = true;
+	}
 	d = policy_decide_trial(p, ret, DECISION_ABANDON);
 	reason_set(d, "%s not tried: its knob could not be written: %s",
 		   lever_title(policy_lever(p, i), title), strerror(-err));
@@ -287,7 +293,7 @@ void policy_told(struct policy *p, const struct step *s, int err, uint64_t real_
 		if (!p->trying || p->trial.lever != i)
 			return;
 		if (err)
-			write_failed(p, ret, i, err);
+			write_failed(p, ret, i, s->value, err);
 		else
 			written(p, s, i, real_ns);
 	} else if (record_ours(&p->rec[i])) {

@@ -25,6 +25,7 @@ struct replay {
 	struct snapshot *last;
 	struct observation observation;
 	uint64_t windows, decisions;
+	uint64_t long_windows; /* too long to be evidence */
 };
 
 /* --- printing --------------------------------------------------------------- */
@@ -96,6 +97,16 @@ static int begin(struct replay *r, const struct snapshot *first)
 	return policy_new(&r->config, &r->levers, 1, &r->policy);
 }
 
+/*
+ * Snapshots may be closer together than windows are long: those between are passed over, what
+ * they counted is in the next one.
+ */
+static bool ends_window(const struct replay *r, const struct snapshot *now)
+{
+	return now->mono_ns < r->last->mono_ns ||
+	       now->mono_ns - r->last->mono_ns >= r->config.window_ns / 10 * 9;
+}
+
 /* A pair that cannot be compared (the clock went back between them) is no window. */
 static int step(struct replay *r, const struct snapshot *now)
 {
@@ -110,6 +121,7 @@ static int step(struct replay *r, const struct snapshot *now)
 	carry_out(r, &plan, 0);
 	snapshot_free(change);
 	r->windows++;
+	r->long_windows += r->observation.interval_ns > 2 * r->config.window_ns;
 	return 0;
 }
 
@@ -120,6 +132,10 @@ static int read_all(struct replay *r)
 	int err;
 
 	while ((err = record_read(r->record, &now)) > 0) {
+		if (r->last && !ends_window(r, now)) {
+			snapshot_free(now);
+			continue;
+		}
 		err = r->last ? step(r, now) : begin(r, now);
 		snapshot_free(r->last);
 		r->last = now;
@@ -135,6 +151,13 @@ static int report(const struct replay *r, int err)
 		log_error("%s", record_why(r->record));
 	else if (err)
 		log_error("%s: %s", r->options->record, strerror(-err));
+	if (!err && !r->windows)
+		log_warning("%s is shorter than a window of %" PRIu64 " s",
+			    r->options->record, r->config.window_ns / NS_PER_S);
+	else if (r->windows && r->long_windows == r->windows)
+		log_warning("the snapshots of %s are further apart than two windows of %" PRIu64
+			    " s: set window in [daemon] to their distance",
+			    r->options->record, r->config.window_ns / NS_PER_S);
 	if (!r->options->json)
 		fprintf(stderr, "%" PRIu64 " windows, %" PRIu64 " decisions\n", r->windows,
 			r->decisions);

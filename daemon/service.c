@@ -23,7 +23,7 @@ int service_config(const struct options *o, struct config *ret)
 {
 	int r = config_load(o->config, tell_error, NULL, ret);
 
-	if (r)
+	if (r == -ENOMEM)
 		return r;
 	if (o->socket)
 		snprintf(ret->socket, sizeof(ret->socket), "%s", o->socket);
@@ -33,7 +33,7 @@ int service_config(const struct options *o, struct config *ret)
 		ret->policy.mode = POLICY_ADVISE;
 		ret->stage = false;
 	}
-	return 0;
+	return r;
 }
 
 /* --- advice about the next boot ---------------------------------------------- */
@@ -133,8 +133,8 @@ static void compare(struct service *s, enum window_verdict v, const struct snaps
 		return;
 	observe(change, &s->levers, &s->observation);
 	s->observed = true;
-	if (v == WINDOW_GOOD)
-		tuner_window(s->tuner, &s->observation);
+	s->observation.left_out = v != WINDOW_GOOD;
+	tuner_window(s->tuner, &s->observation);
 }
 
 void service_export(struct service *s, struct export_input *ret)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,13 +7,10 @@
 #include "clock.h"
 #include "knob.h"
 #include "log.h"
-#include "publish.h"
 #include "tuner.h"
 
 /* A step that fails leads to a plan, whose steps can fail: no plan goes deeper. */
 #define DEPTH 4
-/* A journal is thought to be writable again when there is room for so much. */
-#define ROOM_BYTES 8192
 
 struct tuner {
 	const struct host *host;
@@ -63,22 +59,10 @@ static void configure(struct tuner *t)
 	carry_out(t, &plan, 0);
 }
 
-static bool has_room(const struct tuner *t)
-{
-	static const char zeros[ROOM_BYTES];
-	char path[PATH_MAX];
-	int r;
-
-	snprintf(path, sizeof(path), "%s/room", t->dir);
-	r = publish(path, zeros, sizeof(zeros), 0600);
-	remove(path);
-	return !r;
-}
-
-/* What was decided meanwhile is in the journal's memory and goes out with its next line. */
+/* What was decided meanwhile is in the journal's memory. */
 static void try_to_resume(struct tuner *t)
 {
-	if (!has_room(t))
+	if (journal_flush(t->journal))
 		return;
 	t->paused = false;
 	log_info("tuning goes on: the journal in %s can be written again", t->dir);
@@ -146,6 +130,13 @@ static const char *step_verb(enum step_kind kind)
 	return verbs[kind];
 }
 
+/* A failed write that could not be undone: the journal still knows the knob. */
+static bool left_behind(const struct tuner *t, const struct step *s, int err)
+{
+	return s->kind == STEP_WRITE && err && err != -ESTALE && err != -EALREADY &&
+	       t->journal && knob_is_known(t->journal, s->lever.name);
+}
+
 static void take_step(struct tuner *t, const struct step *s, int depth)
 {
 	struct plan next = { 0 };
@@ -154,6 +145,8 @@ static void take_step(struct tuner *t, const struct step *s, int depth)
 	if (r && r != -ESTALE)
 		log_warning("%s: could not %s %s: %s", s->lever.name, step_verb(s->kind),
 			    s->lever.path, strerror(-r));
+	if (left_behind(t, s, r))
+		r = -EUCLEAN;
 	policy_told(t->policy, s, r, clock_ns(CLOCK_REALTIME), &next);
 	if (depth < DEPTH)
 		carry_out(t, &next, depth + 1);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "clock.h"
 #include "file.h"
 #include "knob.h"
 #include "log.h"
@@ -43,20 +45,38 @@ bool undo_is_kept(const struct journal *j, const char *lever)
 	return false;
 }
 
-static void tell(const char *lever, const char *path, const char *original, int err)
+/* Whoever wrote the knob while no policy looked owns it, as if one had looked. */
+static void yield(struct journal *j, const struct journal_knob *k)
 {
-	if (!err)
-		log_info("%s: %s holds '%s' again, as before", lever, path, original);
-	else if (err == -ESTALE)
-		log_info("%s: %s was changed by somebody else and is left alone", lever, path);
-	else
-		log_error("%s: %s could not be set back to '%s': %s", lever, path, original,
-			  strerror(-err));
+	struct decision d = { .id = journal_next_id(j),
+			      .real_ns = clock_ns(CLOCK_REALTIME),
+			      .action = DECISION_YIELD };
+
+	snprintf(d.lever, sizeof(d.lever), "%s", k->lever);
+	snprintf(d.reason, sizeof(d.reason),
+		 "%s left alone: its knob no longer holds %s, which pgtopd had written; somebody "
+		 "else owns it until pgtop policy release %s",
+		 k->lever, k->ours, k->lever);
+	(void)journal_decide(j, &d); /* journal_error() tells */
 }
 
-static void tell_undone(void *arg, const struct knob_undone *u)
+static void note(struct journal *j, const struct journal_knob *k, int err)
 {
-	tell(u->knob->lever, u->knob->path, u->knob->original, u->err);
+	if (!err) {
+		log_info("%s: %s holds '%s' again, as before", k->lever, k->path, k->original);
+	} else if (err == -ESTALE) {
+		log_info("%s: %s was changed by somebody else and is left alone", k->lever,
+			 k->path);
+		yield(j, k);
+	} else {
+		log_error("%s: %s could not be set back to '%s': %s", k->lever, k->path,
+			  k->original, strerror(-err));
+	}
+}
+
+static void note_undone(void *arg, const struct knob_undone *u)
+{
+	note(arg, u->knob, u->err);
 }
 
 /* The newest knob of a lever that is not kept; @after: those at and above are done. */
@@ -85,7 +105,7 @@ static int undo_others(const struct host *h, struct journal *j)
 		const struct journal_knob copy = *k;
 
 		r = knob_restore(h, j, copy.lever);
-		tell(copy.lever, copy.path, copy.original, r);
+		note(j, &copy, r);
 		if (r && r != -ESTALE && !first)
 			first = r;
 	}
@@ -94,5 +114,5 @@ static int undo_others(const struct host *h, struct journal *j)
 
 int undo_all(const struct host *h, struct journal *j, bool keep)
 {
-	return keep ? undo_others(h, j) : knob_restore_all(h, j, tell_undone, NULL);
+	return keep ? undo_others(h, j) : knob_restore_all(h, j, note_undone, j);
 }

@@ -82,6 +82,18 @@ is "$status" 0 "--restore without a journal: nothing to do"
 run "$PGTOPD" --restore --state-dir "$T/nosuch" --config "$T/bad.conf"
 is "$status" 0 "--restore works on a wrong configuration too"
 like "$(<"$T/err")" "bad.conf:2:" "... and says what is wrong with it"
+mkdir "$T/held"
+printf '[daemon]\nstate_dir = %s\nmode = tuen\n' "$T/held" >"$T/held.conf"
+run flock "$T/held" "$PGTOPD" --restore --config "$T/held.conf"
+is "$status" 1 "... in the directory that configuration names"
+like "$(<"$T/err")" "holds the journal in $T/held" "... which is another pgtopd's here"
+
+# --- a file where the socket should be
+
+echo mine >"$T/notes"
+run timeout 3 "$PGTOPD" --config /dev/null --state-dir "$T/held" --socket "$T/notes"
+is "$(cat "$T/notes" 2>&1)" mine "a file at the path of the socket stays"
+like "$(<"$T/err")" "$T/notes: something else than a socket is there" "... and that is said"
 status=0
 "$PGTOPD" --print-config --config /dev/null >/dev/full 2>"$T/err" || status=$?
 is "$status" 1 "full disk: exit status 1"

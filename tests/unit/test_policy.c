@@ -238,6 +238,27 @@ static void test_hold(void **state)
 	bench_done(&b);
 }
 
+/* What could not be restored when it was held is restored later, and held all the same. */
+static void test_hold_while_restoring_fails(void **state)
+{
+	static struct plan plan;
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	b.factor[0] = 0.25;
+	bench_until(&b, DECISION_KEEP, 300);
+	b.err = -EIO;
+	assert_int_equal(policy_hold(b.policy, "mthp.64K", b.real_ns, &plan), 0);
+	bench_carry_out(&b, &plan);
+	bench_windows(&b, 10);
+	assert_string_equal(b.value[0], "always");
+	b.err = 0;
+	bench_windows(&b, 8640);
+	assert_string_equal(b.value[0], "never");
+	assert_int_equal(bench_status(&b, 0).state, LEVER_HELD);
+	bench_done(&b);
+}
+
 static void test_stop(void **state)
 {
 	static struct plan plan;
@@ -308,6 +329,30 @@ static void test_write_fails(void **state)
 	bench_until(&b, DECISION_YIELD, 100);
 	assert_int_equal(bench_status(&b, 0).state, LEVER_YIELDED);
 	bench_done(&b);
+}
+
+/* A write that failed and left our value there: it is ours, and goes back. */
+static void test_write_fails_and_stays(void **state)
+{
+	struct bench b;
+
+	for (int landed = 0; landed < 2; landed++) {
+		bench_init(&b, POLICY_TUNE);
+		b.err = -EUCLEAN;
+		bench_until(&b, DECISION_ABANDON, 100);
+		if (landed)
+			strcpy(b.value[0], "always");
+		bench_windows(&b, 2);
+		assert_int_equal(b.restores, 2);
+		b.err = landed ? 0 : -ENOENT; /* there is nothing to restore */
+		bench_windows(&b, 1);
+		assert_string_equal(b.value[0], "never");
+		assert_int_equal(b.restores, 3);
+		bench_windows(&b, 10);
+		assert_int_equal(b.restores, 3);
+		assert_int_equal(bench_count(&b, DECISION_YIELD), 0);
+		bench_done(&b);
+	}
 }
 
 /* A knob that cannot be restored is tried again each window, and nothing else is changed. */
@@ -393,6 +438,64 @@ static void test_history(void **state)
 	bench_done(&next);
 }
 
+/* Killed in mid-trial: perhaps by what was tried. It waits, and its changes count. */
+static void test_history_of_a_killed_trial(void **state)
+{
+	struct bench b, next;
+
+	bench_init(&b, POLICY_TUNE);
+	b.factor[0] = 0.25;
+	bench_until(&b, DECISION_APPLY, 300);
+	bench_init(&next, POLICY_TUNE);
+	next.factor[0] = 0.25;
+	next.c.changes_per_hour = 3;
+	policy_free(next.policy);
+	assert_int_equal(policy_new(&next.c, &next.levers, 1, &next.policy), 0);
+	for (size_t i = 0; i < b.n; i++)
+		policy_history(next.policy, &b.log[i]);
+	next.real_ns = b.real_ns;
+	bench_window(&next);
+	assert_int_equal(bench_status(&next, 0).state, LEVER_COOLDOWN);
+	assert_in_range(bench_status(&next, 0).until_real_ns,
+			b.real_ns + next.c.cooldown_ns - WINDOW_NS,
+			b.real_ns + next.c.cooldown_ns * 9 / 8);
+	/* three changes an hour, and one was made: not the other lever either */
+	bench_windows(&next, 300);
+	assert_int_equal(next.n, 0);
+	bench_until(&next, DECISION_TRY, 100);
+	bench_done(&b);
+	bench_done(&next);
+}
+
+static void test_history_of_a_pause(void **state)
+{
+	struct decision d = { .id = 1, .real_ns = REAL_NS, .action = DECISION_PAUSE };
+	struct bench b;
+
+	/* a failed write: as long as a cool-down */
+	bench_init(&b, POLICY_TUNE);
+	policy_history(b.policy, &d);
+	bench_until(&b, DECISION_RESUME, 361);
+	bench_done(&b);
+	/* the breaker: a day */
+	bench_init(&b, POLICY_TUNE);
+	for (unsigned int i = 0; i < b.c.breaker_reverts; i++) {
+		struct decision revert = { .id = i + 1,
+					   .real_ns = REAL_NS,
+					   .lever = "mthp.2M",
+					   .action = DECISION_REVERT,
+					   .guard = "bloat" };
+
+		policy_history(b.policy, &revert);
+	}
+	d.id = 100;
+	policy_history(b.policy, &d);
+	bench_windows(&b, 8639);
+	assert_int_equal(b.n, 0);
+	bench_until(&b, DECISION_RESUME, 2);
+	bench_done(&b);
+}
+
 static void test_history_of_a_yield(void **state)
 {
 	const struct decision yield = {
@@ -472,6 +575,33 @@ static void test_recheck(void **state)
 	bench_done(&b);
 }
 
+/* It writes, so it is done only where tuning is asked for; by what the lever was kept for. */
+static void test_recheck_of_adopted(void **state)
+{
+	const struct decision keep = { .id = 7,
+				       .real_ns = REAL_NS,
+				       .lever = "mthp.64K",
+				       .action = DECISION_KEEP,
+				       .objective = "user_mpki" };
+	static const enum policy_mode modes[] = { POLICY_OBSERVE, POLICY_ADVISE, POLICY_TUNE };
+
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		struct bench b;
+
+		bench_init(&b, modes[i]);
+		policy_history(b.policy, &keep);
+		assert_int_equal(policy_adopt(b.policy, "mthp.64K", "always", "madvise"), 0);
+		strcpy(b.value[0], "always");
+		strcpy(b.value[1], "always");
+		b.factor[0] = 0.25;
+		bench_windows(&b, 12000);
+		assert_int_equal(bench_count(&b, DECISION_CONFIRM) > 0,
+				 modes[i] == POLICY_TUNE);
+		assert_int_equal(b.steps > 0, modes[i] == POLICY_TUNE);
+		bench_done(&b);
+	}
+}
+
 static void test_changes_per_hour(void **state)
 {
 	static struct plan plan;
@@ -501,6 +631,27 @@ static void test_sleep_and_long_windows(void **state)
 	b.level = 10;
 	assert_int_equal(bench_count(&b, DECISION_KEEP), 0);
 	bench_until(&b, DECISION_KEEP, 300);
+	bench_done(&b);
+}
+
+/* Windows that are no evidence still show a breach, and a knob that somebody writes. */
+static void test_left_out_windows(void **state)
+{
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	b.factor[0] = 0.25;
+	bench_until(&b, DECISION_APPLY, 300);
+	b.o.left_out = true;
+	bench_windows(&b, 20);
+	assert_int_equal(bench_count(&b, DECISION_CONFIRM), 0);
+	b.o.psi_full = bench_known(0.5);
+	bench_windows(&b, 1);
+	assert_int_equal(bench_count(&b, DECISION_REVERT), 1);
+	assert_string_equal(b.value[0], "never");
+	strcpy(b.value[1], "madvise");
+	bench_windows(&b, 1);
+	assert_int_equal(bench_count(&b, DECISION_YIELD), 1);
 	bench_done(&b);
 }
 
@@ -549,6 +700,12 @@ int main(void)
 		cmocka_unit_test(test_hold),
 		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_configure),
+		cmocka_unit_test(test_hold_while_restoring_fails),
+		cmocka_unit_test(test_write_fails_and_stays),
+		cmocka_unit_test(test_history_of_a_killed_trial),
+		cmocka_unit_test(test_history_of_a_pause),
+		cmocka_unit_test(test_recheck_of_adopted),
+		cmocka_unit_test(test_left_out_windows),
 		cmocka_unit_test(test_write_fails),
 		cmocka_unit_test(test_restore_fails),
 		cmocka_unit_test(test_unreadable_knob),
