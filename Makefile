@@ -139,7 +139,7 @@ unit: $(UNITS) ## unit tests
 
 # Library and daemon once more, by clang: coverage for the fuzzer, both sanitizers.
 FUZZED_SRCS := $(LIB_SRCS) $(filter-out %/main.c,$(DAEMON_SRCS))
-FUZZ_RUNS ?= 200000
+FUZZ_RUNS ?= $(if $(SOAK),2000000,50000)
 FUZZERS := $(patsubst %.c,$(O)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_CFLAGS := $(filter-out -Werror -fsanitize=%,$(ALL_CFLAGS)) -Idaemon -Wno-format-nonliteral -O1 -g \
 	-fno-omit-frame-pointer -fno-sanitize-recover=undefined
@@ -312,8 +312,8 @@ kernel-measure: tlbi-check ## counts on the kernel of kernel/: TLBI against even
 	$(Q)$(KERNEL_MEASURE) tests/qemu/tracecost
 	$(Q)$(KERNEL_MEASURE) tests/qemu/fixmap
 
-soak: ## the long tests: churn, storms, the policy in a VM (12 minutes), the debug kernel
-	@$(MAKE) --no-print-directory host-check SOAK=1
+soak: ## the long tests: fuzzing, churn, storms, the policy in a VM (12 minutes), the debug kernel
+	@$(MAKE) --no-print-directory fuzz host-check SOAK=1
 	@$(MAKE) --no-print-directory vm-check SOAK=1 \
 		VM_MACHINES="4k-policy patched-off patched-kpti patched-late patched-stress \
 			linmap-memory debug debug-split"
