@@ -173,12 +173,14 @@ static void make_room(struct topgroups *t, const struct candidate *busiest)
 
 static int fill(struct topgroups *t, const struct candidate *c, size_t n)
 {
-	size_t i = 0;
+	size_t i = 0, at;
 
 	for (; i < n && t->n < t->max; i++) {
-		if (admit(t, c[i].row))
+		/* One that was made anew in this window has two rows, and one series. */
+		at = find(t, c[i].row);
+		if (at == t->n && admit(t, c[i].row))
 			return -ENOMEM;
-		t->shown[t->n - 1].recent = c[i].n;
+		note(t, at, c[i].row, c[i].n);
 	}
 	for (; i < n; i++)
 		t->other += c[i].n;

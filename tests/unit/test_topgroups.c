@@ -222,13 +222,38 @@ static void test_adds_up(void **state)
 	topgroups_free(t);
 }
 
+/* A service that is started anew within one window: two rows, one path, neither shown yet. */
+static void test_anew_before_shown(void **state)
+{
+	struct topgroups *t = topgroups_new("unfolds", 3);
+	struct snapshot *s = snapshot_new();
+	uint64_t rest;
+	size_t n;
+
+	add(s, 7, "/s", 5);
+	add(s, 8, "/s", 9);
+	take(t, s);
+	topgroups_list(t, &n, &rest);
+	assert_int_equal(n, 1);
+	assert_int_equal(shown(t, "/s"), 14);
+	/* the old one has lost its name, and is part of the rest from now on */
+	s = snapshot_new();
+	add(s, 7, NULL, 1);
+	add(s, 8, "/s", 2);
+	take(t, s);
+	topgroups_list(t, &n, &rest);
+	assert_int_equal(n, 1);
+	assert_int_equal(shown(t, "/s") + rest, 17);
+	topgroups_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_nothing_known), cmocka_unit_test(test_busiest_first),
-		cmocka_unit_test(test_patience),      cmocka_unit_test(test_gone),
-		cmocka_unit_test(test_made_anew),     cmocka_unit_test(test_nameless),
-		cmocka_unit_test(test_adds_up),
+		cmocka_unit_test(test_nothing_known), cmocka_unit_test(test_anew_before_shown),
+		cmocka_unit_test(test_busiest_first), cmocka_unit_test(test_patience),
+		cmocka_unit_test(test_gone),	      cmocka_unit_test(test_made_anew),
+		cmocka_unit_test(test_nameless),      cmocka_unit_test(test_adds_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
