@@ -30,6 +30,7 @@ struct export
 	uint64_t journal_errors, write_errors;
 	int error;	     /* of the last write */
 	char path[PATH_MAX]; /* of the file that was written; "": none */
+	char tried[PATH_MAX];
 };
 
 /* Room for the samples of one file. */
@@ -250,6 +251,7 @@ static void collect(const struct export *e, const struct export_input *in, struc
 	put1(s, "update_errors_total", "stage", "read", in->failed);
 	put1(s, "update_errors_total", "stage", "journal", e->journal_errors);
 	put1(s, "update_errors_total", "stage", "textfile", e->write_errors);
+	put(s, "update_interval_seconds", clock_seconds(in->interval_ns));
 	put(s, "windows_total", in->windows);
 	put(s, "window_overruns_total", in->overruns);
 	put_groups(s, "cgroup_contpte_unfolds_total", e->unfolds);
@@ -277,22 +279,24 @@ static int replace_file(const struct export *e, const struct export_input *in,
 			const char *path)
 {
 	_cleanup_free_ char *text = NULL;
+	char temp[PATH_MAX];
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 	int r = out ? export_print(e, in, out) : -ENOMEM;
 
 	if (out && fclose(out) && !r)
 		r = -ENOMEM;
-	return r ? r : publish(path, text, len, 0644);
+	if (!r && snprintf(temp, sizeof(temp), "%s.new", path) >= (int)sizeof(temp))
+		r = -ENAMETOOLONG;
+	return r ? r : publish_by(temp, path, text, len, 0644);
 }
 
 static void tell(const struct export *e, const char *path, int r)
 {
 	if (r == -ENOENT || r == -ENOTDIR)
-		log_warning(
-			"%s cannot be written: its directory does not exist; make it, or set "
-			"textfile in pgtopd.conf",
-			path);
+		log_warning("%s cannot be written: its directory does not exist; make it and "
+			    "restart pgtopd, or set textfile in pgtopd.conf",
+			    path);
 	else if (r)
 		log_warning("%s cannot be written: %s; what it held stays", path,
 			    strerror(-r));
@@ -306,6 +310,9 @@ void export_write(struct export *e, const struct export_input *in, const char *p
 
 	if (strcmp(e->path, path))
 		export_remove(e);
+	if (strcmp(e->tried, path))
+		e->error = 0;
+	snprintf(e->tried, sizeof(e->tried), "%s", path);
 	r = replace_file(e, in, path);
 	if (!r)
 		snprintf(e->path, sizeof(e->path), "%s", path);

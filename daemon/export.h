@@ -29,6 +29,7 @@ struct export_input {
 	const struct journal *journal; /* NULL: there is none */
 	struct self self;
 	uint64_t windows, overruns, failed;
+	uint64_t interval_ns; /* between two files */
 };
 
 /**

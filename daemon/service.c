@@ -11,6 +11,7 @@
 #include "self.h"
 #include "service.h"
 #include "undo.h"
+#include "util.h"
 
 /* --- configuration ---------------------------------------------------------- */
 
@@ -148,6 +149,7 @@ void service_export(struct service *s, struct export_input *ret)
 		.windows = s->window.good,
 		.overruns = s->window.overruns,
 		.failed = s->failed,
+		.interval_ns = MAX(s->config.export_ns, s->config.window_ns),
 	};
 	self_read(&ret->self);
 }
@@ -171,7 +173,8 @@ static void export_now(struct service *s)
 		export_remove(s->export);
 	else if (export_is_due(s, mono_ns)) {
 		export_write(s->export, &in, s->config.textfile);
-		s->exported_ns = mono_ns;
+		/* the first one, without a policy, is soon followed by a whole one */
+		s->exported_ns = s->tuner ? mono_ns : 0;
 	}
 }
 

@@ -85,7 +85,8 @@ static void print_man(void)
 	       "node_exporter, in text format 0.0.4, and\n.Ic pgtop prom\nprints them once.\n"
 	       "Sizes in labels are bytes, times are seconds.\n"
 	       "What is known to be 0 is 0, what is not known is left out.\n"
-	       "Counters begin anew when pgtopd starts.\n"
+	       "What pgtopd counts itself begins anew when it starts; what the kernel counts\n"
+	       "(mthp_*, compaction, pressure, splits of the linear map) goes on.\n"
 	       ".Bl -tag -width Ds\n");
 	for (size_t i = 0; i < metrics_count; i++) {
 		const struct metric *m = &metrics[i];

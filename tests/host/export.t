@@ -249,7 +249,7 @@ counted()
 mv "$T/prom" "$T/away"
 ok "a directory that vanishes: counted" wait_for 15 counted 3
 is "$(failures)" 1 "... told once"
-ok "... in a sentence with a remedy" logged 'directory does not exist; make it, or set textfile'
+ok "... in a sentence with a remedy" logged 'directory does not exist; make it and restart pgtopd, or set textfile'
 mv "$T/away" "$T/prom"
 ok "... and once when it is back" wait_for 15 logged 'can be written again'
 

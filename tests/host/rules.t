@@ -32,6 +32,39 @@ while IFS= read -r scope; do
 	ok "flushes have the scope $scope" grep -q "\"$scope\"" ../lib/tlbflush.c
 done < <(sed -n 's/.*scope!~"\(.*\)"}.*/\1/p' rules.yml | tr '|' '\n')
 
+# Each label that rules and panels select, add up or show by is one of the metric's; a value that
+# is written in the table of metrics must be one of those.
+python3 - rules.yml pgtop.json ../docs/metrics.md ../lib/metrics.c >"$T/labels" <<'END'
+import json, re, sys
+
+rules, panels, table, source = (open(f).read() for f in sys.argv[1:])
+labels = {m[1]: set(re.findall(r"[a-z_]+", m[2]))
+          for m in re.finditer(r"^\| `(pgtop_\w+)` \| \w+ \| ([^|]*)\|", table, re.M)}
+assert len(labels) > 40, "docs/metrics.md has changed its form"
+fixed = set(re.findall(r'(\w+)=\\"([^"\\]+)\\"', source))
+names = {name for name, value in fixed}
+everywhere = {"instance", "job", "le", "__name__", "alertname", "severity"}
+text = rules + panels.replace('\\"', '"')
+for name, selector in re.findall(r"(?<![\w:])(pgtop_\w+)\{([^}]*)\}", text):
+    name = re.sub("_(bucket|sum|count)$", "", name)
+    for label, op, values in re.findall(r'(\w+)(=~|!~|!=|=)"([^"]*)"', selector):
+        if label not in everywhere | labels.get(name, set()):
+            print(f"{name} has no label {label}")
+        elif label in names and "$" not in values:
+            for value in values.split("|"):
+                if (label, value) not in fixed:
+                    print(f"{name}: {label} is never {value}")
+known = everywhere.union(*labels.values()) | {"stage"}
+for group in re.findall(r"\b(?:by|without|on|ignoring|group_left) \(([^)]+)\)", text):
+    for label in re.findall(r"\w+", group):
+        if label not in known:
+            print(f"nothing has a label {label}")
+for label in re.findall(r"\{\{ ?(?:with )?\$?(?:labels\.)?([a-z_]+) ?\}\}", text):
+    if label not in known and label not in ("value", "end"):
+        print(f"nothing has a label {label}")
+END
+is "$?:$(<"$T/labels")" "0:" "every label and fixed value that is named exists"
+
 sed 's/> 120/> 1200/' rules.yml >"$T/rules.yml"
 cp rules.test.yml "$T"
 promtool test rules "$T/rules.test.yml" >/dev/null 2>&1
@@ -60,7 +93,7 @@ cmp_ok "$(grep -c record "$T/queries.yml")" -gt 20 "the dashboard has queries"
 ok "promtool understands them" promtool check rules "$T/queries.yml"
 while read -r name; do
 	ok "dashboard: $name is exported" grep -q "\"${name#pgtop_}\"" ../lib/metrics.c
-done < <(grep -o '\bpgtop_[a-z0-9_]*' pgtop.json | grep -v ':' | sed 's/_\(bucket\|sum\|count\)$//' |
+done < <(grep -o '\bpgtop_[a-z0-9_]*' pgtop.json | grep -v ':\|_$' | sed 's/_\(bucket\|sum\|count\)$//' |
 	grep -vxF "$(sed -n 's/.*record: [a-z_]*:\(pgtop_[a-z_]*\).*/\1/p' rules.yml)" | sort -u)
 while read -r name; do
 	ok "dashboard: the rules record $name" grep -qF "record: $name" rules.yml
