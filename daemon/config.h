@@ -61,7 +61,8 @@ int config_parse(struct config *c, const char *name, const char *text, config_te
  * config_load - the defaults, then @file, then @file.d/ *.conf in byte order
  * @file: NULL: CONFIG_FILE, which need not exist; one that is named must
  *
- * Returns 0; -EINVAL when something was wrong (and told), @ret holds what was right; or -ENOMEM.
+ * Returns 0; -EINVAL when something was wrong (and told), @ret holds what was right; or
+ * -ENOMEM.
  */
 int config_load(const char *file, config_tell tell, void *arg, struct config *ret);
 

@@ -18,7 +18,8 @@ struct listener {
  * listener_open - the socket systemd passed, or a new one at @path
  *
  * A new one can be connected to by root and LISTENER_GROUP; one that was left behind is
- * replaced, one that somebody listens on is -EADDRINUSE, anything else -ENOTSOCK.  Returns 0 or a negative errno.
+ * replaced, one that somebody listens on is -EADDRINUSE, anything else -ENOTSOCK.  Returns 0
+ * or a negative errno.
  */
 int listener_open(const char *path, struct listener *ret);
 /** listener_close - and remove it if we made it */

@@ -38,7 +38,8 @@ struct lever_observation {
 struct observation {
 	uint64_t mono_ns, real_ns; /* at the end of the window */
 	uint64_t interval_ns;
-	bool left_out; /* no evidence for a trial (the machine slept in it, say); guards look */
+	bool left_out; /* no evidence for a trial (the machine slept in it, say); guards look
+			*/
 	struct reading objective[OBJECTIVES];
 	/* What guards look at; rates are per second of wall time, shares are 0..1. */
 	struct reading psi_full; /* share of the window in which all tasks waited for memory */

@@ -194,8 +194,8 @@ uint64_t policy_recheck_after(const struct policy *p, const struct record *r)
 
 int policy_recheck_due(struct policy *p, const struct observation *o)
 {
-	if (p->c.mode != POLICY_TUNE || !p->c.recheck_ns || p->trying || p->paused_until || p->now < p->quiet_until ||
-	    undo_pending(p) || capped(p))
+	if (p->c.mode != POLICY_TUNE || !p->c.recheck_ns || p->trying || p->paused_until ||
+	    p->now < p->quiet_until || undo_pending(p) || capped(p))
 		return -1;
 	for (size_t i = 0; i < p->levers.n; i++) {
 		const struct record *r = &p->rec[i];

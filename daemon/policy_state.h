@@ -15,7 +15,7 @@
 #define HOUR_NS	       (3600 * NS_PER_S)
 #define DAY_NS	       (24 * HOUR_NS)
 #define STAMPS	       256
-#define GUARD_FAILURES 2 /* what a guard took back waits longer than what had no effect */
+#define GUARD_FAILURES 2      /* what a guard took back waits longer than what had no effect */
 #define BREAK_NS       DAY_NS /* how long the breaker pauses */
 /* A trial that could not decide is repeated, so many times longer, up to the longest. */
 #define SCALE_STEP 2
@@ -53,13 +53,13 @@ struct record {
 	char value[LEVER_VALUE];    /* the knob, as far as is known; "": not known */
 	char original[LEVER_VALUE]; /* "": what the knob holds is not ours */
 	bool was_kept;		    /* in the history */
-	bool unfinished;	    /* in the history: a trial changed it, and nothing ended that */
-	bool undo;		    /* restoring failed and is tried again each window */
-	unsigned int unseen;	    /* windows in which the knob could not be read */
-	unsigned int failures;	    /* the cool-down doubles with each */
-	unsigned int tests;	    /* trials that came to a verdict */
-	struct pooled evidence;	    /* of them, since the lever was last kept */
-	unsigned int pooled;	    /* how many */
+	bool unfinished;       /* in the history: a trial changed it, and nothing ended that */
+	bool undo;	       /* restoring failed and is tried again each window */
+	unsigned int unseen;   /* windows in which the knob could not be read */
+	unsigned int failures; /* the cool-down doubles with each */
+	unsigned int tests;    /* trials that came to a verdict */
+	struct pooled evidence; /* of them, since the lever was last kept */
+	unsigned int pooled;	/* how many */
 	unsigned int scale;
 	unsigned int settled; /* kept: windows it took to take effect */
 	uint64_t jitter;      /* spreads what recurs: see policy_jitter() */

@@ -152,12 +152,13 @@ static int report(const struct replay *r, int err)
 	else if (err)
 		log_error("%s: %s", r->options->record, strerror(-err));
 	if (!err && !r->windows)
-		log_warning("%s is shorter than a window of %" PRIu64 " s",
-			    r->options->record, r->config.window_ns / NS_PER_S);
+		log_warning("%s is shorter than a window of %" PRIu64 " s", r->options->record,
+			    r->config.window_ns / NS_PER_S);
 	else if (r->windows && r->long_windows == r->windows)
-		log_warning("the snapshots of %s are further apart than two windows of %" PRIu64
-			    " s: set window in [daemon] to their distance",
-			    r->options->record, r->config.window_ns / NS_PER_S);
+		log_warning(
+			"the snapshots of %s are further apart than two windows of %" PRIu64
+			" s: set window in [daemon] to their distance",
+			r->options->record, r->config.window_ns / NS_PER_S);
 	if (!r->options->json)
 		fprintf(stderr, "%" PRIu64 " windows, %" PRIu64 " decisions\n", r->windows,
 			r->decisions);

@@ -87,8 +87,7 @@ bool trial_evidence(const struct policy_config *c, const struct observation *o,
 		    enum objective objective)
 {
 	return !o->left_out && o->objective[objective].known &&
-	       o->interval_ns <= 2 * c->window_ns &&
-	       o->interval_ns >= c->window_ns / 2 &&
+	       o->interval_ns <= 2 * c->window_ns && o->interval_ns >= c->window_ns / 2 &&
 	       (!o->cpu_busy.known || o->cpu_busy.n >= BUSY_MIN);
 }
 

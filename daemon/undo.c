@@ -53,10 +53,11 @@ static void yield(struct journal *j, const struct journal_knob *k)
 			      .action = DECISION_YIELD };
 
 	snprintf(d.lever, sizeof(d.lever), "%s", k->lever);
-	snprintf(d.reason, sizeof(d.reason),
-		 "%s left alone: its knob no longer holds %s, which pgtopd had written; somebody "
-		 "else owns it until pgtop policy release %s",
-		 k->lever, k->ours, k->lever);
+	snprintf(
+		d.reason, sizeof(d.reason),
+		"%s left alone: its knob no longer holds %s, which pgtopd had written; somebody "
+		"else owns it until pgtop policy release %s",
+		k->lever, k->ours, k->lever);
 	(void)journal_decide(j, &d); /* journal_error() tells */
 }
 

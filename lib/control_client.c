@@ -26,7 +26,7 @@
 struct control_client {
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	int fd;
-	bool used; /* a request has been answered on this connection */
+	bool used;  /* a request has been answered on this connection */
 	char *line; /* what has come of an answer */
 	size_t len, room;
 };

@@ -280,13 +280,14 @@ static void test_given(void **state)
 	struct metrics_input in = { .snapshot = s, .sample = samples, .nsamples = 2 };
 	_cleanup_free_ char *text = text_of(&in);
 
-	assert_string_equal(text,
-			    "# HELP pgtop_policy_yielded 1 while somebody else owns the knob\n"
-			    "# TYPE pgtop_policy_yielded gauge\n"
-			    "pgtop_policy_yielded{lever=\"mthp.64K\"} 1\n"
-			    "# HELP pgtop_windows_total Windows that could be compared with the one before\n"
-			    "# TYPE pgtop_windows_total counter\n"
-			    "pgtop_windows_total 9007199254740992\n");
+	assert_string_equal(
+		text,
+		"# HELP pgtop_policy_yielded 1 while somebody else owns the knob\n"
+		"# TYPE pgtop_policy_yielded gauge\n"
+		"pgtop_policy_yielded{lever=\"mthp.64K\"} 1\n"
+		"# HELP pgtop_windows_total Windows that could be compared with the one before\n"
+		"# TYPE pgtop_windows_total counter\n"
+		"pgtop_windows_total 9007199254740992\n");
 	snapshot_free(s);
 }
 
