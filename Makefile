@@ -316,7 +316,7 @@ soak: ## the long tests: fuzzing, churn, storms, the policy in a VM (12 minutes)
 	@$(MAKE) --no-print-directory fuzz host-check SOAK=1
 	@$(MAKE) --no-print-directory vm-check SOAK=1 \
 		VM_MACHINES="4k-policy patched-off patched-kpti patched-late patched-stress \
-			linmap-memory kunit kunit-split kunit-debug debug debug-split"
+			linmap-memory kunit kunit-split kunit-repaint kunit-debug debug debug-split"
 export SOAK
 
 $(O)/docs/metrics: $(O)/docs/metrics.o $(O)/libpgtop.a
