@@ -3,7 +3,7 @@
 #
 # Walks of all processes and of the linear map, one after the other, beside mmap, mprotect,
 # munmap, fork, exec and exit: no impossible frame, no read error, no word from the kernel.
-# CHURN_SECONDS: how long (60).
+# CHURN_SECONDS: how long (20).
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 # shellcheck source=tests/pagewalk.sh
@@ -11,7 +11,7 @@
 
 need_walk process
 need_walk kernel
-seconds=${CHURN_SECONDS:-60}
+seconds=${CHURN_SECONDS:-20}
 dmesg >"$T/dmesg.before" 2>/dev/null
 "$TOOLS/churn" "$seconds" >"$T/churn" &
 churn=$!
