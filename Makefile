@@ -135,7 +135,7 @@ tools: $(TOOLS) $(PROGS) ## build the workloads and programs the tests use
 
 unit: $(UNITS) ## unit tests
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP UBSAN_OPTIONS=print_stacktrace=1 \
-		prove --failures --comments $(PROVEFLAGS) --exec '' $(UNITS)
+		prove $(PROVEFLAGS) --exec tests/unit/run $(UNITS)
 
 # Library and daemon once more, by clang: coverage for the fuzzer, both sanitizers.
 FUZZED_SRCS := $(LIB_SRCS) $(filter-out %/main.c,$(DAEMON_SRCS))
