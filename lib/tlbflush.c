@@ -50,6 +50,7 @@
 #include "cpuinfo.h"
 #include "file.h"
 #include "hook.h"
+#include "interrupts.h"
 #include "ksyms.h"
 #include "pgtop/abi.h"
 #include "processrows.h"
@@ -699,19 +700,30 @@ static int set_processes(const struct tlbflush *f, struct snapshot *s)
 	return process_rows_read(f->rows, columns, f->via, s);
 }
 
-/* So many requests to other CPUs, and none carried out: they are not carried out there. */
+/* So many requests to other CPUs, and none carried out: look who does. */
 #define SENT_ENOUGH 10
+
+/* No CPU has been interrupted for a TLB since boot, as the kernel counts for all of them. */
+static bool never_interrupted(const struct host *h)
+{
+	_cleanup_free_ char *text = NULL;
+	uint64_t n;
+
+	return !file_read(h->root, "/proc/interrupts", &text, NULL) &&
+	       !interrupts_count(text, "TLB", &n) && !n;
+}
 
 /*
  * A paravirtual kernel has its hypervisor flush other CPUs: the tracepoint tells of the
- * request only (arch/x86/include/asm/paravirt.h, __flush_tlb_multi()). What comes of requests
- * shows it, at no cost; pv_ops would say so from the start, but is found only by reading all
- * symbols.
+ * request only (arch/x86/include/asm/paravirt.h, __flush_tlb_multi()).  That requests were
+ * made and no CPU was ever interrupted shows it, at no cost; pv_ops would say so from the
+ * start, but is found only by reading all symbols.  Requests alone show nothing: a CPU that is
+ * lazy is not interrupted, and one that has caught up passes no tracepoint (flush_tlb_func()).
  */
 static void watch_others(struct tlbflush *f, const struct flush_sum *sum)
 {
 	static const char hypervisor[] =
-		"requests to other CPUs are sent and none is seen to be carried out there: the "
+		"requests to other CPUs are sent and no CPU is ever interrupted by one: the "
 		"hypervisor does that";
 	const struct flush_total *received = &sum->kind[FLUSH_REMOTE_SHOOTDOWN];
 	bool seen = received->flushes + received->idle;
@@ -719,7 +731,8 @@ static void watch_others(struct tlbflush *f, const struct flush_sum *sum)
 	if (f->others_why == hypervisor && seen)
 		f->others_why = NULL;
 	if (f->tracer && !f->others_why && !seen &&
-	    sum->kind[FLUSH_REMOTE_SEND_IPI].flushes >= SENT_ENOUGH)
+	    sum->kind[FLUSH_REMOTE_SEND_IPI].flushes >= SENT_ENOUGH &&
+	    never_interrupted(f->host))
 		f->others_why = hypervisor;
 }
 
