@@ -29,9 +29,21 @@ for mode in local munmap; do
 	is "$(got process.tlb_sent)" 0 "$mode: nothing sent to other CPUs"
 done
 
+# Even a real-time thread is put aside now and then, and a CPU where somebody else runs is not
+# told.  perf and the interrupts show that; then it is done again.
+count_remote()
+{
+	local try
+	for try in 1 2 3 4 5; do
+		count remote "$1" || return
+		[ "$(got 'task\.1')" != "$1" ] && [ "$(got interrupts)" != 0 ] || return 0
+		diag "remote: try $try: perf counts $(got 'task\.1') carried out there"
+	done
+}
+
 if [ "$(nproc)" -lt 2 ]; then
 	skip "one CPU" "remote flushes"
-elif count remote 10007; then
+elif count_remote 10007; then
 	agree_all remote
 	is "$(got process.tlb_flushes)" 10007 "remote: 10007 flushes on the own CPU"
 	is "$(got process.tlb_flush_pages)" 10007 "remote: of one page each"
