@@ -30,6 +30,11 @@ if [ -n "$port" ] && modprobe virtio_mem; then
 	set_knob /sys/devices/system/memory/auto_online_blocks offline
 fi
 set_knob /sys/module/kfence/parameters/sample_interval 0
+# An emulated CPU hardly runs while another invalidates TLBs without a pause: each TLBI stops
+# all of them. One missed nine of ten timer ticks with interrupts on, for longer than the 20
+# seconds that watchdogs bear. What hangs for two minutes is still told.
+set_knob /proc/sys/kernel/watchdog_thresh 60
+set_knob /sys/module/rcupdate/parameters/rcu_cpu_stall_timeout 120
 
 number()
 {
