@@ -6,21 +6,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "guest.h"
 
 #define CHUNK  65536
 #define PASSES 2
-
-static void load_module(const char *path)
-{
-	int fd = guest_check(open(path, O_RDONLY | O_CLOEXEC), path);
-
-	guest_check(syscall(SYS_finit_module, fd, "", 0), path);
-	close(fd);
-}
 
 /* A quarter of it random: pages compress to about a quarter. */
 static void fill(char *chunk)
@@ -48,7 +39,7 @@ void block_write(long mib)
 	char size[32];
 	int fd;
 
-	load_module("/zram.ko");
+	guest_load_zram();
 	snprintf(size, sizeof(size), "%ldM", mib);
 	guest_write("/sys/block/zram0/disksize", size);
 	fd = guest_check(open("/dev/zram0", O_RDWR), "zram0");

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
@@ -20,7 +21,7 @@
 #define READS	  20000
 #define PAGE	  4096L
 #define GAP	  32 /* pages of the file between two that can be given away */
-#define LEFT_FREE (16u << 20)
+#define LEFT_FREE (8u << 20)
 #define GAPS	  (FILE_MIB * 256 / GAP)
 #define TAKEN	  (GAPS * 3 / 4)
 
@@ -60,6 +61,21 @@ void decay_programs(long n)
 	free(programs);
 }
 
+/* A module that comes and goes @n times: its pages are others each time, or the same. */
+void decay_modules(long n)
+{
+	int fd = warm_up(file_make("/tmp/file", FILE_MIB));
+
+	measure(fd, "before");
+	for (long i = 0; i < n; i++) {
+		guest_load_zram();
+		if (i + 1 == n)
+			measure(fd, "loaded");
+		guest_check(syscall(SYS_delete_module, "zram", O_NONBLOCK), "delete_module");
+	}
+	measure(fd, "unloaded");
+}
+
 /*
  * A file, and pages of another one between its pages, all over memory.  Returns the descriptor
  * of the first, @ret_gaps is that of the second.
@@ -95,6 +111,9 @@ static void make_ballast(void)
 	struct sysinfo info;
 
 	guest_write("/proc/sys/vm/min_free_kbytes", "4096");
+	/* or each page taken from a movable block calls for compaction, which mends holes */
+	guest_write("/proc/sys/vm/watermark_boost_factor", "0");
+	guest_write("/proc/sys/vm/compaction_proactiveness", "0");
 	/* as short as they get: what is on a CPU's own list is for its old use only */
 	guest_write("/proc/sys/vm/percpu_pagelist_high_fraction", "100000");
 	do {
@@ -108,10 +127,10 @@ static void make_ballast(void)
 /*
  * Memory is full; single pages all over it, in each block of 2 MiB some, become free and are
  * taken as secret memory, whose pages leave the linear map.  With free blocks at hand the
- * kernel would take such pages from few of them (it groups what cannot move).  Each step
- * takes as many as every other.
+ * kernel would take such pages from few of them (it groups what cannot move).  The reads are
+ * measured whenever @step more blocks are split; with 0 once, before any is.
  */
-void decay_secret(long steps)
+void decay_secret(long step)
 {
 	const struct rlimit no_limit = { RLIM_INFINITY, RLIM_INFINITY };
 	int gaps, fd = make_interleaved(&gaps);
@@ -128,10 +147,13 @@ void decay_secret(long steps)
 		give_away(gaps, i * 1237 % GAPS);
 	warm_up(fd);
 	measure(fd, "pages-0");
-	for (long step = 0, taken = 0; step < steps; step++) {
-		for (; taken < TAKEN * (step + 1) / steps; taken++)
-			p[taken * PAGE] = 1;
-		snprintf(name, sizeof(name), "pages-%ld", taken);
+	for (long taken = 0, split, next = step; step && taken < TAKEN; taken++) {
+		p[taken * PAGE] = 1;
+		split = guest_vmstat("direct_map_level2_splits");
+		if (split < next && taken + 1 < TAKEN)
+			continue;
+		next = split + step;
+		snprintf(name, sizeof(name), "pages-%ld", taken + 1);
 		measure(fd, name);
 	}
 }

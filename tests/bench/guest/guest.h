@@ -33,6 +33,7 @@ void memory_folios(long events);
 void memory_total(long unused);
 void memory_chase(long unused);
 void decay_programs(long n);
+void decay_modules(long n);
 void decay_secret(long steps);
 
 /** guest_look - the model looks from here on, so that its TLBs are warm when a region begins
@@ -52,6 +53,8 @@ long guest_check(long result, const char *what);
 uint64_t guest_random(void);
 /** guest_write - write @text to an existing file */
 void guest_write(const char *path, const char *text);
+/** guest_load_zram - load the only module there is, /zram.ko */
+void guest_load_zram(void);
 /** guest_vmstat - the value of a line of /proc/vmstat, -1 where there is none */
 long guest_vmstat(const char *name);
 /** guest_splits - "key=value" of what the linear map has been split, for guest_end() */

@@ -6,6 +6,7 @@
  * exec starts: it ends at once.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include <sys/reboot.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "guest.h"
@@ -24,21 +26,14 @@
 #endif
 
 const struct workload workloads[] = {
-	{ "sequential", file_sequential },
-	{ "random", file_random },
-	{ "metadata", file_metadata },
-	{ "connections", server_connections },
-	{ "prefork", server_prefork },
-	{ "block", block_write },
-	{ "fork", process_fork },
-	{ "exec", process_exec },
-	{ "touch", memory_touch },
-	{ "folios", memory_folios },
-	{ "total", memory_total },
-	{ "chase", memory_chase },
-	{ "programs", decay_programs },
-	{ "secret", decay_secret },
-	{ 0 },
+	{ "sequential", file_sequential }, { "random", file_random },
+	{ "metadata", file_metadata },	   { "connections", server_connections },
+	{ "prefork", server_prefork },	   { "block", block_write },
+	{ "fork", process_fork },	   { "exec", process_exec },
+	{ "touch", memory_touch },	   { "folios", memory_folios },
+	{ "total", memory_total },	   { "chase", memory_chase },
+	{ "programs", decay_programs },	   { "modules", decay_modules },
+	{ "secret", decay_secret },	   { 0 },
 };
 
 void guest_look(void)
@@ -122,6 +117,14 @@ const char *guest_splits(void)
 		 guest_vmstat("direct_map_level2_splits"),
 		 guest_vmstat("direct_map_cont_splits"));
 	return text;
+}
+
+void guest_load_zram(void)
+{
+	int fd = guest_check(open("/zram.ko", O_RDONLY | O_CLOEXEC), "/zram.ko");
+
+	guest_check(syscall(SYS_finit_module, fd, "", 0), "finit_module");
+	close(fd);
 }
 
 static void be_init(void)
