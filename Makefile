@@ -264,11 +264,12 @@ kernel-check: ## all gates of the series: each step builds, options off cost not
 	$(Q)prove --timer $(PROVEFLAGS) kernel/selftest kernel/check
 
 bench: ## speed and memory, against other tools; figures for docs/benchmarks.md
-	@scripts/deps build bench
-	@$(MAKE) --no-print-directory all tools
+	@scripts/deps build vm bench
+	@$(MAKE) --no-print-directory all tools payload
 	$(Q)for b in $(sort $(wildcard tests/bench/*.sh)); do \
 		PGTOP=$(abspath $(O)/pgtop) TOOLS=$(abspath $(O)/tests/tools) \
-		PROGS=$(abspath $(O)/tests/progs) bash $$b || exit 1; done
+		PROGS=$(abspath $(O)/tests/progs) PAYLOAD=$(abspath $(PAYLOAD)) \
+		bash $$b || exit 1; done
 	@$(MAKE) --no-print-directory bench-tlb
 
 bench-tlb: ## misses of modelled TLBs on the kernel of kernel/; writes into docs/benchmarks.md

@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# CPU and memory of pgtopd at its default window, over WINDOWS of them (12: the first, the ones
+# without and those with walks of page tables), as /proc and pgtopd itself tell.
+set -eu
+
+: "${PGTOP:?}"
+windows=${WINDOWS:-12}
+tmp=$(mktemp -d)
+pid=''
+
+cleanup()
+{
+	[ -z "$pid" ] || { kill "$pid" && wait "$pid"; } 2>/dev/null || true
+	rm -rf "$tmp"
+}
+trap cleanup EXIT
+
+# own METRIC: of the text file
+own()
+{
+	sed -n "s/^$1 //p" "$tmp/pgtop.prom" 2>/dev/null
+}
+
+# seen N: pgtopd has told of N windows
+seen()
+{
+	local n
+	n=$(own pgtop_windows_total)
+	[ -n "$n" ] && [ "$n" -ge "$1" ]
+}
+
+# until_seen N: waits for it
+until_seen()
+{
+	while ! seen "$1"; do
+		kill -0 "$pid" 2>/dev/null || { cat "$tmp/log" >&2; exit 1; }
+		sleep 1
+	done
+}
+
+cpu_ms()
+{
+	awk -v hz="$(getconf CLK_TCK)" '{ print int(($14 + $15) * 1000 / hz) }' "/proc/$pid/stat"
+}
+
+printf '[export]\ntextfile = %s\n' "$tmp/pgtop.prom" >"$tmp/conf"
+"${PGTOPD:-$(dirname "$PGTOP")/pgtopd}" --config "$tmp/conf" --state-dir "$tmp/state" \
+	--socket "$tmp/socket" 2>"$tmp/log" &
+pid=$!
+began=$(date +%s%N)
+echo "pgtopd: $windows windows of 10 s, $((windows / 6)) minutes" >&2
+until_seen 1
+start_ms=$(cpu_ms)
+first=$(own pgtop_windows_total)
+until_seen "$windows"
+took=$(($(cpu_ms) - start_ms))
+n=$(($(own pgtop_windows_total) - first))
+awk -v ms=$took -v n=$n -v first="$start_ms" -v own="$(own pgtop_process_cpu_seconds_total)" \
+	-v kib="$(awk '/^VmRSS:/ { print $2 }' "/proc/$pid/status")" \
+	-v rss="$(own pgtop_process_resident_memory_bytes)" -v all="$(($(date +%s%N) - began))" 'BEGIN {
+	printf "pgtopd, %d windows of 10 s: %.1f ms of CPU a window, %.3f %% of one CPU (wanted: below 0.1 %%); start %d ms\n",
+		n, ms / n, ms / n / 100, first
+	printf "pgtopd, resident: %.1f MiB (wanted: below 16 MiB); by its own metrics %.1f MiB, %.2f s of CPU in %.0f s\n",
+		kib / 1024, rss / 1048576, own, all / 1e9
+}'
