@@ -148,8 +148,13 @@ void screen_user_map(const struct screen *s)
 	struct texts b;
 	char title[96];
 
-	if (!walked->known)
+	if (!walked->known) {
+		if (walked->why) {
+			text_heading(s->out, s->color, "user memory");
+			text_line(s->out, "unavailable: %s", walked->why);
+		}
 		return;
+	}
 	snprintf(title, sizeof(title),
 		 "user memory, %s mapped in %s %s (shared memory in each)",
 		 text_bytes(walked->n, b.b[0]), text_value(processes, UNIT_COUNT, b.b[1]),

@@ -149,13 +149,14 @@ static int walk_one(struct tally *t, pid_t pid, uint64_t deadline_ns)
 static int walk_largest(struct tally *t)
 {
 	_cleanup_free_ struct process *list = NULL;
-	uint64_t end = clock_ns(CLOCK_THREAD_CPUTIME_ID) + SNAPSHOT_NS;
 	size_t n, wanted;
+	uint64_t end;
 	int r;
 
 	r = process_list(t->u->host->root, t->u->cgroup, &list, &n);
 	if (r)
 		return r;
+	end = clock_ns(CLOCK_THREAD_CPUTIME_ID) + SNAPSHOT_NS;
 	wanted = MIN(n, t->u->processes);
 	for (size_t i = 0; i < wanted; i++) {
 		uint64_t now = clock_ns(CLOCK_THREAD_CPUTIME_ID);

@@ -129,6 +129,25 @@ run "$PGTOP" map kernel --root "$T/root"
 is "$status" 3 "map without BTF: exit status 3"
 ok "map without BTF: one sentence" one_sentence
 
+# --- the time for walks is not spent on finding out whom to walk
+
+if [ "$(id -u)" = 0 ]; then
+	mkdir -p "$T/many/proc"
+	ln -s /sys "$T/many/sys"
+	find /proc -mindepth 1 -maxdepth 1 -name '[a-z]*' -exec ln -s -t "$T/many/proc" {} +
+	ln -s /proc/$$ "$T/many/proc"
+	mkdir "$T/many/proc/one"
+	echo 2 1 0 0 0 0 0 >"$T/many/proc/one/statm"
+	python3 -c 'import os, sys
+for pid in range(5000000, 5040000):
+    os.symlink("one", f"{sys.argv[1]}/{pid}")' "$T/many/proc"
+	run "$PGTOP" -i 0 --json --root "$T/many"
+	is "$(json "$T/out" 'd["fields"]["user"]["walked_processes"]')" "{'value': 1, 'unit': 'count', 'via': 'page walk'}" \
+		"one of 40,001 processes is walked, the only one that lives"
+else
+	skip "not root" "a walk where there are many processes"
+fi
+
 # --- without privilege
 
 if [ "$(id -u)" = 0 ]; then

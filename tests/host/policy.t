@@ -196,6 +196,8 @@ ok "... its levers" grep -q "^  mthp.64K  *measure" "$T/out"
 ok "... its last decisions" grep -q "^ *6  1970-01-02 01:01:02  pause" "$T/out"
 is "$(grep -c '^ *3  1970' "$T/out")" 0 "... not the older ones"
 flat
+ok "... why the leaves of processes are unknown" \
+	grep -q " user memory unavailable: the kernel carries no BTF" "$T/flat"
 ok "... what it lacks" grep -q "tlb.flushes, [^:]*: the kernel carries no BTF" "$T/flat"
 run "$PGTOP" -i 0.05 --json --socket "$socket"
 is "$(json "$T/out" 'd["source"], d["policy"]["status"]["pid"], d["fields"]["memory"]["total"]["value"]')" \
