@@ -126,6 +126,7 @@ struct tlbflush {
 	const char *escalated_why; /* traced: nor what is escalated */
 	const char *via;
 	const char *others_why; /* x86_64: what is done for other CPUs is not seen: reason */
+	bool interrupted;	/* x86_64: CPUs are interrupted for it, or that is not known */
 	char why[256];		/* nothing is counted: reason */
 };
 
@@ -703,14 +704,16 @@ static int set_processes(const struct tlbflush *f, struct snapshot *s)
 /* So many requests to other CPUs, and none carried out: look who does. */
 #define SENT_ENOUGH 10
 
-/* No CPU has been interrupted for a TLB since boot, as the kernel counts for all of them. */
-static bool never_interrupted(const struct host *h)
+/* No CPU has been interrupted for a TLB since boot.  Once one has, nothing is read again. */
+static bool never_interrupted(struct tlbflush *f)
 {
 	_cleanup_free_ char *text = NULL;
 	uint64_t n;
 
-	return !file_read(h->root, "/proc/interrupts", &text, NULL) &&
-	       !interrupts_count(text, "TLB", &n) && !n;
+	if (!f->interrupted)
+		f->interrupted = file_read(f->host->root, "/proc/interrupts", &text, NULL) ||
+				 interrupts_count(text, "TLB", &n) || n;
+	return !f->interrupted;
 }
 
 /*
@@ -731,8 +734,7 @@ static void watch_others(struct tlbflush *f, const struct flush_sum *sum)
 	if (f->others_why == hypervisor && seen)
 		f->others_why = NULL;
 	if (f->tracer && !f->others_why && !seen &&
-	    sum->kind[FLUSH_REMOTE_SEND_IPI].flushes >= SENT_ENOUGH &&
-	    never_interrupted(f->host))
+	    sum->kind[FLUSH_REMOTE_SEND_IPI].flushes >= SENT_ENOUGH && never_interrupted(f))
 		f->others_why = hypervisor;
 }
 

@@ -4,7 +4,7 @@
 # Flushes counted by pgtop and by perf at once (tests/progs/flush_count), on x86_64; sourced
 # after tap.sh, with PROGS and TOOLS set.
 #
-#   count MODE N [raw]    tests/tools/flush, what was counted in $T/counts
+#   count MODE N [OPTION]  tests/tools/flush, what was counted in $T/counts; OPTION of flush_count
 #   got NAME              one of the counts
 #   agree DESC            what perf counted is in pgtop's counts
 #

@@ -4,6 +4,8 @@
 # CPU and memory of pgtopd at its default window, over WINDOWS of them (12: the first, the ones
 # without and those with walks of page tables), as /proc and pgtopd itself tell.
 set -eu
+# shellcheck source=tests/cost.sh
+. "$(dirname "$0")/../cost.sh"
 
 : "${PGTOP:?}"
 windows=${WINDOWS:-12}
@@ -40,11 +42,6 @@ until_seen()
 	done
 }
 
-cpu_ms()
-{
-	awk -v hz="$(getconf CLK_TCK)" '{ print int(($14 + $15) * 1000 / hz) }' "/proc/$pid/stat"
-}
-
 printf '[export]\ntextfile = %s\n' "$tmp/pgtop.prom" >"$tmp/conf"
 "${PGTOPD:-$(dirname "$PGTOP")/pgtopd}" --config "$tmp/conf" --state-dir "$tmp/state" \
 	--socket "$tmp/socket" 2>"$tmp/log" &
@@ -52,13 +49,13 @@ pid=$!
 began=$(date +%s%N)
 echo "pgtopd: $windows windows of 10 s, $((windows / 6)) minutes" >&2
 until_seen 1
-start_ms=$(cpu_ms)
+start_ms=$(cpu_ms "$pid")
 first=$(own pgtop_windows_total)
 until_seen "$windows"
-took=$(($(cpu_ms) - start_ms))
+took=$(($(cpu_ms "$pid") - start_ms))
 n=$(($(own pgtop_windows_total) - first))
 awk -v ms=$took -v n=$n -v first="$start_ms" -v own="$(own pgtop_process_cpu_seconds_total)" \
-	-v kib="$(awk '/^VmRSS:/ { print $2 }' "/proc/$pid/status")" \
+	-v kib="$(rss_kib "$pid")" \
 	-v rss="$(own pgtop_process_resident_memory_bytes)" -v all="$(($(date +%s%N) - began))" 'BEGIN {
 	printf "pgtopd, %d windows of 10 s: %.1f ms of CPU a window, %.3f %% of one CPU (wanted: below 0.1 %%); start %d ms\n",
 		n, ms / n, ms / n / 100, first

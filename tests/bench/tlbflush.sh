@@ -5,6 +5,8 @@
 # own run_time_ns / run_cnt, under a storm of flushes; the same of bpftrace counting by process
 # and reason; and what is lost in EVENTS flushes (10000000).
 set -eu
+# shellcheck source=tests/cost.sh
+. "$(dirname "$0")/../cost.sh"
 
 : "${PGTOP:?}" "${TOOLS:?}" "${PROGS:?}"
 if [ "$(uname -m)" != x86_64 ]; then
@@ -26,22 +28,14 @@ cleanup()
 }
 trap cleanup EXIT
 
-# cost PROGRAM...: "RUN_TIME RUNS" of the loaded programs of that name, summed
-cost()
-{
-	bpftool -j prog show | python3 -c 'import json, sys
-p = [p for p in json.load(sys.stdin) if p.get("name") in sys.argv[1:]]
-print(sum(x.get("run_time_ns", 0) for x in p), sum(x.get("run_cnt", 0) for x in p))' "$@"
-}
-
 # measure PROGRAM MODE: ns an event, while one storm goes by
 measure()
 {
 	local before after
 	sysctl -q kernel.bpf_stats_enabled=1
-	before=$(cost "$1")
+	before=$(programs_run "$1")
 	echo | "$TOOLS/flush" "$2" $storm >/dev/null
-	after=$(cost "$1")
+	after=$(programs_run "$1")
 	sysctl -q kernel.bpf_stats_enabled="$stats"
 	echo "$before $after" | awk '$4 > $2 { printf "%.0f", ($3 - $1) / ($4 - $2) }'
 }
@@ -62,7 +56,7 @@ wait_for_program()
 {
 	local i
 	for ((i = 0; i < 100; i++)); do
-		[ "$(bpftool prog show | grep -c "name $1 ")" -gt 0 ] && return
+		! programs_loaded "$1" || return 0
 		sleep 0.1
 	done
 	echo "$1: not loaded" >&2

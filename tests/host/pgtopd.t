@@ -5,6 +5,8 @@
 . "$(dirname "$0")/../tap.sh"
 # shellcheck source=tests/pgtopd.sh
 . "$(dirname "$0")/../pgtopd.sh"
+# shellcheck source=tests/cost.sh
+. "$(dirname "$0")/../cost.sh"
 
 # --- it runs and answers
 
@@ -235,10 +237,6 @@ rm -f "$socket"
 
 # --- cost, as an outside reading has it, and as pgtopd has it
 
-cpu_ms()
-{
-	awk -v hz="$(getconf CLK_TCK)" '{ print int(($14 + $15) * 1000 / hz) }' "/proc/$pid/stat"
-}
 later()
 {
 	[ $SECONDS -ge "$1" ]
@@ -247,11 +245,11 @@ configure
 ok "pgtopd starts" start
 wait_for 20 windows_reach 2
 n=$(status 'd["windows"]')
-used=$(cpu_ms)
+used=$(cpu_ms "$pid")
 # asking costs, too
 wait_for 40 later $((SECONDS + 20))
 n=$(($(status 'd["windows"]') - n))
-used=$(($(cpu_ms) - used))
+used=$(($(cpu_ms "$pid") - used))
 diag "$n windows took $used ms of CPU; resident $(rss) kB"
 if [ -z "${SAN-}" ]; then
 	cmp_ok "$used" -le $((10 * n)) "a window takes at most 10 ms of CPU: 0.1 % of one at 10 s"
@@ -259,9 +257,9 @@ if [ -z "${SAN-}" ]; then
 else
 	diag "no bounds on cost: sanitizers cost time and memory"
 fi
-before=$(cpu_ms)
+before=$(cpu_ms "$pid")
 own=$(status 'int(d["self"]["cpu_seconds"] * 1000)')
-after=$(cpu_ms)
+after=$(cpu_ms "$pid")
 ok "its own CPU time is what is seen from outside ($before, $own, $after ms)" \
 	test $((before - 20)) -le "$own" -a "$own" -le $((after + 20))
 own=$(status 'd["self"]["resident_bytes"] // 1024')

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * flush_count [raw] TOOL MODE N - run tests/tools/flush and count its TLB flushes twice
+ * flush_count [raw|root=DIR] TOOL MODE N - run tests/tools/flush and count its TLB flushes
+ * twice
  *
- * "raw": pgtop's source by raw_tp where tp_btf works, too.
+ * "raw": pgtop's source by raw_tp where tp_btf works, too; "root=DIR": it reads its files
+ * below DIR.
  *
  * Once by pgtop's source, once by perf's own counters on the tracepoint
  * tlb:tlb_flush, filtered by reason in the kernel, for the whole machine and for
@@ -27,6 +29,7 @@
 #include <sys/syscall.h>
 
 #include "file.h"
+#include "interrupts.h"
 #include "number.h"
 #include "sources.h"
 #include "tool.h"
@@ -142,27 +145,20 @@ static uint64_t sum(const int *fd, int nfds)
 	return n;
 }
 
-/* " TLB:  12853  10146   TLB shootdowns" */
-static uint64_t interrupts(const struct counters *c)
+static uint64_t interrupts(void)
 {
 	_cleanup_free_ char *text = NULL;
-	uint64_t n, all = 0;
-	const char *p;
+	uint64_t n;
 
-	if (file_read("", "/proc/interrupts", &text, NULL))
-		return 0;
-	p = strstr(text, "TLB:");
-	if (!p)
-		return 0;
-	p += 4;
-	for (int cpu = 0; cpu < c->ncpus && !scan_u64(&p, 10, &n); cpu++)
-		all += n;
-	return all;
+	return file_read("", "/proc/interrupts", &text, NULL) ||
+			       interrupts_count(text, "TLB", &n)
+		       ? 0
+		       : n;
 }
 
 static void read_once(struct sources *sources, const struct counters *c, struct reading *r)
 {
-	r->interrupts = interrupts(c);
+	r->interrupts = interrupts();
 	if (sources_read(sources, &r->s))
 		die("sources_read");
 	for (int k = 0; k < REASONS; k++) {
@@ -287,6 +283,7 @@ static void print_changes(const struct reading *a, const struct reading *b, pid_
 int main(int argc, char **argv)
 {
 	struct sources_options o = { 0 };
+	const char *root = "";
 	struct sources *sources;
 	struct reading a, b;
 	struct counters c;
@@ -299,12 +296,17 @@ int main(int argc, char **argv)
 		argc--;
 		argv++;
 	}
+	if (argc == 5 && !strncmp(argv[1], "root=", 5)) {
+		root = argv[1] + 5;
+		argc--;
+		argv++;
+	}
 	if (argc != 4) {
-		fprintf(stderr, "usage: flush_count [raw] TOOL MODE N\n");
+		fprintf(stderr, "usage: flush_count [raw|root=DIR] TOOL MODE N\n");
 		return 2;
 	}
 	mount_tracefs();
-	if (host_new("", &h) || sources_new(h, &o, sources_bit("tlbflush"), NULL, &sources))
+	if (host_new(root, &h) || sources_new(h, &o, sources_bit("tlbflush"), NULL, &sources))
 		die("sources_new");
 	tool_start(&tool, argv + 1, pin_to_first);
 	tool_expect(&tool, "ready");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * flush local|remote|cross|munmap|processes N - cause TLB flushes of one page each
+ * flush local|remote|lazy|cross|munmap|processes N - cause TLB flushes of one page each
  *
  * Prints "ready PID", waits for a line on standard input, flushes, prints
  * "done", waits for the end of its input.  Between ready and done nothing else
@@ -11,6 +11,8 @@
  * remote: the same while a second thread runs on another CPU: N flushes, each
  * is also sent there and carried out there.  Both threads are real-time, lest
  * somebody else runs on that CPU and it need not be told.
+ * lazy: the same, but the second thread sleeps there: each flush is sent to its CPU, which
+ * the kernel leaves alone as long as it idles.
  * cross: two threads on two CPUs drop N pages each: how many flushes are
  * merged is up to chance.
  * munmap: as local, but the page is mapped and unmapped each time.
@@ -20,6 +22,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +37,8 @@ struct helper {
 	char *page; /* drop this one; NULL: only run */
 	unsigned long n;
 	long size;
+	int sleeps;
+	sem_t woken; /* who sleeps waits for it */
 	atomic_int go, running, stop;
 };
 
@@ -112,9 +117,13 @@ static void *help(void *arg)
 	while (!atomic_load(&h->go))
 		usleep(1000);
 	/* Real-time tasks have 950 ms of each second: none of it is spent on waiting. */
-	if (!h->page)
+	if (!h->page && !h->sleeps)
 		be_realtime();
 	atomic_store(&h->running, 1);
+	if (h->sleeps) {
+		sem_wait(&h->woken);
+		return NULL;
+	}
 	if (h->page)
 		drop(h->page, h->n, h->size);
 	while (!atomic_load(&h->stop))
@@ -152,26 +161,30 @@ int main(int argc, char **argv)
 	unsigned long n = argc == 3 ? strtoul(argv[2], NULL, 10) : 0;
 	long size = sysconf(_SC_PAGESIZE);
 	int remote = !strcmp(mode, "remote"), cross = !strcmp(mode, "cross");
+	int lazy = !strcmp(mode, "lazy");
 	int munmaps = !strcmp(mode, "munmap"), processes = !strcmp(mode, "processes");
-	struct helper h = { .n = n, .size = size };
+	struct helper h = { .n = n, .size = size, .sleeps = lazy };
 	char *page = map_page(size);
 
-	if (!remote && !cross && !munmaps && !processes && strcmp(mode, "local")) {
-		fprintf(stderr, "usage: flush local|remote|cross|munmap|processes N\n");
+	if (!remote && !lazy && !cross && !munmaps && !processes && strcmp(mode, "local")) {
+		fprintf(stderr, "usage: flush local|remote|lazy|cross|munmap|processes N\n");
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 256);
 	pin(0);
 	if (cross)
 		h.page = map_page(size);
-	if (remote || cross)
+	sem_init(&h.woken, 0, 0);
+	if (remote || lazy || cross)
 		start(&h);
 	if (remote)
 		be_realtime();
 	printf("ready %d\n", getpid());
 	wait_for_line();
-	if (remote || cross)
+	if (remote || lazy || cross)
 		go(&h);
+	if (lazy)
+		usleep(20000); /* until it is asleep */
 	if (munmaps)
 		unmap(n, size);
 	else if (processes)
@@ -179,7 +192,8 @@ int main(int argc, char **argv)
 	else
 		drop(page, n, size);
 	atomic_store(&h.stop, 1);
-	if (remote || cross)
+	sem_post(&h.woken);
+	if (remote || lazy || cross)
 		pthread_join(h.thread, NULL);
 	printf("done\n");
 	while (wait_for_line() && processes) {

@@ -34,7 +34,7 @@ void memory_total(long unused);
 void memory_chase(long unused);
 void decay_programs(long n);
 void decay_modules(long n);
-void decay_secret(long steps);
+void decay_secret(long step);
 
 /** guest_look - the model looks from here on, so that its TLBs are warm when a region begins
  */

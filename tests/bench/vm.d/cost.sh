@@ -6,6 +6,8 @@
 # deadline: 1500
 # shellcheck source=tests/vm/guest.sh
 . "${VM_LIB:-/opt/pgtop/guest.sh}"
+# shellcheck source=tests/cost.sh
+. "${VM_COST:-/opt/pgtop/cost.sh}"
 
 export PGTOP=/opt/pgtop/bin/pgtop TOOLS=/opt/pgtop/bin PROGS=/opt/pgtop/bin RUNS=5 WINDOWS=7
 export PGTOP_CACHE=/opt/pgtop/cache
@@ -25,37 +27,24 @@ bench()
 	bash "/opt/pgtop/bench/$1.sh" >"$T/$1"
 }
 
-# programs REGEX: "RUN_TIME RUNS" of the loaded programs of such names
-programs()
-{
-	bpftool -j prog show | python3 -c 'import json, re, sys
-p = [p for p in json.load(sys.stdin) if re.match(sys.argv[1], p.get("name", ""))]
-print(sum(x.get("run_time_ns", 0) for x in p), sum(x.get("run_cnt", 0) for x in p))' "$1"
-}
-
-loaded()
-{
-	bpftool -j prog show | grep -qE "\"name\":\"($1)"
-}
-
 # cost REGEX: ns these programs take for a change, in 20 times 1024 unfolds and as many folds:
 # the last page of each block is changed and changed back
 cost()
 {
 	local before after i
-	before=$(programs "$1")
+	before=$(programs_run "$1")
 	{
 		echo touch
 		for ((i = 0; i < 20; i++)); do
 			echo "last $((BYTES / BLOCK))"
 		done
 	} | contpte $BYTES $BLOCK >/dev/null
-	after=$(programs "$1")
+	after=$(programs_run "$1")
 	echo "$before $after" | awk -v n=$((40 * BYTES / BLOCK)) \
 		'$4 - $2 >= n { printf "%.0f", ($3 - $1) / n }'
 }
 
-# traced NAME COMMAND...: cost of programs NAME while COMMAND runs
+# traced REGEX COMMAND...: cost of such programs while COMMAND runs
 traced()
 {
 	local name=$1 pid
@@ -63,7 +52,7 @@ traced()
 	"$@" >"$T/out" 2>&1 &
 	pid=$!
 	at_exit kill "$pid"
-	wait_for 120 loaded "$name" && cost "$name" # not before all of it is attached
+	wait_for 120 programs_loaded "$name" && cost "$name" # not before all of it is attached
 	kill "$pid" && wait "$pid"
 }
 
@@ -71,7 +60,7 @@ thp=/sys/kernel/mm/transparent_hugepage
 set_knob $thp/enabled never
 set_knob $thp/hugepages-64kB/enabled madvise
 set_knob /proc/sys/kernel/bpf_stats_enabled 1
-ours=$(traced 'unfold_|fold_|begin_|end_' pgtop -i 3600)
+ours=$(traced '(unfold|fold|begin|end)_.*' pgtop -i 3600)
 # shellcheck disable=SC2016 # its own variables
 theirs=$(traced contpte_convert bpftrace -e 'kprobe:contpte_convert { @[pid] = count(); }')
 ok "both counted" test -n "$ours" -a -n "$theirs"

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What something costs, as the kernel tells; for tests and benches, here and in the VM.
+#
+#   cpu_ms PID              CPU time of a process
+#   rss_kib PID             its resident memory
+#   programs_run REGEX      "NS RUNS": time and runs of all loaded BPF programs whose whole name is
+#                           such, summed (0 while kernel.bpf_stats_enabled is 0)
+#   programs_loaded REGEX   whether there is one
+
+cpu_ms()
+{
+	awk -v hz="$(getconf CLK_TCK)" '{ print int(($14 + $15) * 1000 / hz) }' "/proc/$1/stat"
+}
+
+rss_kib()
+{
+	awk '/^VmRSS:/ { print $2 }' "/proc/$1/status"
+}
+
+programs_run()
+{
+	bpftool -j prog show | python3 -c 'import json, re, sys
+p = [p for p in json.load(sys.stdin) if re.fullmatch(sys.argv[1], p.get("name", ""))]
+print(sum(x.get("run_time_ns", 0) for x in p), sum(x.get("run_cnt", 0) for x in p))' "$1"
+}
+
+programs_loaded()
+{
+	bpftool -j prog show | grep -qE "\"name\":\"($1)\""
+}
