@@ -84,7 +84,7 @@ struct pagewalk_ops {
 	/** progress - @done of @total bytes of address space; called at most every 100 ms */
 	int (*progress)(void *arg, uint64_t done, uint64_t total);
 	void *arg;
-	uint64_t deadline_ns; /* CLOCK_THREAD_CPUTIME_ID: no call after it; 0: to the end */
+	uint64_t calls; /* at most so many into the kernel, 0.1 to 0.3 ms each; 0: no limit */
 };
 
 #define PAGEWALK_PROCESS 1u /* what to load: verification is most of the start-up time */
@@ -109,9 +109,9 @@ const struct pagewalk_geometry *pagewalk_geometry(const struct pagewalk *w);
  * pagewalk_process - walk all user mappings of @pid
  *
  * @ops may be NULL, as may each of its members.  Returns 0; -ESRCH: there is no such process,
- * or it exited during the walk (@sum then holds what was seen); -ETIME: the deadline passed
- * before the end (likewise); -EOPNOTSUPP: unavailable; or what a callback returned.  A kernel
- * thread walks as 0 bytes.
+ * or it exited during the walk (@sum then holds what was seen); -ETIME: @ops->calls were
+ * made before the end (likewise); -EOPNOTSUPP: unavailable; or what a callback returned.  A
+ * kernel thread walks as 0 bytes.
  */
 int pagewalk_process(struct pagewalk *w, pid_t pid, const struct pagewalk_ops *ops,
 		     struct pagewalk_sum *sum);

@@ -5,15 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
 #include "pagewalk.h"
 #include "process.h"
 #include "sources.h"
 #include "util.h"
 
-/* So much CPU time a snapshot takes to walk; each process at most half of what is left, so
- * that one that is huge leaves time to the others. */
-#define SNAPSHOT_NS 100000000ull
+/*
+ * So many calls into the kernel a snapshot takes to walk, about 100 ms; each process at most
+ * half of what is left, so that one that is huge leaves some to the others.  Not a time: one
+ * pause of the machine would use it up.
+ */
+#define SNAPSHOT_CALLS 400
 
 #define NO_TIME                                                                               \
 	"its page walk takes too long for a snapshot of many processes: choose it by --pid"
@@ -129,13 +131,14 @@ static void lack_row(struct tally *t, pid_t pid)
 		row_lacks(table, r, t->columns[i], NO_TIME);
 }
 
-/* @deadline_ns: see struct pagewalk_ops */
-static int walk_one(struct tally *t, pid_t pid, uint64_t deadline_ns)
+/* By at most @calls into the kernel, which @made adds up; 0: no limit. */
+static int walk_one(struct tally *t, pid_t pid, uint64_t calls, uint64_t *made)
 {
-	const struct pagewalk_ops ops = { .deadline_ns = deadline_ns };
+	const struct pagewalk_ops ops = { .calls = calls };
 	struct pagewalk_sum sum;
 	int r = pagewalk_process(t->u->walk, pid, &ops, &sum);
 
+	*made += sum.calls;
 	if (r)
 		return r;
 	set_row(t, pid, &sum);
@@ -149,19 +152,18 @@ static int walk_one(struct tally *t, pid_t pid, uint64_t deadline_ns)
 static int walk_largest(struct tally *t)
 {
 	_cleanup_free_ struct process *list = NULL;
+	uint64_t made = 0;
 	size_t n, wanted;
-	uint64_t end;
 	int r;
 
 	r = process_list(t->u->host->root, t->u->cgroup, &list, &n);
 	if (r)
 		return r;
-	end = clock_ns(CLOCK_THREAD_CPUTIME_ID) + SNAPSHOT_NS;
 	wanted = MIN(n, t->u->processes);
 	for (size_t i = 0; i < wanted; i++) {
-		uint64_t now = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+		uint64_t share = made < SNAPSHOT_CALLS ? (SNAPSHOT_CALLS - made) / 2 : 0;
 
-		r = now < end ? walk_one(t, list[i].pid, now + (end - now) / 2) : -ETIME;
+		r = share ? walk_one(t, list[i].pid, share, &made) : -ETIME;
 		if (r == -ETIME) {
 			t->left++;
 			lack_row(t, list[i].pid);
@@ -238,6 +240,7 @@ static int usermap_read(void *source, struct snapshot *s)
 {
 	const struct usermap *u = source;
 	struct tally t = { .s = s, .u = u, .via = "page walk" };
+	uint64_t made = 0;
 	const char *why = !u->pid && !u->processes ? NOT_WANTED
 						   : pagewalk_why(u->walk, PAGEWALK_PROCESS);
 	int r;
@@ -247,7 +250,7 @@ static int usermap_read(void *source, struct snapshot *s)
 		return snapshot_error(s);
 	}
 	add_columns(&t);
-	r = u->pid ? walk_one(&t, u->pid, 0) : walk_largest(&t);
+	r = u->pid ? walk_one(&t, u->pid, 0, &made) : walk_largest(&t);
 	if (t.left)
 		t.via = snapshot_intern(
 			s, "page walk; time was too short for %u more processes", t.left);

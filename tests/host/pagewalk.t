@@ -112,7 +112,7 @@ finish
 
 start small=1536M
 walk -d
-is "$(grep ^result "$T/walk")" "result Timer expired" "a deadline that is over: the walk says so"
+is "$(grep ^result "$T/walk")" "result Timer expired" "no more calls than allowed: the walk says so"
 is "$(key "$T/walk" calls)" 1 "and ends after one call"
 walk
 cmp_ok "$(key "$T/walk" calls)" -ge 2 "1.5 GiB needs several calls"

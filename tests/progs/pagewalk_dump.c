@@ -6,8 +6,8 @@
  * What the page walk sees, as lines "KEY VALUE" (bytes unless the key says otherwise), for
  * tests that hold it against other sources. -r adds a line for each range, -c one for each
  * cell, -n walks several times and prints the last, with the fastest and slowest walk,
- * -d gives a walk the time of one call.  "watch" reads PIDs from standard input, a line each,
- * and walks each when it comes; what it says of one ends with the line "result".
+ * -d gives a walk one call into the kernel.  "watch" reads PIDs from standard input, a line
+ * each, and walks each when it comes; what it says of one ends with the line "result".
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -177,7 +177,7 @@ static int walk_once(struct dump *d, pid_t pid, bool tell, struct pagewalk_sum *
 		.cell = tell && d->cells ? print_cell : NULL,
 		.progress = d->progress ? print_progress : NULL,
 		.arg = d,
-		.deadline_ns = d->hurry,
+		.calls = d->hurry,
 	};
 	int r = pid ? pagewalk_process(d->w, pid, &ops, s) : pagewalk_kernel(d->w, &ops, s);
 
