@@ -247,6 +247,9 @@ static void learn_entries(struct ptreader *r, const struct ptsample *sample, uin
 	learn_huge_zero(r, sample, pgd);
 }
 
+/* A page of the sample may be moved between two looks at it: then once more, with others. */
+#define LEARN_TRIES 3
+
 static int learn(struct ptreader *r, bool user, struct ptreader_lack *ret)
 {
 	_cleanup_(ptsample_done) struct ptsample sample = { 0 };
@@ -260,12 +263,18 @@ static int learn(struct ptreader *r, bool user, struct ptreader_lack *ret)
 		return e;
 	}
 	r->huge_zero_bytes = user ? host_pmd_bytes(r->host) : 0;
-	e = ptsample_init(&sample, r->host->page_size, r->huge_zero_bytes);
-	if (e)
-		return e;
-	run(r, &own);
-	r->kernel_root = r->host->arch == ARCH_X86_64 ? own.pgd : symbol(r, "swapper_pg_dir");
-	e = find_geometry(r, &sample, &own);
+	for (int i = 0; i < LEARN_TRIES; i++) {
+		ptsample_done(&sample);
+		e = ptsample_init(&sample, r->host->page_size, r->huge_zero_bytes);
+		if (e)
+			return e;
+		run(r, &own);
+		r->kernel_root =
+			r->host->arch == ARCH_X86_64 ? own.pgd : symbol(r, "swapper_pg_dir");
+		e = find_geometry(r, &sample, &own);
+		if (!e)
+			break;
+	}
 	if (e) {
 		ret->why =
 			"no reading of the page tables is consistent with itself on this kernel";
