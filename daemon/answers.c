@@ -141,13 +141,15 @@ static struct reply *take_snapshot(struct service *s)
 /* However many ask, most of the time is for windows. */
 static struct reply *answer_snapshot(struct answers *a)
 {
-	uint64_t now = clock_ns(CLOCK_MONOTONIC), began = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	uint64_t began = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 
-	if (!a->snapshot || now >= a->fresh_until_ns) {
+	if (!a->snapshot || clock_ns(CLOCK_MONOTONIC) >= a->fresh_until_ns) {
 		reply_unref(a->snapshot);
 		a->snapshot = take_snapshot(a->service);
 		began = 10 * (clock_ns(CLOCK_PROCESS_CPUTIME_ID) - began);
-		a->fresh_until_ns = now + MAX(FRESH_NS, MIN(began, FRESH_MAX_NS));
+		/* from now on: reading may have taken longer than that */
+		a->fresh_until_ns =
+			clock_ns(CLOCK_MONOTONIC) + MAX(FRESH_NS, MIN(began, FRESH_MAX_NS));
 	}
 	return a->snapshot ? reply_ref(a->snapshot) : NULL;
 }

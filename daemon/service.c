@@ -173,8 +173,9 @@ static void export_now(struct service *s)
 		export_remove(s->export);
 	else if (export_is_due(s, mono_ns)) {
 		export_write(s->export, &in, s->config.textfile);
-		/* the first one, without a policy, is soon followed by a whole one */
-		s->exported_ns = s->tuner ? mono_ns : 0;
+		/* the first ones, without a policy or a window, are soon followed by a whole
+		 * one */
+		s->exported_ns = s->tuner && s->window.good ? mono_ns : 0;
 	}
 }
 
