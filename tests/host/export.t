@@ -240,14 +240,19 @@ failures()
 {
 	grep -c 'cannot be written' "$log"
 }
-counted()
+errors()
 {
 	"$PGTOP" prom --socket "$socket" >"$T/now" 2>/dev/null &&
-		[ "$(value "$T/now" 'pgtop_update_errors_total{stage="textfile"}')" -ge "$1" ]
+		value "$T/now" 'pgtop_update_errors_total{stage="textfile"}'
+}
+# fails_thrice BEFORE: three more than those
+fails_thrice()
+{
+	[ "$(errors)" -ge $(($1 + 3)) ]
 }
 
 mv "$T/prom" "$T/away"
-ok "a directory that vanishes: counted" wait_for 15 counted 3
+ok "a directory that vanishes: counted" wait_for 15 fails_thrice 0
 is "$(failures)" 1 "... told once"
 ok "... in a sentence with a remedy" logged 'directory does not exist; make it and restart pgtopd, or set textfile'
 mv "$T/away" "$T/prom"
@@ -257,8 +262,9 @@ mount -t tmpfs -o size=64k tmpfs "$T/prom"
 at_exit umount "$T/prom"
 ok "a file system of its own" wait_for 15 test -s "$file"
 cp "$file" "$T/old"
+before=$(errors)
 head -c 65536 /dev/zero >"$T/prom/full" 2>/dev/null
-ok "a full disk: counted" wait_for 15 counted 6
+ok "a full disk: counted" wait_for 15 fails_thrice "$before"
 is "$(failures)" 2 "... told once"
 is "$(find "$T/prom" -name 'pgtop.prom?*' | wc -l)" 0 "... no part of a file stays"
 ok "... the old file is whole" eval "promtool check metrics <'$file'"
@@ -270,18 +276,20 @@ newer()
 }
 ok "... and goes on when there is room" wait_for 15 newer
 
+before=$(errors)
 mount -o remount,ro "$T/prom"
 stamp=$(value "$file" pgtop_last_update_timestamp_seconds)
-ok "a read-only directory: counted" wait_for 15 counted 9
+ok "a read-only directory: counted" wait_for 15 fails_thrice "$before"
 is "$(failures)" 3 "... told once"
 is "$(value "$file" pgtop_last_update_timestamp_seconds)" "$stamp" "... the old file is as it was"
 mount -o remount,rw "$T/prom"
 ok "... and goes on" wait_for 15 newer
 
 # pgtopd writes as the owner of files: it has given up overriding who may
+before=$(errors)
 chown 65534 "$T/prom"
 chmod 755 "$T/prom"
-ok "a directory of somebody else: counted" wait_for 15 counted 12
+ok "a directory of somebody else: counted" wait_for 15 fails_thrice "$before"
 is "$(failures)" 4 "... told once"
 ok "... with the reason" logged 'cannot be written: Permission denied; what it held stays'
 ok "... the old file is whole" "$promfile" check "$file"

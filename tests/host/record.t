@@ -31,17 +31,21 @@ machine()
 }
 
 machine 10
-"$PGTOP" record "$T/known" --root "$T/root" -i 0.3 --count 3 >"$T/said" 2>&1 &
+env --default-signal=INT "$PGTOP" record "$T/known" --root "$T/root" -i 0.1 >"$T/said" 2>&1 &
 recorder=$!
 ok "the file is there with the first snapshot" wait_for 30 test -s "$T/known"
 machine 30
+recorded=$(lines "$T/known")
+wait_for 30 has_lines "$T/known" $((recorded + 3))
+kill -INT $recorder
 status=0
 wait $recorder || status=$?
 is "$status" 0 "record succeeds"
-like "$(<"$T/said")" "known: 3 snapshots, [0-9.]+[KM]?$" "record says what it wrote"
+like "$(<"$T/said")" "known: [0-9]+ snapshots, [0-9.]+[KM]?$" "record says what it wrote"
+n=$(sed -n 's/.*: \([0-9]*\) snapshots.*/\1/p' "$T/said")
 run "$PGTOP" replay "$T/known" --json
 is "$status" 0 "replay succeeds"
-is "$(wc -l <"$T/out")" 2 "two lines: each snapshot against the one before"
+is "$(wc -l <"$T/out")" $((n - 1)) "a line for each snapshot but the first"
 is "$(python3 -c 'import json, sys
 for line in open(sys.argv[1]):
     d = json.loads(line)
@@ -57,7 +61,7 @@ print(all(0 < json.loads(line)["interval_seconds"] < 60 for line in open(sys.arg
 ' "$T/out")" True "the intervals are told"
 like "$(head -1 "$T/out")" '"tlb.flushes","state":"unavailable"' "the probe was recorded"
 like "$(zcat <"$T/known" | sed -n 1p)" '"schema":"pgtop.record","version":1' "the header"
-is "$(zcat <"$T/known" | wc -l)" 4 "gzip reads it"
+is "$(zcat <"$T/known" | wc -l)" $((n + 1)) "gzip reads it"
 
 # --- this machine
 
@@ -160,6 +164,6 @@ open(sys.argv[2], "wb").write(data)
 PYTHON
 run "$PGTOP" replay "$T/changed" --json
 is "$status" 1 "one bit changed: exit status 1"
-like "$(<"$T/err")" "changed is damaged; it is good up to snapshot [12]$" "... and told"
+like "$(<"$T/err")" "changed (is damaged|ends early.*); it is good up to snapshot [12]$" "... and told"
 
 done_testing

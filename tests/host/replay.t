@@ -87,28 +87,31 @@ size = os.path.getsize(record)
 p = subprocess.Popen(sys.argv[2:], stdout=subprocess.DEVNULL)
 
 def look():
-    """(share of the record read, resident bytes); None while it has not begun"""
+    """(share of the record read, bytes resident, of these anonymous); None before it begins
+
+    What it reads of its own file comes and goes as the kernel likes."""
     proc = "/proc/%d/" % p.pid
-    rss = [int(l.split()[1]) << 10 for l in open(proc + "status") if l.startswith("VmRSS")]
+    rss = {l.split()[0]: int(l.split()[1]) << 10
+           for l in open(proc + "status") if l.startswith(("VmRSS:", "RssAnon:"))}
     for fd in os.listdir(proc + "fd"):
         if os.readlink(proc + "fd/" + fd) == record:
-            return int(open(proc + "fdinfo/" + fd).readline().split()[1]) / size, rss[0]
+            return int(open(proc + "fdinfo/" + fd).readline().split()[1]) / size, rss["VmRSS:"], rss["RssAnon:"]
     return None
 
 seen = []
 while p.poll() is None:
     try:
         at = look()
-    except (OSError, IndexError):   # it has just ended
+    except (OSError, KeyError):   # it has just ended
         at = None
     if at and at[0] >= 0.1:
         seen.append(at)
     time.sleep(0.01)
 n = len(seen)
-x, y = sum(a for a, _ in seen) / n, sum(b for _, b in seen) / n
-slope = sum((a - x) * (b - y) for a, b in seen) / sum((a - x) ** 2 for a, _ in seen)
-last = max(a for a, _ in seen)
-print(p.returncode, n, round(100 * last), max(b for _, b in seen), round(0.9 * slope))
+x, y = sum(a for a, _, _ in seen) / n, sum(b for _, _, b in seen) / n
+slope = sum((a - x) * (b - y) for a, _, b in seen) / sum((a - x) ** 2 for a, _, _ in seen)
+last = max(a for a, _, _ in seen)
+print(p.returncode, n, round(100 * last), max(b for _, b, _ in seen), round(0.9 * slope))
 END
 # Without a cache per thread, which keeps up to seven of each size that was ever freed and so
 # takes long to fill: that is no leak, and would hide one.

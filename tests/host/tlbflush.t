@@ -30,36 +30,47 @@ for mode in local munmap; do
 done
 
 # Even a real-time thread is put aside now and then, and a CPU where somebody else runs is not
-# told.  perf and the interrupts show that; then it is done again.
+# told.  perf and the interrupts show that; then it is done again, at last with so few that they
+# fit into the 950 ms a second that such a thread has. How many, in $remote.
 count_remote()
+{
+	for remote in 10007 10007 10007 2003 2003 2003 499 499; do
+		count remote $remote || return
+		[ "$(got 'task\.1')" != $remote ] && [ "$(got interrupts)" != 0 ] || return 0
+		diag "remote: of $remote perf counts $(got 'task\.1') carried out there"
+	done
+}
+
+# The helper may wake for a moment, for a signal of nobody's: then it is done again.
+count_lazy()
 {
 	local try
 	for try in 1 2 3 4 5; do
-		count remote "$1" || return
-		[ "$(got 'task\.1')" != "$1" ] && [ "$(got interrupts)" != 0 ] || return 0
-		diag "remote: try $try: perf counts $(got 'task\.1') carried out there"
+		count lazy 10007 || return
+		[ "$(got 'task\.1')" != 0 ] || return 0
+		diag "lazy: try $try: perf counts $(got 'task\.1') carried out there"
 	done
 }
 
 if [ "$(nproc)" -lt 2 ]; then
 	skip "one CPU" "remote flushes"
-elif count_remote 10007; then
+elif count_remote; then
 	agree_all remote
-	is "$(got process.tlb_flushes)" 10007 "remote: 10007 flushes on the own CPU"
-	is "$(got process.tlb_flush_pages)" 10007 "remote: of one page each"
-	is "$(got process.tlb_sent)" 10007 "remote: 10007 requests to the other CPU"
+	is "$(got process.tlb_flushes)" "$remote" "remote: $remote flushes on the own CPU"
+	is "$(got process.tlb_flush_pages)" "$remote" "remote: of one page each"
+	is "$(got process.tlb_sent)" "$remote" "remote: $remote requests to the other CPU"
 	if [ "$(got 'task\.1')$(got interrupts)" = 00 ]; then
 		# Neither perf nor the interrupts show that any was: a hypervisor has done it.
 		like "$(got process.tlb_received)" "unknown: .*hypervisor" \
 			"remote: what was carried out elsewhere is not known, and that is said"
 	else
-		is "$(got process.tlb_received)" 10007 "remote: 10007 carried out there"
+		is "$(got process.tlb_received)" "$remote" "remote: $remote carried out there"
 	fi
 	count cross 10007 && agree_all cross
 
 	# Requests that nobody carries out, as the other CPU idles: no sign of a hypervisor, unless
 	# no CPU has ever been interrupted.
-	if count lazy 10007; then
+	if count_lazy; then
 		agree_all lazy
 		cmp_ok "$(got 'task\.4')" -ge 10 "lazy: requests are made"
 		is "$(got 'task\.1')" 0 "lazy: perf sees none carried out"
@@ -141,11 +152,12 @@ echo 'TLB:          0          0   TLB shootdowns' >"$T/root/proc/interrupts"
 # carried out, whoever's it is, says otherwise: it is done again then.
 hidden()
 {
-	local try
-	for try in 1 2 3 4 5 6 7 8; do
+	local end=$((SECONDS + 120))
+	while [ $SECONDS -lt $end ]; do
 		count lazy 10007 "root=$T/root" || return
 		[[ $(got cgroup.tlb_received) != unknown:*hypervisor* ]] || return 0
-		diag "try $try: $(got cgroup.tlb_received)"
+		diag "carried out for others meanwhile: $(got cgroup.tlb_received)"
+		sleep 1
 	done
 	false
 }

@@ -39,7 +39,7 @@ struct helper {
 	long size;
 	int sleeps;
 	sem_t woken; /* who sleeps waits for it */
-	atomic_int go, running, stop;
+	atomic_int go, running, stop, tid;
 };
 
 static void die(const char *what)
@@ -109,11 +109,32 @@ static void fork_droppers(char *page, unsigned long n, long size)
 	}
 }
 
+/* until the kernel says that the thread sleeps */
+static void wait_for_sleep(const struct helper *h)
+{
+	char path[64], text[256] = "", *state = NULL;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", atomic_load(&h->tid));
+	while (!state || state[2] != 'S') {
+		usleep(1000);
+		f = fopen(path, "re");
+		if (!f || !fgets(text, sizeof(text), f)) {
+			perror(path);
+			exit(1);
+		}
+		fclose(f);
+		state = strrchr(text, ')');
+	}
+	usleep(20000); /* and its CPU, too, as it has nothing else to do */
+}
+
 static void *help(void *arg)
 {
 	struct helper *h = arg;
 
 	pin(1);
+	atomic_store(&h->tid, gettid());
 	while (!atomic_load(&h->go))
 		usleep(1000);
 	/* Real-time tasks have 950 ms of each second: none of it is spent on waiting. */
@@ -184,7 +205,7 @@ int main(int argc, char **argv)
 	if (remote || lazy || cross)
 		go(&h);
 	if (lazy)
-		usleep(20000); /* until it is asleep */
+		wait_for_sleep(&h);
 	if (munmaps)
 		unmap(n, size);
 	else if (processes)
