@@ -122,7 +122,7 @@ fetch_tarball()
 {
 	local version=$1 tmp=$2 deb
 	say "downloading $(base_package) $version (150 MB)"
-	(cd "$tmp" && apt-get -qq -o APT::Sandbox::User=root \
+	(cd "$tmp" && apt-get -qq -o APT::Sandbox::User=root -o Acquire::Retries=5 \
 		download "$(base_package)=$version") >"$tmp/apt.log" 2>&1 ||
 		missing "$(base_package) $version: $(grep -m 1 '^E:' "$tmp/apt.log" ||
 			echo 'it could not be downloaded') (is there a network?)"

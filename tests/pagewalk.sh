@@ -15,7 +15,8 @@
 #   of INDEX KEY                KEY summed over the ranges of mapping INDEX, of the last walk
 #   smaps KEY                   KEY summed over all VMAs, in bytes
 #   compare DESC                walk; smaps and pagemap agree (see hugezero, pmdnone)
-#   walk_while COMMAND          run that over and over during walks of 5 s; $moved pages
+#   walk_while COMMAND          run that over and over, to be killed at last, during walks of
+#                               5 s; $moved pages
 #   finish                      end the workload
 #   system_ram                  bytes of System RAM in /proc/iomem
 
@@ -105,17 +106,21 @@ migrated_pages()
 # runs COMMAND, which should move pages, again and again while the workload is walked
 walk_while()
 {
-	local walker
+	local walker mover
 	moved=$(migrated_pages)
 	rm -f "$T/walk"
 	walk -t 5 &
 	walker=$!
 	# much has moved by the time the programs are loaded
 	wait_for 60 grep -q ^probe "$T/walk"
-	while kill -0 $walker 2>/dev/null; do
+	while :; do
 		"$@"
-	done
+	done &
+	mover=$!
 	wait $walker
+	# the last one might go on for minutes; the kernel ends it upon a signal
+	kill -KILL $mover
+	{ wait $mover; } 2>/dev/null
 	moved=$(($(migrated_pages) - moved))
 }
 

@@ -33,7 +33,7 @@
 #define PROGRAMS	32
 #define SECRET_PAGES	600 /* more than a PMD has */
 #define HOTPLUG_BYTES	(512ul << 20)
-#define HOTPLUG_SECONDS 60
+#define HOTPLUG_SECONDS 600
 
 static size_t page;
 

@@ -51,6 +51,7 @@ swap_on()
 	device=$(disk scratch) || return 1
 	mkswap "$device" ${1:+"$1"} >/dev/null && swapon "$device" || return 1
 	at_exit swapoff "$device"
+	udevadm settle -t 60 # the device was written: udev looks what it is now
 }
 
 # A kernel that splits on demand has blocks if all CPUs are on its list (0xc00fac40 is an

@@ -37,6 +37,12 @@ need()
 	command -v "$1" >/dev/null || missing "the program $1 (Debian package $2)"
 }
 
+# Kernel parameters: an emulated CPU hardly runs while another invalidates TLBs without a pause,
+# as each TLBI stops all of them; one missed nine of ten timer ticks with interrupts on, for
+# longer than the 20 seconds that watchdogs bear. What hangs for two minutes is still told.
+# shellcheck disable=SC2034 # used by boot and mini
+patient="watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120"
+
 # digest: short hash of stdin, for cache keys
 digest()
 {

@@ -36,6 +36,6 @@ work dense >/dev/null &
 pgtopd --config $state/pgtopd.conf 2>"$T/log" &
 ok "64K is tried" wait_for 300 grep -q '^pgtopd: mthp.64K: apply \[' "$T/log" ||
 	diag "$(<"$T/log")"
-ok "... the knob is written" wait_for 10 chosen always
+ok "... the knob is written" wait_for 60 chosen always
 diag now
 sleep infinity

@@ -26,7 +26,7 @@ ulimit -l unlimited # memfd_secret() has no other limit
 
 sizes=(1073741824 33554432 2097152 65536)
 names=(pud_splits cont_pmd_splits pmd_splits cont_pte_splits)
-seconds=$((60 * ${VM_SLOW:-1}))
+seconds=$((300 * ${VM_SLOW:-1}))
 
 # --- programs that are told what to do, by name
 
@@ -108,6 +108,19 @@ minus()
 	echo "${out[*]}"
 }
 
+# what was split since the trace was cleared, in $split, with state and direct() of that moment:
+# nothing changed while all of them were read
+state_now='' direct_now='' split=''
+look()
+{
+	while :; do
+		state_now=$(state | tr '\n' ' ')
+		direct_now=$(direct)
+		split=$(traced)
+		[ "$(state | tr '\n' ' ')" != "$state_now" ] || return
+	done
+}
+
 # did DESC COMMAND...: runs it; all sources agree on what was split meanwhile: in $split
 did()
 {
@@ -119,11 +132,11 @@ did()
 	map=$(direct)
 	echo >$tracing/trace
 	"$@"
-	split=$(traced)
+	look
 	read -ra n <<<"$split"
-	is "$(minus "$(state | tr '\n' ' ')" "$before")" \
+	is "$(minus "$state_now" "$before")" \
 		"$split ${n[0]} ${n[2]} $((n[1] + n[3]))" "$desc: stats and vmstat: as traced"
-	is "$(minus "$(direct)" "$map")" \
+	is "$(minus "$direct_now" "$map")" \
 		"$((-n[0] * sizes[0])) $((n[0] * sizes[0] - n[1] * sizes[1])) $((n[1] * sizes[1] - n[2] * sizes[2])) $((n[2] * sizes[2] - n[3] * sizes[3])) $((n[3] * sizes[3]))" \
 		"$desc: DirectMap moved as traced"
 	echo "" >&"${to[watch]}"

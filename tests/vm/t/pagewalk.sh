@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# deadline: 480
+# deadline: 1500
 #
 # Page walks of processes on stock arm64 kernels: exact to the contiguous bit, every kind of
 # mapping, whatever the granule and the number of levels.
@@ -41,6 +41,7 @@ for f in "$thp"/hugepages-*kB/enabled; do
 done
 set_knob "$thp/hugepages-${mthp}kB/enabled" always
 set_knob "$thp/khugepaged/defrag" 0
+set_knob "$thp/khugepaged/scan_sleep_millisecs" 3600000
 start anon=64M
 walk -r
 is "$(key "$T/walk" levels) $(key "$T/walk" va_bits)" "$shape" "levels and bits of address"
@@ -156,12 +157,21 @@ compact()
 	echo 1 >/proc/sys/vm/compact_memory
 	echo 0 >$pool
 }
+# still_moving: whether pages have moved within two seconds
+still_moving()
+{
+	local n
+	n=$(migrated_pages)
+	sleep 2
+	[ "$(migrated_pages)" -ne "$n" ]
+}
 worst=0
 # What was compacted once moves no more: each round has new memory.
 for ((round = 0; round < 8; round++)); do
 	[ $round -eq 0 ] || finish
 	start spread=384M
 	walk_while compact
+	echo 0 >$pool
 	apart=$(($(key "$T/walk" most.resident) - $(key "$T/walk" least.resident)))
 	[ $apart -le $worst ] || worst=$apart
 	[ "$(key "$T/walk" most.migration)" -eq 0 ] || break
@@ -171,6 +181,9 @@ cmp_ok $worst -le $((M / 2)) "present and migration entries add up while memory 
 diag "$moved pages moved during $(key "$T/walk" walks) walks," \
 	"at most $(key "$T/walk" most.migration) bytes at once, after $round rounds without"
 cmp_ok "$(key "$T/walk" most.migration)" -gt 0 "migration entries were seen, known as such"
+for ((round = 0; round < 30; round++)); do
+	still_moving || break
+done
 compare "compacted"
 finish
 

@@ -37,12 +37,12 @@ end()
 printf '%s\n' '[daemon]' 'window = 2s' 'processes = 0' '[export]' "textfile = $file" >"$T/conf"
 pgtopd --config "$T/conf" --state-dir "$T/state" --socket "$T/control" >"$T/log" 2>&1 &
 at_exit end $!
-ok "the file appears" wait_for 60 test -s "$file" || diag "$(<"$T/log")"
+ok "the file appears" wait_for 180 test -s "$file" || diag "$(<"$T/log")"
 before=$(value pgtop_contpte_unfold_seconds_count)
 before_runs=$(total pgtop_bpf_runs_total)
 ok "a page amid $n blocks made read-only" \
 	eval "printf 'touch\nprotect $n\n' | contpte $((64 * block)) $block"
-ok "$n unfolds are timed" wait_for 30 timed $((before + n))
+ok "$n unfolds are timed" wait_for 120 timed $((before + n))
 cmp_ok "$(total pgtop_bpf_runs_total)" -ge $((before_runs + 3 * n)) \
 	"... which counting and timing programs ran for"
 cmp_ok "$(grep -c '^pgtop_bpf_runs_total{program="' "$file")" -ge 6 "programs by name"

@@ -41,7 +41,8 @@ ok "64 KiB huge pages have a directory" \
 
 ok "modprobe finds the kernel's modules" modprobe zram
 is "$(stat -c %F /dev/zram0)" "block special file" "zram made its device"
-modprobe -r zram
+udevadm settle -t 60 # udev has opened it
+ok "... and is gone again" wait_for 60 modprobe -r zram
 ok "swap on the scratch disk" swap_on 65536
 cmp_ok "$(awk '/^SwapTotal:/ { print $2 }' /proc/meminfo)" -gt 60000 "swap has a size"
 

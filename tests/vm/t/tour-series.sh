@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The tour of "make vm-demo": it runs to its end, and each part shows what it announces.
-# deadline: 480
+# deadline: 1500
 # shellcheck source=tests/vm/guest.sh
 . "${VM_LIB:-/opt/pgtop/guest.sh}"
 
