@@ -23,10 +23,13 @@ windows_reach()
 ok "a window a second" wait_for 15 windows_reach 4
 # A machine that stood still for a second has left one out, and says so.
 for try in 1 2 3; do
-	[ "$(status 'd["discarded"]')" != 0 ] && logged 'a window is left out' || break
+	if [ "$(status 'd["discarded"]')" = 0 ] || ! logged 'a window is left out'; then
+		break
+	fi
 	diag "try $try: $(grep 'left out' "$log")"
 	stop
-	start && wait_for 15 windows_reach 4
+	ok "pgtopd starts again" start
+	wait_for 15 windows_reach 4
 done
 is "$(status 'd["failed"], d["discarded"]')" "(0, 0)" "none failed, none was left out"
 is "$(status '[r["name"] for r in d["lacks"] if not r.get("why")]')" "[]" \
