@@ -78,6 +78,9 @@ start()
 		[[ $line == ready* ]] && break
 	done
 	pid=${line#ready }
+	# It waits for a command a second time: what that needs, code and buffers, is in memory now.
+	echo nothing >&9
+	read -r line <&8
 }
 
 tell()
