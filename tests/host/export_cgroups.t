@@ -92,11 +92,18 @@ take "$T/before"
 # The heap has grown to what such a load takes after half of them.
 most=0 peak=0
 : >"$T/wrong"
-for round in 1 2 3 4; do
+rounds=4 half=0
+for ((round = 1; round <= rounds; round++)); do
 	ok "round $round: $((n / 2)) cgroups come and go" come_and_go $((n / 2))
 	settle
 	diag "resident $(resident) kB ($quiet kB at first, at most $peak kB)"
 	[ $round != 2 ] || half=$(resident)
+	# What is in use varies by several hundred kB. More rounds tell that from a leak, which
+	# goes on; 100 bytes for each cgroup are one.
+	if [ $round = $rounds ] && [ $rounds -lt 10 ] &&
+		[ $(($(resident) - half)) -ge $((n * 100 / 1000)) ]; then
+		rounds=10
+	fi
 done
 take "$T/after"
 did=$(($(sum "$T/after" $family) - $(sum "$T/before" $family)))
@@ -104,13 +111,12 @@ all=$(($(sum "$T/after" pgtop_tlb_flushes_total) - $(sum "$T/before" pgtop_tlb_f
 diag "$did flushes in cgroups, $all in all"
 is "$(<"$T/wrong")" "" "each file is correct"
 is "$most" 21 "20 cgroups and the others, never more"
-cmp_ok "$did" -ge $((2 * n * flushes)) "what they did is in the sum"
+cmp_ok "$did" -ge $((rounds * n * flushes / 2)) "what they did is in the sum"
 cmp_ok "$did" -le "$all" "... which is no more than there was"
 if [ -n "${SAN-}" ]; then
 	diag "with sanitizers memory that was freed stays: no bound"
 else
-	# 100 bytes for each
-	cmp_ok $(($(resident) - half)) -lt $((n * 100 / 1000)) "memory does not grow"
+	cmp_ok $(($(resident) - half)) -lt $(((rounds - 2) * n * 100 / 2000)) "memory does not grow"
 	cmp_ok $(($(resident) - quiet)) -lt 4096 "... nor does it stay what such a load takes"
 fi
 stop TERM
