@@ -27,6 +27,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #include "file.h"
 #include "interrupts.h"
@@ -173,7 +174,9 @@ static void read_once(struct sources *sources, const struct counters *c, struct 
  */
 static void read_quietly(struct sources *sources, const struct counters *c, struct reading *r)
 {
-	for (int try = 0; try < 100000; try++) {
+	time_t end = time(NULL) + 300;
+
+	while (time(NULL) < end) {
 		uint64_t before = sum(c->all, c->ncpus);
 
 		usleep(500);
