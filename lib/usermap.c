@@ -38,6 +38,7 @@ struct tally {
 	const struct usermap *u;
 	struct pagewalk_sum sum;
 	size_t columns[5];
+	uint64_t calls; /* into the kernel */
 	unsigned int walked;
 	unsigned int left; /* not walked, or not to the end: time was short */
 	const char *via;
@@ -131,14 +132,14 @@ static void lack_row(struct tally *t, pid_t pid)
 		row_lacks(table, r, t->columns[i], NO_TIME);
 }
 
-/* By at most @calls into the kernel, which @made adds up; 0: no limit. */
-static int walk_one(struct tally *t, pid_t pid, uint64_t calls, uint64_t *made)
+/* @calls: see struct pagewalk_ops */
+static int walk_one(struct tally *t, pid_t pid, uint64_t calls)
 {
 	const struct pagewalk_ops ops = { .calls = calls };
 	struct pagewalk_sum sum;
 	int r = pagewalk_process(t->u->walk, pid, &ops, &sum);
 
-	*made += sum.calls;
+	t->calls += sum.calls;
 	if (r)
 		return r;
 	set_row(t, pid, &sum);
@@ -152,7 +153,6 @@ static int walk_one(struct tally *t, pid_t pid, uint64_t calls, uint64_t *made)
 static int walk_largest(struct tally *t)
 {
 	_cleanup_free_ struct process *list = NULL;
-	uint64_t made = 0;
 	size_t n, wanted;
 	int r;
 
@@ -161,9 +161,10 @@ static int walk_largest(struct tally *t)
 		return r;
 	wanted = MIN(n, t->u->processes);
 	for (size_t i = 0; i < wanted; i++) {
-		uint64_t share = made < SNAPSHOT_CALLS ? (SNAPSHOT_CALLS - made) / 2 : 0;
+		uint64_t share =
+			t->calls < SNAPSHOT_CALLS ? (SNAPSHOT_CALLS - t->calls) / 2 : 0;
 
-		r = share ? walk_one(t, list[i].pid, share, &made) : -ETIME;
+		r = share ? walk_one(t, list[i].pid, share) : -ETIME;
 		if (r == -ETIME) {
 			t->left++;
 			lack_row(t, list[i].pid);
@@ -240,7 +241,6 @@ static int usermap_read(void *source, struct snapshot *s)
 {
 	const struct usermap *u = source;
 	struct tally t = { .s = s, .u = u, .via = "page walk" };
-	uint64_t made = 0;
 	const char *why = !u->pid && !u->processes ? NOT_WANTED
 						   : pagewalk_why(u->walk, PAGEWALK_PROCESS);
 	int r;
@@ -250,7 +250,7 @@ static int usermap_read(void *source, struct snapshot *s)
 		return snapshot_error(s);
 	}
 	add_columns(&t);
-	r = u->pid ? walk_one(&t, u->pid, 0, &made) : walk_largest(&t);
+	r = u->pid ? walk_one(&t, u->pid, 0) : walk_largest(&t);
 	if (t.left)
 		t.via = snapshot_intern(
 			s, "page walk; time was too short for %u more processes", t.left);
