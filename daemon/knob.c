@@ -310,16 +310,60 @@ static void pass_on(struct journal *j, const struct journal_knob *moved)
 	}
 }
 
+/*
+ * Levers share it: where @moved is put back, it no longer holds what the others left there,
+ * and yet it is theirs when they are written back, which can raise it again.
+ * @under_way: it may still hold the value that all of them know
+ */
+static void share(struct journal *j, const struct journal_knob *moved, bool under_way)
+{
+	const char *held = *moved->ours ? moved->ours : moved->before;
+	bool older = true; /* what was there before an older one is no longer of interest */
+	size_t n;
+	const struct journal_knob *k = journal_knobs(j, &n);
+
+	for (size_t i = 0; !same(held, moved->original) && i < n; i++) {
+		struct journal_knob other = k[i];
+
+		if (!other.moved || !same(other.path, moved->path))
+			continue;
+		if (same(other.lever, moved->lever)) {
+			older = false;
+			continue;
+		}
+		if (!is_ours(&other, held))
+			continue;
+		if (older || same(other.original, held))
+			set(other.original, moved->original);
+		set(other.ours, moved->original);
+		set(other.before, under_way ? held : "");
+		(void)journal_intend(j, &other);
+	}
+}
+
+static int put_moved_back(const struct host *h, struct journal *j,
+			  const struct journal_knob *moved)
+{
+	char now[JOURNAL_VALUE];
+	int r = knob_read(h, moved->path, now);
+
+	if (r)
+		return r;
+	share(j, moved, true);
+	if (!same(now, moved->original))
+		r = put_back(h, moved->path, moved->original);
+	if (!r)
+		share(j, moved, false);
+	return r;
+}
+
 static int restore_moved(const struct host *h, struct journal *j,
 			 const struct journal_knob *moved, bool claimed)
 {
-	char now[JOURNAL_VALUE];
-	int r = claimed ? knob_read(h, moved->path, now) : 0;
+	int r = claimed ? put_moved_back(h, j, moved) : 0;
 
 	if (!claimed)
 		pass_on(j, moved);
-	else if (!r && !same(now, moved->original))
-		r = put_back(h, moved->path, moved->original);
 	if (r && r != -ENODEV)
 		return r;
 	(void)journal_forget(j, moved->path, moved->lever);

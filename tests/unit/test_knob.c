@@ -27,6 +27,7 @@ static struct {
 	const char *root;
 	int err;	     /* a write of a policy is done and then fails so */
 	const char *instead; /* a write of a policy does this: "" nothing */
+	bool huge;	     /* another size is in use anyway */
 } kernel;
 
 static void put(const char *path, const char *text)
@@ -70,7 +71,7 @@ static bool chosen(const char *path, const char *word)
 /* set_recommended_min_free_kbytes(), calculate_min_free_kbytes() */
 static void compute_min_free(void)
 {
-	bool huge = !chosen(A, "never") || !chosen(B, "never");
+	bool huge = kernel.huge || !chosen(A, "never") || !chosen(B, "never");
 
 	if (huge && number(MIN) < RECOMMENDED_MIN)
 		put_number(MIN, RECOMMENDED_MIN);
@@ -354,11 +355,10 @@ static void test_write_again(void **state)
 	assert_int_equal(known(m), 0);
 }
 
-static void test_two_levers(void **state)
-{
-	struct machine *m = *state;
-	const struct lever *const order[][2] = { { &a, &b }, { &b, &a } };
+static const struct lever *const order[][2] = { { &a, &b }, { &b, &a } };
 
+static void two_levers(struct machine *m)
+{
 	for (size_t i = 0; i < 2; i++) {
 		admin(MIN, "2000");
 		assert_int_equal(WRITE(m, &a, "never", "always"), 0);
@@ -368,6 +368,52 @@ static void test_two_levers(void **state)
 		assert_holds(A, "never");
 		assert_holds(B, "never");
 		assert_min_free(2000);
+		assert_int_equal(known(m), 0);
+	}
+}
+
+static void test_two_levers(void **state)
+{
+	two_levers(*state);
+	/* where the last write back raises it, too */
+	kernel.huge = true;
+	two_levers(*state);
+}
+
+/* One goes and is tried again while the other stays. */
+static void test_one_comes_and_goes(void **state)
+{
+	struct machine *m = *state;
+
+	kernel.huge = true;
+	for (size_t i = 0; i < 4; i++) {
+		const struct lever *gone = order[i % 2][0];
+
+		admin(MIN, "2000");
+		assert_int_equal(WRITE(m, &a, "never", "always"), 0);
+		assert_int_equal(WRITE(m, &b, "never", "always"), 0);
+		assert_int_equal(RESTORE(m, gone), 0);
+		assert_int_equal(WRITE(m, gone, "never", "always"), 0);
+		assert_int_equal(RESTORE(m, order[i / 2][0]), 0);
+		assert_int_equal(RESTORE(m, order[i / 2][1]), 0);
+		assert_min_free(2000);
+		assert_int_equal(known(m), 0);
+	}
+}
+
+/* What somebody sets after both have moved it is not theirs any more. */
+static void test_admin_writes_what_two_moved(void **state)
+{
+	struct machine *m = *state;
+
+	for (size_t i = 0; i < 2; i++) {
+		admin(MIN, "2000");
+		assert_int_equal(WRITE(m, &a, "never", "always"), 0);
+		assert_int_equal(WRITE(m, &b, "never", "always"), 0);
+		assert_int_equal(RESTORE(m, order[i][0]), 0);
+		admin(MIN, "7777");
+		assert_int_equal(RESTORE(m, order[i][1]), 0);
+		assert_min_free(7777);
 		assert_int_equal(known(m), 0);
 	}
 }
@@ -712,6 +758,36 @@ static void test_killed_restoring(void **state)
 		killed_restoring(*state, by_hand[i]);
 }
 
+/* As when pgtopd stops, which is not in the order of the writes. */
+static void run_stop(void *arg)
+{
+	struct machine *m = arg;
+	struct journal *j;
+
+	if (journal_open(m->dir, BOOT, &j) || knob_restore(&m->host, j, a.name) ||
+	    knob_restore(&m->host, j, b.name))
+		_exit(1);
+	journal_close(j);
+}
+
+static void test_killed_stopping(void **state)
+{
+	struct machine *m = *state;
+	unsigned int n = 1;
+	bool killed = true;
+
+	kernel.huge = true;
+	admin(MIN, "2000");
+	journal_close(m->j);
+	m->j = NULL;
+	for (; killed; n++) {
+		assert_false(killed_before(UINT32_MAX, run_writes, m));
+		killed = killed_before(n, run_stop, m);
+		expect_original(m, 2000, n);
+	}
+	assert_in_range(n, 15, 1000);
+}
+
 /* Killed at one call while writing and at each while restoring. */
 static void test_killed_twice(void **state)
 {
@@ -883,6 +959,8 @@ int main(void)
 		CASE(test_forget),
 		CASE(test_write_again),
 		CASE(test_two_levers),
+		CASE(test_one_comes_and_goes),
+		CASE(test_admin_writes_what_two_moved),
 		CASE(test_chain),
 		CASE(test_collapse_moves_nothing),
 		CASE(test_kernel_refuses),
@@ -897,6 +975,7 @@ int main(void)
 		CASE(test_restore_all),
 		CASE(test_killed_writing),
 		CASE(test_killed_restoring),
+		CASE(test_killed_stopping),
 		CASE(test_killed_twice),
 		CASE(test_power_cut),
 	};
