@@ -62,6 +62,9 @@ int main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN);
 	if (options_parse(argc, argv, &o, &code))
 		return code;
+	/* Nor is a log whose reader has gone: what was changed has to be undone. */
+	if (o.action == ACTION_RUN || o.action == ACTION_RESTORE)
+		signal(SIGPIPE, SIG_IGN);
 	r = service_config(&o, &c);
 	/* What was changed has to be undone, with as much of the configuration as is right. */
 	if (r == -EINVAL && o.action == ACTION_RESTORE)

@@ -148,6 +148,23 @@ ok "... undoes it before anything else" chosen never
 ok "... and says so" logged "$lever: .*/enabled holds 'never' again"
 stop
 
+# --- pgtopd 2>&1 | tee, interrupted: the reader of the log goes first
+
+machine dense
+tune
+mkfifo "$T/pipe"
+cat "$T/pipe" >"$log" &
+reader=$!
+"$PGTOPD" --config "$conf" --root "$root" --state-dir "$state" --socket "$socket" 2>"$T/pipe" &
+pid=$!
+at_exit end "$pid"
+ok "a trial is under way" wait_for 60 chosen always
+end "$reader"
+wait "$reader" 2>/dev/null
+stop INT
+is "$status" 0 "stopped when nobody reads the log: exit status 0"
+ok "... the original is back" chosen never
+
 # --- no gain: taken back
 
 machine none
