@@ -132,6 +132,12 @@ is "$(cd "$T/dest" && find . -type f)" "" "make uninstall removes the rest"
 
 # --- the unit
 
+restarts="not after $(sed -n 's/^RestartPreventExitStatus=//p' systemd/pgtopd.service.in) "
+for wrong in --nosuch "--config $T/bad.conf"; do
+	# shellcheck disable=SC2086 # words
+	run "$PGTOPD" $wrong
+	like "$restarts" " $status " "it is not started for ever with ${wrong%% *} (status $status)"
+done
 if command -v systemd-analyze >/dev/null; then
 	mkdir "$T/unit"
 	sed "s,@sbindir@/pgtopd,$PGTOPD," systemd/pgtopd.service.in >"$T/unit/pgtopd.service"
