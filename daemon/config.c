@@ -18,8 +18,9 @@
 #include "pgtop/control.h"
 #include "util.h"
 
-#define HOUR_S 3600
-#define DAY_S  (24 * HOUR_S)
+#define HOUR_S	 3600
+#define DAY_S	 (24 * HOUR_S)
+#define PROM_END ".prom"
 
 enum type {
 	TYPE_CHOICE,
@@ -28,6 +29,7 @@ enum type {
 	TYPE_DURATION,
 	TYPE_REAL,
 	TYPE_PATH,
+	TYPE_PROM, /* a path that the textfile collector takes */
 	TYPE_EVENT
 };
 
@@ -68,6 +70,10 @@ static const char *const floors[] = { "full", "on", "off", NULL };
 #define PATH(s, k, m, max, help)                                                              \
 	{                                                                                     \
 		s, k, TYPE_PATH, AT(m), 0, max, NULL, help                                    \
+	}
+#define PROM(s, k, m, max, help)                                                              \
+	{                                                                                     \
+		s, k, TYPE_PROM, AT(m), 0, max, NULL, help                                    \
 	}
 #define EVENT(role, name, help)                                                               \
 	{                                                                                     \
@@ -138,8 +144,8 @@ static const struct key keys[] = {
 
 	BOOL("export", "enabled", export,
 	     "write metrics for the textfile collector of node_exporter"),
-	PATH("export", "textfile", textfile, CONFIG_TEXT - 1,
-	     "the file, which must end in .prom; its directory must exist"),
+	PROM("export", "textfile", textfile, CONFIG_TEXT - 1,
+	     "the file; its directory must exist"),
 	DURATION("export", "period", export_ns, 0, HOUR_S,
 		 "write it so often, at the end of a window; 0: of every window"),
 
@@ -291,9 +297,18 @@ static int set_number(const struct key *k, const char *text, void *at)
 	}
 }
 
+static bool ends_in(const char *text, const char *end)
+{
+	size_t len = strlen(text), n = strlen(end);
+
+	return len > n && !strcmp(text + len - n, end);
+}
+
 static int set_path(const struct key *k, const char *text, char *at)
 {
 	if (*text != '/' || strlen(text) > k->max)
+		return -EINVAL;
+	if (k->type == TYPE_PROM && !ends_in(text, PROM_END))
 		return -EINVAL;
 	snprintf(at, CONFIG_TEXT, "%s", text);
 	return 0;
@@ -325,6 +340,7 @@ static int set_value(const struct key *k, struct config *c, const char *text, ch
 	case TYPE_BOOL:
 		return parse_bool(text, at);
 	case TYPE_PATH:
+	case TYPE_PROM:
 		return set_path(k, text, at);
 	case TYPE_EVENT:
 		return set_event(k, text, at, why, len);
@@ -396,7 +412,9 @@ static void describe(const struct key *k, char *buf, size_t len)
 			 k->max <= 1 ? ", also as a percentage" : "");
 		break;
 	case TYPE_PATH:
-		snprintf(buf, len, "an absolute path of at most %.0f bytes", k->max);
+	case TYPE_PROM:
+		snprintf(buf, len, "an absolute path of at most %.0f bytes%s", k->max,
+			 k->type == TYPE_PROM ? " that ends in " PROM_END : "");
 		break;
 	case TYPE_EVENT:
 		snprintf(buf, len, "an event, or several with + between them");
@@ -538,13 +556,6 @@ static int parse_file(struct config *c, const char *path, bool optional, config_
 	return -EINVAL;
 }
 
-static bool is_dropin(const char *name)
-{
-	size_t len = strlen(name);
-
-	return len > 5 && !strcmp(name + len - 5, ".conf");
-}
-
 static int parse_dropins(struct config *c, const char *file, config_tell tell, void *arg)
 {
 	_cleanup_(strings_free_p) char **names = NULL;
@@ -561,7 +572,7 @@ static int parse_dropins(struct config *c, const char *file, config_tell tell, v
 		return -EINVAL;
 	}
 	for (size_t i = 0; names[i]; i++) {
-		if (!is_dropin(names[i]))
+		if (!ends_in(names[i], ".conf"))
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
 		r = parse_file(c, path, true, tell, arg);

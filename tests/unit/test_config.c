@@ -58,7 +58,7 @@ static void test_values(void **state)
 			       "state_dir = /srv/state dir\n"
 			       "[trial]\nalpha = 2.5%\nmin_effect=.1\nmeasure_windows = 7\n"
 			       "[policy]\r\nshmem = on\r\ncooldown = 1d\r\n"
-			       "[boot]\nfloor = off\n"
+			       "[boot]\nfloor = off\n[export]\ntextfile = /srv/x.prom\n"
 			       "[pmu]\ndtlb_walk = minor-faults+major-faults"),
 			 0);
 	assert_int_equal(t.n, 0);
@@ -72,6 +72,7 @@ static void test_values(void **state)
 	assert_true(c.policy.shmem);
 	assert_int_equal(c.policy.cooldown_ns, 86400 * S);
 	assert_int_equal(c.floor, RODATA_OFF);
+	assert_string_equal(c.textfile, "/srv/x.prom");
 	assert_string_equal(c.event[ROLE_DTLB_WALK], "minor-faults+major-faults");
 }
 
@@ -101,6 +102,9 @@ static void test_messages(void **state)
 		{ "[daemon]\nsocket = control",
 		  "a.conf:2: [daemon] socket = control: not an absolute path of at most 107 "
 		  "bytes" },
+		{ "[export]\ntextfile = /var/lib/node_exporter/pgtop.txt",
+		  "a.conf:2: [export] textfile = /var/lib/node_exporter/pgtop.txt: not an "
+		  "absolute path of at most 199 bytes that ends in .prom" },
 		{ "[policy]\nbreaker_reverts = 0",
 		  "a.conf:2: [policy] breaker_reverts = 0: not a whole number from 1 to 1000" },
 		{ "[guards]\nbloat_max = 101%",
