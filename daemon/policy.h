@@ -130,8 +130,11 @@ int policy_release(struct policy *p, const char *lever, uint64_t real_ns, struct
 /** policy_take_id - the number of a decision that somebody else makes */
 uint64_t policy_take_id(struct policy *p);
 
-/** policy_stop - everything still changed is to be undone (exit policy "restore") */
-void policy_stop(struct policy *p, uint64_t real_ns, struct plan *ret);
+/**
+ * policy_stop - everything still changed is to be undone (exit policy "restore")
+ * @keep: but for what was kept (exit policy "keep")
+ */
+void policy_stop(struct policy *p, uint64_t real_ns, bool keep, struct plan *ret);
 
 /* What a lever is doing, for status and metrics. */
 enum lever_state {

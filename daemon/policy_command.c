@@ -99,7 +99,15 @@ void policy_configure(struct policy *p, const struct policy_config *c, uint64_t 
 	}
 }
 
-void policy_stop(struct policy *p, uint64_t real_ns, struct plan *ret)
+/* Of a comparison only what it began with is as it was kept. */
+static bool is_kept(const struct policy *p, size_t i)
+{
+	bool trial = p->trying && p->trial.lever == i;
+
+	return p->rec[i].state == LEVER_KEPT && !(trial && p->trial.current);
+}
+
+void policy_stop(struct policy *p, uint64_t real_ns, bool keep, struct plan *ret)
 {
 	plan_clear(ret);
 	p->real = real_ns;
@@ -107,7 +115,7 @@ void policy_stop(struct policy *p, uint64_t real_ns, struct plan *ret)
 		if (p->rec[i].undo)
 			policy_plan(p, ret, i, STEP_RESTORE, p->rec[i].original,
 				    p->rec[i].decision);
-		else
+		else if (!keep || !is_kept(p, i))
 			undo(p, ret, i, "pgtopd stops");
 	}
 }

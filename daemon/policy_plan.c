@@ -133,14 +133,16 @@ void policy_pause(struct policy *p, struct plan *plan, uint64_t until, const cha
 	reason_set(d, "tuning pauses for %.0f h: %s", (until - p->now) / (double)HOUR_NS, why);
 }
 
-/* End a trial without a verdict of its own. */
 struct decision *policy_stop_trial(struct policy *p, struct plan *plan)
 {
 	size_t i = p->trial.lever;
 	bool touched = !trial_untouched(&p->trial);
-	struct decision *d =
-		policy_decide_trial(p, plan, touched ? DECISION_REVERT : DECISION_ABANDON);
+	struct decision *d;
 
+	/* What two legs say and none confirmed is neither a failure nor evidence. */
+	if (!trial_judged(&p->trial))
+		p->trial.verdict.tested = false;
+	d = policy_decide_trial(p, plan, touched ? DECISION_REVERT : DECISION_ABANDON);
 	p->trying = false;
 	policy_restore(p, plan, i, d);
 	return d;

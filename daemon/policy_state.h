@@ -111,7 +111,11 @@ void policy_plan(struct policy *p, struct plan *plan, size_t i, enum step_kind k
 		 const char *value, uint64_t decision);
 /** policy_restore - plan to write the original back, if ours; @d tells from what to what */
 void policy_restore(struct policy *p, struct plan *plan, size_t i, struct decision *d);
-/** policy_stop_trial - end the trial without a verdict of its own; the reason is up to you */
+/**
+ * policy_stop_trial - end the trial: it failed, or something else ends it before its verdict
+ *
+ * Then the decision says nothing about an effect.  The reason is up to you.
+ */
 struct decision *policy_stop_trial(struct policy *p, struct plan *plan);
 /**
  * policy_jitter - a time from 0 to an eighth of @span, from the number of a decision

@@ -275,7 +275,6 @@ int service_undo(struct service *s)
 
 	if (!s->journal)
 		return PGTOPD_OK;
-	if (!keep)
-		tuner_stop(s->tuner);
+	tuner_stop(s->tuner, keep);
 	return undo_all(s->host, s->journal, keep) ? PGTOPD_NOT_RESTORED : PGTOPD_OK;
 }

@@ -78,6 +78,12 @@ bool trial_untouched(const struct trial *t)
 	return t->current == 0 && !t->recheck;
 }
 
+bool trial_judged(const struct trial *t)
+{
+	return t->cause == CAUSE_WORSE || t->cause == CAUSE_NO_EFFECT ||
+	       t->cause == CAUSE_NOT_SURE;
+}
+
 unsigned int trial_progress(const struct trial *t)
 {
 	return t->settling ? MIN(t->seen, t->of) : t->leg[t->current].n;

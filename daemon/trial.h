@@ -97,6 +97,9 @@ void trial_changed(struct trial *t, const struct policy_config *c);
 /** trial_all - the earlier trials and this one, as far as it came */
 struct pooled trial_all(const struct trial *t);
 
+/** trial_judged - whether a trial that failed did so by what its legs say, not for want of
+ * evidence */
+bool trial_judged(const struct trial *t);
 /** trial_in_place - whether the lever's value is in place in this leg */
 bool trial_in_place(const struct trial *t);
 /** trial_untouched - whether nothing was changed yet */

@@ -263,11 +263,11 @@ void tuner_tell(struct tuner *t, const struct decision *d)
 	carry_out_all(t, &plan);
 }
 
-void tuner_stop(struct tuner *t)
+void tuner_stop(struct tuner *t, bool keep)
 {
 	struct plan plan = { 0 };
 
-	policy_stop(t->policy, clock_ns(CLOCK_REALTIME), &plan);
+	policy_stop(t->policy, clock_ns(CLOCK_REALTIME), keep, &plan);
 	carry_out_all(t, &plan);
 }
 

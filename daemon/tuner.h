@@ -37,8 +37,8 @@ void tuner_configure(struct tuner *t, const struct policy_config *c);
  * @d: copied; its id is given here
  */
 void tuner_tell(struct tuner *t, const struct decision *d);
-/** tuner_stop - undo what is changed */
-void tuner_stop(struct tuner *t);
+/** tuner_stop - undo what is changed; @keep: but for what was kept */
+void tuner_stop(struct tuner *t, bool keep);
 
 /**
  * tuner_hold, tuner_release - as policy_hold()

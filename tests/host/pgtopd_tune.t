@@ -121,6 +121,19 @@ stop KILL
 is "$?" 0 "--restore by hand: exit status 0"
 ok "... takes back what was kept" wait_for 5 chosen never
 
+# --- exit = keep, stopped in mid-trial
+
+machine none
+tune "exit = keep"
+start --root "$root"
+ok "a trial is under way" wait_for 60 chosen always
+stop
+ok "exit = keep: what is on trial goes" chosen never
+ok "... by a decision" decided revert
+start --root "$root"
+ok "... which is no failure: the lever is tried again at once" within 30 try
+stop
+
 # --- a load that touches one page of each folio: the bloat guard
 
 machine sparse

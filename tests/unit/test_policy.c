@@ -214,7 +214,7 @@ static void test_release(void **state)
 	assert_int_equal(plan.ndecisions, 1);
 	assert_int_equal(plan.decision[0].action, DECISION_RELEASE);
 	bench_until(&b, DECISION_KEEP, 300);
-	policy_stop(b.policy, b.real_ns, &plan);
+	policy_stop(b.policy, b.real_ns, false, &plan);
 	bench_carry_out(&b, &plan);
 	assert_string_equal(b.value[0], "madvise");
 	bench_done(&b);
@@ -269,7 +269,7 @@ static void test_stop(void **state)
 		bench_init(&b, POLICY_TUNE);
 		b.factor[0] = b.factor[1] = 0.5;
 		bench_windows(&b, windows);
-		policy_stop(b.policy, b.real_ns, &plan);
+		policy_stop(b.policy, b.real_ns, false, &plan);
 		bench_carry_out(&b, &plan);
 		assert_string_equal(b.value[0], "never");
 		assert_string_equal(b.value[1], "never");
@@ -467,6 +467,138 @@ static void test_history_of_a_killed_trial(void **state)
 	bench_done(&next);
 }
 
+/* A run that goes on where @b ended; the load gains by the lever. */
+static void restart(struct bench *next, const struct bench *b)
+{
+	bench_init(next, POLICY_TUNE);
+	next->factor[0] = 0.25;
+	next->real_ns = b->real_ns;
+	for (size_t i = 0; i < b->n; i++)
+		policy_history(next->policy, &b->log[i]);
+}
+
+/* Stop, stop and keep, reload, hold. */
+static void end_from_outside(struct bench *b, int how)
+{
+	static struct plan plan;
+
+	b->c.mode = POLICY_ADVISE;
+	if (how < 2)
+		policy_stop(b->policy, b->real_ns, how, &plan);
+	else if (how == 2)
+		policy_configure(b->policy, &b->c, b->real_ns, &plan);
+	else
+		assert_int_equal(policy_hold(b->policy, "mthp.64K", b->real_ns, &plan), 0);
+	bench_carry_out(b, &plan);
+	assert_int_equal(plan.decision[0].action, DECISION_REVERT);
+	assert_false(plan.decision[0].tested);
+	assert_string_equal(b->value[0], "never");
+	if (how == 3) {
+		assert_int_equal(policy_release(b->policy, "mthp.64K", b->real_ns, &plan), 0);
+		bench_keep_log(b, &plan);
+	}
+}
+
+/* Whoever ends a trial from outside: what two legs of it say is worth nothing. */
+static void test_history_of_a_stop(void **state)
+{
+	static const enum decision_action moments[] = { DECISION_APPLY, DECISION_CONFIRM };
+
+	for (int i = 0; i < 8; i++) {
+		const struct decision *d;
+		struct bench b, next;
+
+		bench_init(&b, POLICY_TUNE);
+		bench_until(&b, DECISION_APPLY, 300);
+		/* by chance; it would not be confirmed */
+		b.level /= 3;
+		if (moments[i % 2] == DECISION_CONFIRM)
+			bench_until(&b, DECISION_CONFIRM, 300);
+		bench_windows(&b, 5);
+		end_from_outside(&b, i / 2);
+		restart(&next, &b);
+		bench_window(&next);
+		assert_int_not_equal(bench_status(&next, 0).state, LEVER_COOLDOWN);
+		d = bench_until(&next, DECISION_KEEP, 300);
+		assert_null(strstr(d->reason, "earlier trial"));
+		bench_done(&b);
+		bench_done(&next);
+	}
+}
+
+/* Nor is it when the machine falls idle before they are confirmed. */
+static void test_idle_before_the_verdict(void **state)
+{
+	const struct decision *d;
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	bench_until(&b, DECISION_APPLY, 300);
+	b.level /= 3;
+	bench_until(&b, DECISION_CONFIRM, 300);
+	b.o.cpu_busy = bench_known(0.001);
+	d = bench_until(&b, DECISION_REVERT, 300);
+	assert_non_null(strstr(d->reason, "too few windows"));
+	assert_false(d->tested);
+	assert_int_equal(bench_status(&b, 0).state, LEVER_COOLDOWN);
+	b.o.cpu_busy = bench_known(2);
+	b.factor[0] = 0.25;
+	strcpy(b.value[1], "always");
+	d = bench_until(&b, DECISION_KEEP, 1000);
+	assert_null(strstr(d->reason, "earlier trial"));
+	bench_done(&b);
+}
+
+/* exit = keep: only what is on trial goes. */
+static void test_stop_keeping(void **state)
+{
+	static const enum decision_action moments[] = { DECISION_APPLY, DECISION_CONFIRM };
+	static struct plan plan;
+
+	for (size_t i = 0; i < ARRAY_SIZE(moments); i++) {
+		struct bench b;
+
+		bench_init(&b, POLICY_TUNE);
+		b.factor[0] = b.factor[1] = 0.5;
+		bench_until(&b, DECISION_KEEP, 300);
+		bench_until(&b, moments[i], 300);
+		policy_stop(b.policy, b.real_ns, true, &plan);
+		assert_int_equal(plan.ndecisions, 1);
+		assert_string_equal(plan.decision[0].lever, "mthp.2M");
+		bench_carry_out(&b, &plan);
+		assert_string_equal(b.value[0], "always");
+		assert_string_equal(b.value[1], "never");
+		bench_done(&b);
+	}
+}
+
+/* What is compared again is as it was kept until it is taken back for that. */
+static void test_stop_keeping_in_a_recheck(void **state)
+{
+	static const enum decision_action moments[] = { DECISION_TRY, DECISION_CONFIRM,
+							DECISION_APPLY };
+	static struct plan plan;
+
+	for (size_t i = 0; i < ARRAY_SIZE(moments); i++) {
+		struct bench b, next;
+
+		bench_init(&b, POLICY_TUNE);
+		strcpy(b.value[1], "always");
+		b.factor[0] = 0.25;
+		bench_until(&b, DECISION_KEEP, 300);
+		bench_until(&b, moments[i], 12000);
+		policy_stop(b.policy, b.real_ns, true, &plan);
+		assert_int_equal(plan.ndecisions, i > 0);
+		bench_carry_out(&b, &plan);
+		assert_string_equal(b.value[0], i ? "never" : "always");
+		restart(&next, &b);
+		bench_window(&next);
+		assert_int_not_equal(bench_status(&next, 0).state, LEVER_COOLDOWN);
+		bench_done(&b);
+		bench_done(&next);
+	}
+}
+
 static void test_history_of_a_pause(void **state)
 {
 	struct decision d = { .id = 1, .real_ns = REAL_NS, .action = DECISION_PAUSE };
@@ -547,7 +679,7 @@ static void test_adopt(void **state)
 	strcpy(b.value[0], "always");
 	bench_windows(&b, 5);
 	assert_int_equal(bench_status(&b, 0).state, LEVER_KEPT);
-	policy_stop(b.policy, b.real_ns, &plan);
+	policy_stop(b.policy, b.real_ns, false, &plan);
 	bench_carry_out(&b, &plan);
 	assert_string_equal(b.value[0], "madvise");
 	bench_done(&b);
@@ -703,6 +835,10 @@ int main(void)
 		cmocka_unit_test(test_hold_while_restoring_fails),
 		cmocka_unit_test(test_write_fails_and_stays),
 		cmocka_unit_test(test_history_of_a_killed_trial),
+		cmocka_unit_test(test_history_of_a_stop),
+		cmocka_unit_test(test_idle_before_the_verdict),
+		cmocka_unit_test(test_stop_keeping),
+		cmocka_unit_test(test_stop_keeping_in_a_recheck),
 		cmocka_unit_test(test_history_of_a_pause),
 		cmocka_unit_test(test_recheck_of_adopted),
 		cmocka_unit_test(test_left_out_windows),

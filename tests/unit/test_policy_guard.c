@@ -166,7 +166,7 @@ static void test_random(void **state)
 					    strcmp(b.value[1], "always"));
 		}
 		b.err = 0;
-		policy_stop(b.policy, b.real_ns, &plan);
+		policy_stop(b.policy, b.real_ns, false, &plan);
 		bench_carry_out(&b, &plan);
 		assert_true(strcmp(b.value[0], "always") && strcmp(b.value[1], "always"));
 		bench_done(&b);
