@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
 #include <string.h>
 
 #include "observation.h"
+#include "pmu_roles.h"
 #include "util.h"
 
 #define NO_READER    "nothing reads it"
@@ -138,6 +140,42 @@ static void observe_objectives(const struct snapshot *s, struct reading *o)
 				    1, "the CPUs were idle");
 }
 
+/* Whether every type of core has events for @role. */
+static bool supported(const struct table *t, enum pmu_role role, enum pmu_mode mode)
+{
+	bool all = false;
+	char name[40];
+
+	snprintf(name, sizeof(name), "%s/%s", pmu_role_name(role), pmu_mode_name(mode));
+	for (size_t i = 0; i < t->nrows; i++) {
+		struct value v;
+
+		if (!t->rows[i]->identity || strcmp(t->rows[i]->identity, name))
+			continue;
+		v = row_get(t, t->rows[i], "supported");
+		all = v.known && v.n;
+		if (!all)
+			return false;
+	}
+	return all;
+}
+
+static void observe_countable(const struct snapshot *s, bool *countable)
+{
+	static const enum objective cycles[] = { OBJECTIVE_USER_CYCLES,
+						 OBJECTIVE_KERNEL_CYCLES };
+	static const enum objective walks[] = { OBJECTIVE_USER_MPKI, OBJECTIVE_KERNEL_MPKI };
+	const struct table *t = &s->table[TABLE_PMU_EVENT];
+
+	for (int mode = 0; mode < MODE_MAX; mode++) {
+		countable[cycles[mode]] = supported(t, ROLE_CYCLES, mode) &&
+					  (supported(t, ROLE_WALK_CYCLES, mode) ||
+					   supported(t, ROLE_STALL_TLB, mode));
+		countable[walks[mode]] = supported(t, ROLE_INSTRUCTIONS, mode) &&
+					 supported(t, ROLE_DTLB_WALK, mode);
+	}
+}
+
 /* The smallest share of its time in which an event that exists was on the counters. */
 static struct reading pmu_running(const struct snapshot *s)
 {
@@ -229,6 +267,7 @@ void observe(const struct snapshot *delta, const struct levers *levers,
 	};
 	ret->cpu_busy = sum(ret->user_busy, rate(s, of_value(s->field[F_CPU_KERNEL], 1e-9)));
 	observe_objectives(s, ret->objective);
+	observe_countable(s, ret->countable);
 	for (size_t i = 0; i < levers->n; i++)
 		observe_lever(s, &levers->lever[i], &ret->lever[i]);
 }

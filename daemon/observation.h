@@ -41,6 +41,8 @@ struct observation {
 	bool left_out; /* no evidence for a trial (the machine slept in it, say); guards look
 			*/
 	struct reading objective[OBJECTIVES];
+	/* Its events exist and count here, though others may have the PMU in this window. */
+	bool countable[OBJECTIVES];
 	/* What guards look at; rates are per second of wall time, shares are 0..1. */
 	struct reading psi_full; /* share of the window in which all tasks waited for memory */
 	struct reading psi_some;

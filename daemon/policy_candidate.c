@@ -18,6 +18,7 @@ static const char *const clauses[BLOCKS] = {
 	[BLOCK_NO_COUNT] = "the kernel does not count what it brings about",
 	[BLOCK_NO_OBJECTIVE] = "nothing that it could improve is measured here",
 	[BLOCK_UNGUARDED] = "available memory or AnonPages cannot be read",
+	[BLOCK_NOT_NOW] = "what it is judged by cannot be counted just now",
 	[BLOCK_PAUSED] = "tuning is paused",
 	[BLOCK_UNDO] = "a knob is still to be restored",
 	[BLOCK_QUIET] = "the machine comes to rest after the last change",
@@ -61,16 +62,37 @@ static const enum objective preferred[][4] = {
 	[LEVER_COLLAPSE] = { OBJECTIVE_KERNEL_CYCLES, OBJECTIVE_KERNEL_MPKI, OBJECTIVES },
 };
 
+/* Whether this machine counts more than the proxy, if perhaps not in this window. */
+static bool countable(const struct lever *l, const struct observation *o)
+{
+	for (const enum objective *try = preferred[l->kind]; *try != OBJECTIVES; try++) {
+		if (!objective_is_proxy(*try) && o->countable[*try])
+			return true;
+	}
+	return false;
+}
+
 int policy_objective(const struct policy *p, const struct lever *l,
 		     const struct observation *o)
 {
 	for (const enum objective *try = preferred[l->kind]; *try != OBJECTIVES; try++) {
-		if (objective_is_proxy(*try) && !p->c.allow_proxy)
+		if (objective_is_proxy(*try) && (!p->c.allow_proxy || countable(l, o)))
 			continue;
 		if (o->objective[*try].known)
 			return *try;
 	}
 	return -1;
+}
+
+int policy_recheck_objective(const struct policy *p, size_t i, const struct observation *o)
+{
+	const struct lever *l = &p->levers.lever[i];
+	const struct record *r = &p->rec[i];
+
+	/* what was kept by the proxy has still to show that it is worth it */
+	if (objective_is_proxy(r->objective) && countable(l, o))
+		return policy_objective(p, l, o);
+	return r->objective;
 }
 
 double policy_alpha(const struct policy *p, size_t i)
@@ -90,7 +112,7 @@ void policy_note_activity(struct policy *p, const struct observation *o)
 		if (r->state != LEVER_IDLE && r->state != LEVER_KEPT)
 			continue;
 		objective = r->state == LEVER_KEPT
-				    ? (int)r->objective
+				    ? policy_recheck_objective(p, i, o)
 				    : policy_objective(p, &p->levers.lever[i], o);
 		if (objective >= 0 && trial_evidence(&p->c, o, objective) &&
 		    (r->state == LEVER_KEPT ||
@@ -155,7 +177,7 @@ static enum block lever_block(const struct policy *p, size_t i, const struct obs
 	if (!lo->allocs.known)
 		return BLOCK_NO_COUNT;
 	if (policy_objective(p, l, o) < 0)
-		return BLOCK_NO_OBJECTIVE;
+		return countable(l, o) ? BLOCK_NOT_NOW : BLOCK_NO_OBJECTIVE;
 	return p->rec[i].active < ACTIVE_WINDOWS ? BLOCK_IDLE : BLOCK_NONE;
 }
 

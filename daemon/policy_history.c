@@ -9,11 +9,19 @@
 /* A trial that reached a verdict has used up its share of alpha. */
 static void note_test(struct record *r, const struct decision *d)
 {
+	enum objective objective = objective_named(d->objective);
+
 	/* what was kept is only compared again, by another standard */
 	if (!d->tested || r->was_kept ||
 	    (d->action != DECISION_KEEP && d->action != DECISION_REVERT))
 		return;
 	r->tests++;
+	if (objective != r->objective) {
+		r->pooled = 0;
+		r->evidence = (struct pooled){ 0 };
+	}
+	if (objective != OBJECTIVES)
+		r->objective = objective;
 	r->pooled++;
 	stats_pool(&r->evidence, d->p, d->after.n);
 	if (d->action == DECISION_KEEP) {

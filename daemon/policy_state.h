@@ -30,6 +30,7 @@ enum block {
 	BLOCK_HOLDS_IT,	 /* its knob holds the value already */
 	BLOCK_NO_COUNT,	 /* the kernel does not count what it brings about */
 	BLOCK_NO_OBJECTIVE,
+	BLOCK_NOT_NOW,	 /* what it would be judged by is counted here, but not just now */
 	BLOCK_UNGUARDED, /* an essential guard has no reading */
 	BLOCK_PAUSED,
 	BLOCK_UNDO,  /* something is still to be restored */
@@ -69,7 +70,7 @@ struct record {
 	uint64_t until;	      /* of a cool-down */
 	uint64_t stamp;	      /* of the last decision in the history */
 	uint64_t changed_real_ns, decision;
-	enum objective objective; /* kept: what it was kept for */
+	enum objective objective; /* of the evidence; kept: what it was kept for */
 	struct bloat bloat;	  /* kept */
 };
 
@@ -157,9 +158,16 @@ int policy_candidate(struct policy *p, const struct observation *o, const struct
 uint64_t policy_recheck_after(const struct policy *p, const struct record *r);
 /** policy_recheck_due - the kept lever to compare again now, or -1 */
 int policy_recheck_due(struct policy *p, const struct observation *o);
-/** policy_objective - what @l would be judged by, or -1 */
+/**
+ * policy_objective - what @l would be judged by, or -1
+ *
+ * The proxy only where nothing better is counted: mTHP lowers it by construction, so that a
+ * window in which others have the PMU must not decide by it.
+ */
 int policy_objective(const struct policy *p, const struct lever *l,
 		     const struct observation *o);
+/** policy_recheck_objective - what kept lever @i would be compared by, or -1 */
+int policy_recheck_objective(const struct policy *p, size_t i, const struct observation *o);
 /** policy_note_activity - count windows with evidence */
 void policy_note_activity(struct policy *p, const struct observation *o);
 /** policy_alpha - alpha of the next trial of lever @i, spent so that all of them share alpha

@@ -28,16 +28,17 @@ void policy_begin_trial(struct policy *p, size_t i, const struct observation *o,
 	struct record *r = &p->rec[i];
 	struct trial *t = &p->trial;
 	const char *why = o->objective[OBJECTIVE_USER_MPKI].why;
-	bool recheck = r->state == LEVER_KEPT;
+	bool recheck = r->state == LEVER_KEPT, same;
 	struct decision *d;
 
 	t->lever = i;
 	t->size = l->size;
-	t->objective = recheck ? (int)r->objective : policy_objective(p, l, o);
+	t->objective = recheck ? policy_recheck_objective(p, i, o) : policy_objective(p, l, o);
+	same = t->objective == r->objective;
 	t->alpha = policy_alpha(p, i);
 	t->scale = r->scale;
-	t->earlier = r->evidence;
-	t->trials = r->pooled;
+	t->earlier = same ? r->evidence : (struct pooled){ 0 };
+	t->trials = same ? r->pooled : 0;
 	t->bloat = r->bloat;
 	t->settled = r->settled;
 	copy_clause(t->proxy_why, sizeof(t->proxy_why), why);
@@ -121,7 +122,8 @@ static void note_verdict(struct policy *p)
 	if (t->recheck || !t->verdict.tested)
 		return;
 	r->tests++;
-	r->pooled = t->passed ? 0 : r->pooled + 1;
+	r->objective = t->objective;
+	r->pooled = t->passed ? 0 : t->trials + 1;
 	r->evidence = t->passed ? (struct pooled){ 0 } : trial_all(t);
 }
 

@@ -155,6 +155,46 @@ static void set_event(struct snapshot *s, uint64_t id, uint64_t enabled, uint64_
 	row_set(t, row, u, supported, "test");
 }
 
+static void has_event(struct pair *p, uint64_t id, const char *name, uint64_t supported)
+{
+	struct table *t = snapshot_table(p->newer, TABLE_PMU_EVENT);
+	size_t u = table_column(t, "supported", VALUE_GAUGE, UNIT_COUNT);
+
+	row_set(t, table_row(t, id, name), u, supported, "test");
+}
+
+/* What is counted here is so too while others have the PMU. */
+static void test_countable(void **state)
+{
+	struct pair p;
+
+	pair_init(&p);
+	snapshot_lacks(p.newer, F_DTLB_WALK_USER, "others use it too");
+	has_event(&p, 1, "instructions/user", 1);
+	has_event(&p, 2, "dtlb_walk/user", 1);
+	has_event(&p, 3, "instructions/kernel", 1);
+	has_event(&p, 4, "dtlb_walk/kernel", 0);
+	has_event(&p, 5, "cycles/kernel", 1);
+	has_event(&p, 6, "walk_cycles/kernel", 0);
+	has_event(&p, 7, "stall_tlb/kernel", 1);
+	has_event(&p, 8, "walk_cycles/user", 1);
+	/* another type of core */
+	has_event(&p, 101, "instructions/user", 1);
+	has_event(&p, 102, "dtlb_walk/user", 1);
+	pair_observe(&p);
+	UNKNOWN(p.o.objective[OBJECTIVE_USER_MPKI], "others use it too");
+	assert_true(p.o.countable[OBJECTIVE_USER_MPKI]);
+	assert_false(p.o.countable[OBJECTIVE_KERNEL_MPKI]);
+	assert_true(p.o.countable[OBJECTIVE_KERNEL_CYCLES]);
+	assert_false(p.o.countable[OBJECTIVE_USER_CYCLES]); /* of what? */
+	assert_false(p.o.countable[OBJECTIVE_FAULTS]);
+	snapshot_free(p.delta);
+	has_event(&p, 102, "dtlb_walk/user", 0);
+	pair_observe(&p);
+	assert_false(p.o.countable[OBJECTIVE_USER_MPKI]);
+	pair_done(&p);
+}
+
 static void test_pmu_running(void **state)
 {
 	struct pair p;
@@ -234,9 +274,13 @@ static void test_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_objectives), cmocka_unit_test(test_unknown_objectives),
-		cmocka_unit_test(test_guards),	   cmocka_unit_test(test_pmu_running),
-		cmocka_unit_test(test_levers),	   cmocka_unit_test(test_size_vanishes),
+		cmocka_unit_test(test_objectives),
+		cmocka_unit_test(test_unknown_objectives),
+		cmocka_unit_test(test_guards),
+		cmocka_unit_test(test_countable),
+		cmocka_unit_test(test_pmu_running),
+		cmocka_unit_test(test_levers),
+		cmocka_unit_test(test_size_vanishes),
 		cmocka_unit_test(test_names),
 	};
 

@@ -169,6 +169,87 @@ static void test_proxy(void **state)
 	bench_done(&b);
 }
 
+/* Faults, and walks whenever others leave the PMU to us. */
+static void share_pmu(struct bench *b, bool ours)
+{
+	b->objective = ours ? OBJECTIVE_USER_MPKI : OBJECTIVE_FAULTS;
+	b->level = ours ? 10 : 40000;
+	b->o.objective[OBJECTIVE_USER_MPKI] =
+		(struct reading){ .why = "others use the PMU too" };
+	b->o.objective[OBJECTIVE_FAULTS] = bench_known(40000);
+	b->o.countable[OBJECTIVE_USER_MPKI] = true;
+}
+
+/* Others use the PMU for a while: that is no reason to go by the proxy. */
+static void test_pmu_taken_by_others(void **state)
+{
+	const struct decision *d;
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	share_pmu(&b, false);
+	b.factor[0] = 0.07;
+	bench_windows(&b, 100);
+	assert_int_equal(b.n, 0);
+	assert_string_equal(bench_status(&b, 0).why,
+			    "what it is judged by cannot be counted just now");
+	share_pmu(&b, true);
+	d = bench_until(&b, DECISION_TRY, 10);
+	assert_string_equal(d->objective, "user_mpki");
+	bench_done(&b);
+}
+
+/* What the proxy kept is compared by something better where there is, or not at all. */
+static void test_recheck_by_something_better(void **state)
+{
+	const struct decision *d;
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	b.objective = OBJECTIVE_FAULTS;
+	b.level = 40000;
+	b.factor[0] = 0.07;
+	strcpy(b.value[1], "always");
+	d = bench_until(&b, DECISION_KEEP, 300);
+	assert_true(d->proxy);
+	share_pmu(&b, false);
+	bench_windows(&b, 12000);
+	assert_int_equal(bench_count(&b, DECISION_TRY), 1);
+	share_pmu(&b, true);
+	b.factor[0] = 1;
+	d = bench_until(&b, DECISION_REVERT, 300);
+	assert_string_equal(d->objective, "user_mpki");
+	assert_string_equal(b.value[0], "never");
+	bench_done(&b);
+}
+
+/* Evidence is of one objective. */
+static void test_evidence_of_another_objective(void **state)
+{
+	static const char *const objectives[] = { "user_mpki", "minor_faults" };
+	struct decision d = { .id = 1,
+			      .real_ns = REAL_NS,
+			      .lever = "mthp.64K",
+			      .action = DECISION_REVERT,
+			      .tested = true,
+			      .p = 1e-6,
+			      .after.n = 12 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(objectives); i++) {
+		const struct decision *kept;
+		struct bench b;
+
+		bench_init(&b, POLICY_TUNE);
+		b.factor[0] = 0.25;
+		b.real_ns = REAL_NS + 100 * b.c.cooldown_ns;
+		snprintf(d.objective, sizeof(d.objective), "%s", objectives[i]);
+		policy_history(b.policy, &d);
+		kept = bench_until(&b, DECISION_KEEP, 300);
+		assert_int_equal(!strstr(kept->reason, "with 1 earlier trial"), i);
+		bench_done(&b);
+	}
+}
+
 static void test_yield(void **state)
 {
 	static const enum decision_action moments[] = { DECISION_TRY, DECISION_APPLY,
@@ -827,6 +908,9 @@ int main(void)
 		cmocka_unit_test(test_backoff),
 		cmocka_unit_test(test_advise),
 		cmocka_unit_test(test_proxy),
+		cmocka_unit_test(test_pmu_taken_by_others),
+		cmocka_unit_test(test_recheck_by_something_better),
+		cmocka_unit_test(test_evidence_of_another_objective),
 		cmocka_unit_test(test_yield),
 		cmocka_unit_test(test_release),
 		cmocka_unit_test(test_hold),
