@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "guard.h"
 #include "stats.h"
@@ -103,6 +104,20 @@ static const struct guard {
 const char *guard_name(enum guard_id g)
 {
 	return guards[g].name;
+}
+
+enum guard_id guard_named(const char *name)
+{
+	int g = 0;
+
+	while (g < GUARDS && strcmp(guards[g].name, name))
+		g++;
+	return g;
+}
+
+bool guard_blames(enum guard_id g)
+{
+	return g == GUARDS || guards[g].scope != GUARD_TRIAL;
 }
 
 const char *guard_clause(enum guard_id g)

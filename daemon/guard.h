@@ -92,6 +92,10 @@ const char *guard_lacks(enum guard_id g, const struct observation *o);
 
 /** guard_name - "psi_full", ... as in decisions */
 const char *guard_name(enum guard_id g);
+/** guard_named - Returns GUARDS if there is none of that name */
+enum guard_id guard_named(const char *name);
+/** guard_blames - whether a breach speaks against the lever; else it is what others do */
+bool guard_blames(enum guard_id g);
 /** guard_clause - why it forbids, without numbers: "memory pressure: all tasks wait ..." */
 const char *guard_clause(enum guard_id g);
 /** guard_explain - a clause with its numbers */

@@ -143,7 +143,7 @@ static void guard_revert(struct policy *p, struct plan *plan, size_t i, const st
 	reason_guard(d, policy_lever(p, i), b,
 		     d->action == DECISION_ABANDON ? "not tried" : "taken back");
 	policy_fail(p, i, 0);
-	if (blamed && d->action == DECISION_REVERT)
+	if (blamed && d->action == DECISION_REVERT && guard_blames(b->guard))
 		policy_fail(p, i, GUARD_FAILURES);
 	p->quiet_until = p->now + p->c.cooldown_ns / QUIET_PART;
 }
@@ -161,7 +161,8 @@ static bool lever_guard(struct policy *p, size_t i, const struct observation *o,
 		if (guard_breached(GUARD_LEVER, &in, ret))
 			return true;
 	}
-	in.pmu = t && !objective_is_proxy(t->objective);
+	/* what is kept and only compared again does not go because others use the PMU */
+	in.pmu = t && !t->recheck && !objective_is_proxy(t->objective);
 	return t && guard_breached(GUARD_TRIAL, &in, ret);
 }
 
@@ -200,8 +201,10 @@ static const struct breach *guard_levers(struct policy *p, const struct observat
 		if (!trial && !kept)
 			continue;
 		if (all || lever_guard(p, i, o, &own)) {
-			guard_revert(p, plan, i, all ? machine : &own, !other || tried == i);
-			reverted |= kept;
+			const struct breach *b = all ? machine : &own;
+
+			guard_revert(p, plan, i, b, !other || tried == i);
+			reverted |= kept && guard_blames(b->guard);
 		}
 	}
 	if (reverted)

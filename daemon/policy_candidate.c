@@ -167,6 +167,7 @@ static enum block lever_block(const struct policy *p, size_t i, const struct obs
 {
 	const struct lever *l = &p->levers.lever[i];
 	const struct lever_observation *lo = &o->lever[i];
+	int objective = policy_objective(p, l, o);
 
 	if (l->kind == LEVER_MTHP_SHMEM && !p->c.shmem)
 		return BLOCK_NOT_ASKED;
@@ -176,8 +177,10 @@ static enum block lever_block(const struct policy *p, size_t i, const struct obs
 		return BLOCK_HOLDS_IT;
 	if (!lo->allocs.known)
 		return BLOCK_NO_COUNT;
-	if (policy_objective(p, l, o) < 0)
+	if (objective < 0)
 		return countable(l, o) ? BLOCK_NOT_NOW : BLOCK_NO_OBJECTIVE;
+	if (!trial_counts(&p->c, o, objective))
+		return BLOCK_NOT_NOW;
 	return p->rec[i].active < ACTIVE_WINDOWS ? BLOCK_IDLE : BLOCK_NONE;
 }
 

@@ -36,14 +36,20 @@ static bool is_failure(const struct decision *d)
 	return d->action == DECISION_REVERT && (d->tested || *d->guard);
 }
 
+static bool is_blamed_by_guard(const struct decision *d)
+{
+	return d->action == DECISION_REVERT && *d->guard &&
+	       guard_blames(guard_named(d->guard));
+}
+
 static void wait_from(struct policy *p, size_t i, const struct decision *d)
 {
 	struct record *r = &p->rec[i];
 
 	policy_cool(p, i, d->real_ns);
-	if (d->action == DECISION_REVERT && *d->guard)
+	if (is_blamed_by_guard(d))
 		r->failures += GUARD_FAILURES;
-	else if (d->action == DECISION_ADVISE || is_failure(d))
+	else if (d->action == DECISION_ADVISE || d->tested)
 		r->failures++;
 }
 
@@ -119,7 +125,7 @@ void policy_history(struct policy *p, const struct decision *d)
 		p->paused_until = d->real_ns + pause_of(p, d);
 	if (d->action == DECISION_RESUME)
 		p->paused_until = 0;
-	if (*d->guard && d->action == DECISION_REVERT)
+	if (is_blamed_by_guard(d))
 		stamps_add(&p->guard_reverts, d->real_ns);
 	if (!l)
 		return;

@@ -140,10 +140,12 @@ static void pass(struct policy *p, struct plan *plan)
 		write_value(p, plan, d);
 }
 
-/* A comparison that met an idle machine says nothing: what is in place stays. */
+/* A comparison that met an idle machine or no counters says nothing: what is in place stays.
+ */
 static bool inconclusive(const struct trial *t)
 {
-	return t->recheck && trial_in_place(t) && t->cause == CAUSE_IDLE;
+	return t->recheck && trial_in_place(t) &&
+	       (t->cause == CAUSE_IDLE || t->cause == CAUSE_UNCOUNTED);
 }
 
 /* By how much longer the lever waits: what looks promising is looked at again soon. */
@@ -152,7 +154,7 @@ static unsigned int failures(const struct policy *p, const struct decision *d,
 {
 	const struct record *r = &p->rec[p->trial.lever];
 
-	if (d->action != DECISION_REVERT)
+	if (d->action != DECISION_REVERT || cause == CAUSE_UNCOUNTED)
 		return 0;
 	return cause != CAUSE_NOT_SURE || p->trial.verdict.pooled >= PROMISING || !r->failures;
 }

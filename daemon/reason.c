@@ -161,6 +161,8 @@ static const char *cause_clause(enum trial_cause cause)
 	switch (cause) {
 	case CAUSE_IDLE:
 		return "too few windows had any activity";
+	case CAUSE_UNCOUNTED:
+		return "what it is judged by could not be counted";
 	case CAUSE_UNSTEADY:
 		return "the load did not come to rest, so that there is nothing to compare with";
 	case CAUSE_SMALL:

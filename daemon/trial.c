@@ -11,6 +11,7 @@
 #define PATIENCE      4	   /* a leg may take so many times its windows */
 #define SLOW_SETTLE   30   /* settling may take so many times settle_windows */
 #define TURNED_OVER   1.5  /* of anonymous memory, before the TLB shows it */
+#define UNCOUNTED_MAX 6	   /* windows a change stays in place that nothing judges */
 #define SURE	      2	   /* standard errors by which an effect is ruled out */
 #define AGREES	      0.05 /* p of the last trial, whatever earlier ones say */
 #define STEADY_ALPHA  0.005
@@ -49,6 +50,7 @@ void trial_begin(struct trial *t, const struct policy_config *c)
 		t->leg[i].busy = 0;
 	}
 	t->settled = 0;
+	t->uncounted = 0;
 	t->bloat = (struct bloat){ 0 };
 	t->passed = false;
 	t->cause = CAUSE_NONE;
@@ -89,12 +91,26 @@ unsigned int trial_progress(const struct trial *t)
 	return t->settling ? MIN(t->seen, t->of) : t->leg[t->current].n;
 }
 
+static bool busy(const struct observation *o)
+{
+	return !o->cpu_busy.known || o->cpu_busy.n >= BUSY_MIN;
+}
+
+bool trial_counts(const struct policy_config *c, const struct observation *o,
+		  enum objective objective)
+{
+	if (!o->objective[objective].known)
+		return false;
+	return objective_is_proxy(objective) || !o->pmu_running.known ||
+	       o->pmu_running.n >= c->pmu_running_min;
+}
+
 bool trial_evidence(const struct policy_config *c, const struct observation *o,
 		    enum objective objective)
 {
-	return !o->left_out && o->objective[objective].known &&
+	return !o->left_out && trial_counts(c, o, objective) &&
 	       o->interval_ns <= 2 * c->window_ns && o->interval_ns >= c->window_ns / 2 &&
-	       (!o->cpu_busy.known || o->cpu_busy.n >= BUSY_MIN);
+	       busy(o);
 }
 
 static enum trial_event failed(struct trial *t, enum trial_cause cause)
@@ -303,7 +319,9 @@ static enum trial_event step_measure(struct trial *t, const struct policy_config
 	}
 	if (t->seen < PATIENCE * t->of)
 		return TRIAL_GOES_ON;
-	return failed(t, l->n < t->of ? CAUSE_IDLE : CAUSE_UNSTEADY);
+	if (l->n == t->of)
+		return failed(t, CAUSE_UNSTEADY);
+	return failed(t, t->uncounted ? CAUSE_UNCOUNTED : CAUSE_IDLE);
 }
 
 /*
@@ -349,6 +367,12 @@ enum trial_event trial_step(struct trial *t, const struct policy_config *c,
 			    const struct observation *o)
 {
 	t->seen++;
+	if (trial_counts(c, o, t->objective))
+		t->uncounted = 0;
+	else if (busy(o))
+		t->uncounted++;
+	if (trial_in_place(t) && t->uncounted >= UNCOUNTED_MAX)
+		return failed(t, CAUSE_UNCOUNTED);
 	return t->settling ? step_settle(t, c, o) : step_measure(t, c, o);
 }
 

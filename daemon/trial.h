@@ -30,6 +30,7 @@ enum trial_cause {
 	CAUSE_IDLE,	 /* too few windows with activity */
 	CAUSE_UNSTEADY,	 /* the first leg did not come to rest */
 	CAUSE_SMALL,	 /* there is too little to gain */
+	CAUSE_UNCOUNTED, /* others have the PMU, or a CPU has no counters */
 	CAUSE_NOT_TAKEN, /* no page of that size was handed out */
 	CAUSE_WORSE,	 /* the objective rose */
 	CAUSE_NO_EFFECT, /* if it fell, then by less than the minimum effect */
@@ -67,11 +68,12 @@ struct trial {
 	unsigned int scale;    /* so many times the configured windows */
 	unsigned int current;  /* leg */
 	bool settling;
-	unsigned int seen;    /* windows since the leg began or settled, evidence or not */
-	unsigned int of;      /* that many are wanted */
-	unsigned int settled; /* windows the lever took to take effect */
-	unsigned int taken;   /* windows in which pages of its size were handed out */
-	double turned_over;   /* bytes handed out since the change */
+	unsigned int seen;	/* windows since the leg began or settled, evidence or not */
+	unsigned int of;	/* that many are wanted */
+	unsigned int uncounted; /* windows in a row without the objective, though not idle */
+	unsigned int settled;	/* windows the lever took to take effect */
+	unsigned int taken;	/* windows in which pages of its size were handed out */
+	double turned_over;	/* bytes handed out since the change */
 	struct leg leg[TRIAL_LEGS];
 	struct bloat bloat;
 	bool passed;
@@ -87,6 +89,10 @@ void trial_begin_recheck(struct trial *t, const struct policy_config *c);
 /** trial_evidence - whether a window can tell anything about @objective */
 bool trial_evidence(const struct policy_config *c, const struct observation *o,
 		    enum objective objective);
+
+/** trial_counts - whether a window has @objective, of events that were counted long enough */
+bool trial_counts(const struct policy_config *c, const struct observation *o,
+		  enum objective objective);
 
 /** trial_step - one more window */
 enum trial_event trial_step(struct trial *t, const struct policy_config *c,

@@ -196,6 +196,20 @@ static void reject(struct verdicts *v, const struct pmu_group *g, enum pmu_mode 
 	}
 }
 
+/* Also of what is rejected: it is the share that tells why. */
+static void account_time(struct pmu_cpu *cpu, enum pmu_mode mode, const struct pmu_group *g,
+			 const struct pmu_counts *delta)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		struct pmu_total *t = &cpu->type->total[g->slot[i].role][mode];
+
+		if (!exports(g, i))
+			continue;
+		t->enabled += delta->enabled;
+		t->running += delta->running;
+	}
+}
+
 static void account(struct pmu_cpu *cpu, enum pmu_mode mode, const struct pmu_group *g,
 		    const struct pmu_counts *delta, const uint64_t sum[ROLE_MAX])
 {
@@ -205,9 +219,8 @@ static void account(struct pmu_cpu *cpu, enum pmu_mode mode, const struct pmu_gr
 		if (!exports(g, i))
 			continue;
 		t->count += sum[g->slot[i].role];
-		t->enabled += delta->enabled;
-		t->running += delta->running;
 	}
+	account_time(cpu, mode, g, delta);
 }
 
 /* Counters the kernel took away, as it does when their CPU was offline between two readings.
@@ -267,6 +280,8 @@ static void read_mode(struct pmu_cpu *cpu, enum pmu_mode mode, struct snapshot *
 		const struct pmu_group *g = &plan->group[i];
 		uint64_t sum[ROLE_MAX] = { 0 };
 
+		if (verdict[i] == PMU_REJECTED)
+			account_time(cpu, mode, g, &delta[i]);
 		/* Without its anchor it would be scaled another way: leave it for later. */
 		if (!counted(verdict[i]) ||
 		    (g->anchored && verdict[i] == PMU_SCALED && !counted(verdict[g->anchor])))

@@ -28,6 +28,22 @@
 #define USER_FAULTS   9973
 #define KERNEL_FAULTS 1009
 
+/* A PMU that others use too: groups run for this share of their time; 0: all of it. */
+static unsigned int share_percent;
+
+ssize_t read(int fd, void *buf, size_t len)
+{
+	ssize_t n = syscall(SYS_read, fd, buf, len);
+	char path[64], link[64] = "";
+	uint64_t *words = buf;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (share_percent && n >= 24 && readlink(path, link, sizeof(link) - 1) > 0 &&
+	    strstr(link, "perf_event"))
+		words[2] = words[1] * share_percent / 100;
+	return n;
+}
+
 struct live {
 	char *root;
 	struct host *host;
@@ -448,6 +464,39 @@ static void test_rows(void **state)
 	stop_pinned(&l);
 }
 
+/* What is rejected for want of time is told as such: in the reason and by the row. */
+static void test_shared(void **state)
+{
+	const struct table *t;
+	struct snapshot *s;
+	struct live l;
+
+	start_pinned(&l);
+	if (!may_count(&l)) {
+		stop_pinned(&l);
+		missing("perf_event_open is refused here");
+	}
+	share_percent = 10;
+	usleep(150000);
+	s = read_now(&l);
+	share_percent = 0;
+	assert_false(s->field[F_DTLB_WALK_USER].known);
+	assert_non_null(strstr(s->field[F_DTLB_WALK_USER].why, "for 10% of the time only"));
+	t = &s->table[TABLE_PMU_EVENT];
+	for (size_t i = 0; i < t->nrows; i++) {
+		double enabled, running;
+
+		if (strcmp(t->rows[i]->label[0], "dtlb_walk/user"))
+			continue;
+		enabled = row_get(t, t->rows[i], "enabled").n;
+		running = row_get(t, t->rows[i], "running").n;
+		assert_true(enabled >= 150e6);
+		assert_true(running > 0.09 * enabled && running < 0.11 * enabled);
+	}
+	snapshot_free(s);
+	stop_pinned(&l);
+}
+
 static void expect_row(const struct live *l, const char *name, enum probe_state state,
 		       const char *why)
 {
@@ -586,7 +635,7 @@ int main(void)
 		cmocka_unit_test(test_hotplug),	    cmocka_unit_test(test_no_leak),
 		cmocka_unit_test(test_rows),	    cmocka_unit_test(test_bad_mappings),
 		cmocka_unit_test(test_no_cpu_list), cmocka_unit_test(test_core_types),
-		cmocka_unit_test(test_reasons),
+		cmocka_unit_test(test_reasons),	    cmocka_unit_test(test_shared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

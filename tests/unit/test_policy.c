@@ -223,6 +223,44 @@ static void test_recheck_by_something_better(void **state)
 	bench_done(&b);
 }
 
+static void stop_counting(struct bench *b)
+{
+	b->o.objective[b->objective] = (struct reading){ .why = "CPU 3 has no counters" };
+	b->objective = OBJECTIVES;
+}
+
+/* What nothing judges does not stay in place. */
+static void test_uncounted(void **state)
+{
+	const struct decision *d;
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	b.factor[0] = 0.25;
+	strcpy(b.value[1], "always");
+	bench_until(&b, DECISION_APPLY, 100);
+	stop_counting(&b);
+	d = bench_until(&b, DECISION_REVERT, 6);
+	assert_non_null(strstr(d->reason, "what it is judged by could not be counted"));
+	assert_string_equal(b.value[0], "never");
+	assert_in_range(bench_status(&b, 0).until_real_ns, b.real_ns,
+			b.real_ns + b.c.cooldown_ns * 9 / 8);
+	/* nothing is in place: there is time */
+	b.objective = OBJECTIVE_USER_MPKI;
+	bench_until(&b, DECISION_TRY, 800);
+	stop_counting(&b);
+	bench_windows(&b, 30);
+	b.objective = OBJECTIVE_USER_MPKI;
+	bench_until(&b, DECISION_KEEP, 300);
+	/* what is kept stays when it cannot be compared */
+	bench_until(&b, DECISION_TRY, 12000);
+	stop_counting(&b);
+	bench_windows(&b, 3000);
+	assert_string_equal(b.value[0], "always");
+	assert_int_equal(bench_status(&b, 0).state, LEVER_KEPT);
+	bench_done(&b);
+}
+
 /* Evidence is of one objective. */
 static void test_evidence_of_another_objective(void **state)
 {
@@ -910,6 +948,7 @@ int main(void)
 		cmocka_unit_test(test_proxy),
 		cmocka_unit_test(test_pmu_taken_by_others),
 		cmocka_unit_test(test_recheck_by_something_better),
+		cmocka_unit_test(test_uncounted),
 		cmocka_unit_test(test_evidence_of_another_objective),
 		cmocka_unit_test(test_yield),
 		cmocka_unit_test(test_release),

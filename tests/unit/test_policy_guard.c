@@ -31,6 +31,49 @@ static void test_each_phase(void **state)
 	}
 }
 
+/* Others use the PMU too: that ends a trial, and is no failure of what was tried. */
+static void test_pmu_shared(void **state)
+{
+	static const enum decision_action moments[] = { DECISION_TRY, DECISION_APPLY,
+							DECISION_CONFIRM };
+
+	for (size_t i = 0; i < ARRAY_SIZE(moments); i++) {
+		const struct decision *d;
+		struct bench b, next;
+
+		bench_init(&b, POLICY_TUNE);
+		b.factor[0] = 0.25;
+		strcpy(b.value[1], "always");
+		/* more often than the breaker bears */
+		for (int n = 0; n < 8; n++) {
+			b.o.pmu_running = bench_known(1);
+			bench_until(&b, moments[i], 800);
+			b.o.pmu_running = bench_known(0.1);
+			bench_window(&b);
+			d = &b.log[b.n - 1];
+			assert_string_equal(d->guard, "pmu_running");
+			assert_string_equal(b.value[0], "never");
+			assert_in_range(bench_status(&b, 0).until_real_ns, b.real_ns,
+					b.real_ns + b.c.cooldown_ns * 9 / 8);
+		}
+		assert_int_equal(bench_count(&b, DECISION_PAUSE), 0);
+		/* nor is it after a restart */
+		bench_init(&next, POLICY_TUNE);
+		next.real_ns = b.real_ns;
+		for (size_t k = 0; k < b.n; k++)
+			policy_history(next.policy, &b.log[k]);
+		next.o.pmu_running = bench_known(0.1);
+		bench_window(&next);
+		assert_in_range(bench_status(&next, 0).until_real_ns, b.real_ns,
+				b.real_ns + b.c.cooldown_ns * 9 / 8);
+		bench_windows(&next, 800);
+		assert_int_equal(next.n, 0);
+		assert_non_null(strstr(bench_status(&next, 0).why, "cannot be counted just"));
+		bench_done(&b);
+		bench_done(&next);
+	}
+}
+
 static void test_all_at_once(void **state)
 {
 	struct bench b;
@@ -176,10 +219,10 @@ static void test_random(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_each_phase), cmocka_unit_test(test_all_at_once),
-		cmocka_unit_test(test_bloat),	   cmocka_unit_test(test_blame),
-		cmocka_unit_test(test_breaker),	   cmocka_unit_test(test_no_psi),
-		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_each_phase),  cmocka_unit_test(test_pmu_shared),
+		cmocka_unit_test(test_all_at_once), cmocka_unit_test(test_bloat),
+		cmocka_unit_test(test_blame),	    cmocka_unit_test(test_breaker),
+		cmocka_unit_test(test_no_psi),	    cmocka_unit_test(test_random),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
