@@ -98,6 +98,14 @@ void policy_configure(struct policy *p, const struct policy_config *c, uint64_t 
 		      struct plan *ret);
 
 /**
+ * policy_suspend - what is changed cannot be recorded, because of @why (a clause)
+ *
+ * With mode tune: a trial under way ends, and none begins.  What was kept stays, and stays
+ * under guard.  @why NULL: it can be again, and @ret is empty.
+ */
+void policy_suspend(struct policy *p, const char *why, uint64_t real_ns, struct plan *ret);
+
+/**
  * policy_step - one window has ended
  *
  * Every step of @ret is to be carried out and answered by policy_told() before the next call.

@@ -150,7 +150,7 @@ static enum block machine_block(const struct policy *p, const struct observation
 		return BLOCK_OBSERVE;
 	if (guard_missing(&in) >= 0 || !o->anon_bytes.known)
 		return BLOCK_UNGUARDED;
-	if (p->paused_until)
+	if (p->paused_until || (p->suspended && p->c.mode == POLICY_TUNE))
 		return BLOCK_PAUSED;
 	if (undo_pending(p))
 		return BLOCK_UNDO;
@@ -220,7 +220,7 @@ uint64_t policy_recheck_after(const struct policy *p, const struct record *r)
 int policy_recheck_due(struct policy *p, const struct observation *o)
 {
 	if (p->c.mode != POLICY_TUNE || !p->c.recheck_ns || p->trying || p->paused_until ||
-	    p->now < p->quiet_until || undo_pending(p) || capped(p))
+	    p->suspended || p->now < p->quiet_until || undo_pending(p) || capped(p))
 		return -1;
 	for (size_t i = 0; i < p->levers.n; i++) {
 		const struct record *r = &p->rec[i];

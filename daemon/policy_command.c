@@ -99,6 +99,21 @@ void policy_configure(struct policy *p, const struct policy_config *c, uint64_t 
 	}
 }
 
+void policy_suspend(struct policy *p, const char *why, uint64_t real_ns, struct plan *ret)
+{
+	const struct trial *t = &p->trial;
+
+	plan_clear(ret);
+	p->suspended = why;
+	p->real = real_ns;
+	if (!why || !p->trying || p->c.mode != POLICY_TUNE)
+		return;
+	if (t->recheck && trial_in_place(t))
+		policy_leave_kept(p);
+	else
+		undo(p, ret, t->lever, why);
+}
+
 /* Of a comparison only what it began with is as it was kept. */
 static bool is_kept(const struct policy *p, size_t i)
 {

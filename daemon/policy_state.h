@@ -88,6 +88,7 @@ struct policy {
 	struct stamps changes;
 	struct stamps guard_reverts;
 	uint64_t paused_until; /* 0: is not */
+	bool suspended;	       /* see policy_suspend() */
 	uint64_t quiet_until;
 	uint64_t vetoed_until; /* no veto is told before */
 	enum guard_id veto;
@@ -149,6 +150,9 @@ void policy_take_up_unfinished(struct policy *p);
 void policy_begin_trial(struct policy *p, size_t i, const struct observation *o,
 			struct plan *plan);
 void policy_step_trial(struct policy *p, const struct observation *o, struct plan *plan);
+
+/** policy_leave_kept - the lever that is compared again stays as it is: nothing was shown */
+void policy_leave_kept(struct policy *p);
 
 /* policy_candidate.c */
 

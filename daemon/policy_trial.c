@@ -159,6 +159,15 @@ static unsigned int failures(const struct policy *p, const struct decision *d,
 	return cause != CAUSE_NOT_SURE || p->trial.verdict.pooled >= PROMISING || !r->failures;
 }
 
+void policy_leave_kept(struct policy *p)
+{
+	struct record *r = &p->rec[p->trial.lever];
+
+	r->since = p->now;
+	r->bloat = p->trial.bloat;
+	p->trying = false;
+}
+
 static void fail(struct policy *p, struct plan *plan)
 {
 	struct record *r = &p->rec[p->trial.lever];
@@ -166,9 +175,7 @@ static void fail(struct policy *p, struct plan *plan)
 	struct decision *d;
 
 	if (inconclusive(&p->trial)) {
-		r->since = p->now;
-		r->bloat = p->trial.bloat;
-		p->trying = false;
+		policy_leave_kept(p);
 		return;
 	}
 	d = policy_stop_trial(p, plan);

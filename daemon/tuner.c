@@ -40,12 +40,12 @@ static void pause_tuning(struct tuner *t, int err)
 	log_warning("tuning is paused, observing goes on: %s", t->why);
 }
 
-/* While it is paused, at most advice. */
+/* Without a journal, at most advice. */
 static struct policy_config effective(const struct tuner *t)
 {
 	struct policy_config c = t->config;
 
-	if ((t->paused || !t->journal) && c.mode == POLICY_TUNE)
+	if (!t->journal && c.mode == POLICY_TUNE)
 		c.mode = POLICY_ADVISE;
 	return c;
 }
@@ -59,6 +59,15 @@ static void configure(struct tuner *t)
 	carry_out(t, &plan, 0);
 }
 
+/* A pause begins or ends: what was kept stays. */
+static void suspend(struct tuner *t)
+{
+	struct plan plan = { 0 };
+
+	policy_suspend(t->policy, t->paused ? t->why : NULL, clock_ns(CLOCK_REALTIME), &plan);
+	carry_out(t, &plan, 0);
+}
+
 /* What was decided meanwhile is in the journal's memory. */
 static void try_to_resume(struct tuner *t)
 {
@@ -66,7 +75,7 @@ static void try_to_resume(struct tuner *t)
 		return;
 	t->paused = false;
 	log_info("tuning goes on: the journal in %s can be written again", t->dir);
-	configure(t);
+	suspend(t);
 }
 
 /* --- plans ------------------------------------------------------------------ */
@@ -168,7 +177,7 @@ static void carry_out_all(struct tuner *t, struct plan *p)
 	t->nfollowed = 0;
 	carry_out(t, p, 0);
 	if (t->paused && !was_paused)
-		configure(t);
+		suspend(t);
 }
 
 /* --- life ------------------------------------------------------------------- */

@@ -3,7 +3,7 @@
  * tuner.h - carries out what the policy plans: knobs, journal, a line in the log
  *
  * Without a journal that can be written there are no changes: tuning is paused, and windows
- * are observed as before.
+ * are observed as before.  What was kept stays under guard.
  */
 #ifndef PGTOPD_TUNER_H
 #define PGTOPD_TUNER_H

@@ -240,6 +240,7 @@ if [ "$(id -u)" = 0 ] && mkdir "$T/small" && mount -t tmpfs -o size=64k,mode=700
 	ok "... windows go on" wait_for 15 more
 	is "$(grep -c 'tuning is paused' "$log")" 1 "... said once"
 	rm "$T/small/fill"
+	is "$(grep -c 'mode = advise' "$log")" 0 "... and nothing is said of another mode"
 	ok "room again: tuning goes on" wait_for 20 logged 'tuning goes on'
 	is "$(status 'd["tuning"]')" on "... status says so"
 	stop
@@ -252,6 +253,24 @@ if [ "$(id -u)" = 0 ] && mkdir "$T/small" && mount -t tmpfs -o size=64k,mode=700
 	stop
 	is "$status" 0 "a full disk at the end: exit status 0"
 	ok "... the original is back all the same" chosen never
+	rm -rf "$T/small/"*
+	machine dense
+	mkdir "$root/sys/kernel/mm/linear_map"
+	echo 0 >"$root/sys/kernel/mm/linear_map/collapse_auto"
+	start --root "$root"
+	ok "a lever is kept" within 60 keep
+	dd if=/dev/zero of="$T/small/fill" bs=4k 2>/dev/null
+	for ((i = 0; i < 20; i++)); do
+		ask '{"v":1,"cmd":"hold","lever":"linear_map.collapse"}' >/dev/null
+		ask '{"v":1,"cmd":"release","lever":"linear_map.collapse"}' >/dev/null
+	done
+	ok "a full disk later" wait_for 60 logged 'tuning is paused, observing goes on: .*No space'
+	n=$(status 'd["windows"]')
+	wait_for 15 more
+	ok "... what was kept stays" in_state kept
+	ok "... in place" chosen always
+	stop
+	ok "... until pgtopd stops" chosen never
 	state=$T/state
 else
 	skip "needs root and tmpfs" "a full disk"

@@ -417,6 +417,69 @@ static void test_configure(void **state)
 	bench_done(&b);
 }
 
+static void suspend(struct bench *b, const char *why)
+{
+	static struct plan plan;
+
+	policy_suspend(b->policy, why, b->real_ns, &plan);
+	bench_carry_out(b, &plan);
+}
+
+/* The journal cannot be written: what is on trial goes, what was kept stays under guard. */
+static void test_suspend(void **state)
+{
+	struct bench b;
+	size_t n;
+
+	bench_init(&b, POLICY_TUNE);
+	b.factor[0] = b.factor[1] = 0.5;
+	bench_until(&b, DECISION_KEEP, 300);
+	bench_until(&b, DECISION_APPLY, 300);
+	n = b.n;
+	suspend(&b, "the disk is full");
+	assert_int_equal(b.n, n + 1);
+	assert_int_equal(b.log[n].action, DECISION_REVERT);
+	assert_string_equal(b.log[n].reason, "2M anonymous mTHP taken back: the disk is full");
+	bench_windows(&b, 12000);
+	assert_int_equal(b.n, n + 1);
+	assert_string_equal(b.value[0], "always");
+	assert_string_equal(b.value[1], "never");
+	assert_string_equal(bench_status(&b, 1).why, "tuning is paused");
+	b.o.psi_full = bench_known(0.2);
+	bench_window(&b);
+	assert_string_equal(b.value[0], "never");
+	b.o.psi_full = bench_known(0);
+	bench_windows(&b, 3000);
+	assert_int_equal(b.n, n + 2);
+	suspend(&b, NULL);
+	bench_until(&b, DECISION_TRY, 10);
+	bench_done(&b);
+}
+
+/* Nor does what is compared again go, where it is in place. */
+static void test_suspend_in_a_recheck(void **state)
+{
+	static const enum decision_action moments[] = { DECISION_TRY, DECISION_CONFIRM,
+							DECISION_APPLY };
+
+	for (size_t i = 0; i < ARRAY_SIZE(moments); i++) {
+		struct bench b;
+
+		bench_init(&b, POLICY_TUNE);
+		b.factor[0] = 0.5;
+		strcpy(b.value[1], "always");
+		bench_until(&b, DECISION_KEEP, 300);
+		bench_until(&b, moments[i], 12000);
+		suspend(&b, "the disk is full");
+		bench_windows(&b, 3000);
+		assert_string_equal(b.value[0],
+				    moments[i] == DECISION_CONFIRM ? "never" : "always");
+		assert_int_equal(bench_count(&b, DECISION_REVERT),
+				 moments[i] == DECISION_CONFIRM);
+		bench_done(&b);
+	}
+}
+
 static void test_write_fails(void **state)
 {
 	const struct decision *d;
@@ -965,6 +1028,8 @@ int main(void)
 		cmocka_unit_test(test_history_of_a_pause),
 		cmocka_unit_test(test_recheck_of_adopted),
 		cmocka_unit_test(test_left_out_windows),
+		cmocka_unit_test(test_suspend),
+		cmocka_unit_test(test_suspend_in_a_recheck),
 		cmocka_unit_test(test_write_fails),
 		cmocka_unit_test(test_restore_fails),
 		cmocka_unit_test(test_unreadable_knob),
