@@ -18,7 +18,9 @@
 #include "server.h"
 #include "service.h"
 
-#define NS_PER_US UINT64_C(1000)
+#define NS_PER_US	 UINT64_C(1000)
+#define PRIORITY_WINDOWS SD_EVENT_PRIORITY_IMPORTANT
+#define PRIORITY_SIGNALS (SD_EVENT_PRIORITY_IMPORTANT - 1)
 
 struct manager {
 	struct service service;
@@ -68,7 +70,8 @@ static int on_heartbeat(sd_event_source *source, uint64_t usec, void *arg)
 
 static int arm(struct manager *m)
 {
-	int r = sd_event_source_set_time(m->timer, m->service.window.next_ns / NS_PER_US);
+	uint64_t due_ns = window_due(&m->service.window, clock_ns(CLOCK_MONOTONIC));
+	int r = sd_event_source_set_time(m->timer, due_ns / NS_PER_US);
 
 	return r < 0 ? r : sd_event_source_set_enabled(m->timer, SD_EVENT_ONESHOT);
 }
@@ -105,6 +108,20 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 	return arm(m);
 }
 
+/* Before windows: what is changed is undone however long they take. */
+static int add_signal(struct manager *m, int number, sd_event_signal_handler_t handler)
+{
+	sd_event_source *source = NULL;
+	int r = sd_event_add_signal(m->event, &source, number, handler, m);
+
+	if (r >= 0)
+		r = sd_event_source_set_priority(source, PRIORITY_SIGNALS);
+	if (r >= 0)
+		r = sd_event_source_set_floating(source, true);
+	sd_event_source_unref(source);
+	return r;
+}
+
 static int add_signals(struct manager *m)
 {
 	sigset_t set;
@@ -116,11 +133,11 @@ static int add_signals(struct manager *m)
 	sigaddset(&set, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
-	r = sd_event_add_signal(m->event, NULL, SIGTERM, on_stop, m);
+	r = add_signal(m, SIGTERM, on_stop);
 	if (r >= 0)
-		r = sd_event_add_signal(m->event, NULL, SIGINT, on_stop, m);
+		r = add_signal(m, SIGINT, on_stop);
 	if (r >= 0)
-		r = sd_event_add_signal(m->event, NULL, SIGHUP, on_reload, m);
+		r = add_signal(m, SIGHUP, on_reload);
 	return r;
 }
 
@@ -132,7 +149,7 @@ static int add_timers(struct manager *m)
 				  m->service.window.next_ns / NS_PER_US, 1, on_window, m);
 
 	if (r >= 0)
-		r = sd_event_source_set_priority(m->timer, SD_EVENT_PRIORITY_IMPORTANT);
+		r = sd_event_source_set_priority(m->timer, PRIORITY_WINDOWS);
 	if (r >= 0 && sd_watchdog_enabled(0, &m->watchdog_us) > 0)
 		r = sd_event_add_time_relative(m->event, &m->heartbeat, CLOCK_MONOTONIC,
 					       m->watchdog_us / 2, 1, on_heartbeat, m);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "window.h"
 
+#define TURN_PART 10 /* of a window, for others */
+
 void window_start(struct window *w, uint64_t length_ns, uint64_t mono_ns)
 {
 	*w = (struct window){ .length_ns = length_ns, .next_ns = mono_ns };
@@ -43,6 +45,11 @@ enum window_verdict window_end(struct window *w, uint64_t mono_ns, uint64_t boot
 	w->ended_ns = mono_ns;
 	w->asleep_ns = asleep_ns;
 	return v;
+}
+
+uint64_t window_due(const struct window *w, uint64_t mono_ns)
+{
+	return mono_ns < w->next_ns ? w->next_ns : mono_ns + w->length_ns / TURN_PART;
 }
 
 int window_overdue(const struct window *w, uint64_t mono_ns)

@@ -34,6 +34,13 @@ void window_start(struct window *w, uint64_t length_ns, uint64_t mono_ns);
 void window_resize(struct window *w, uint64_t length_ns, uint64_t mono_ns);
 /** window_end - a window was read at @mono_ns, @boot_ns (CLOCK_BOOTTIME) */
 enum window_verdict window_end(struct window *w, uint64_t mono_ns, uint64_t boot_ns);
+/**
+ * window_due - when to read the current one: at its end
+ *
+ * One that ended while the last was read waits for a tenth of its length from @mono_ns on, or
+ * nobody else would have a turn.
+ */
+uint64_t window_due(const struct window *w, uint64_t mono_ns);
 /** window_overdue - whether the current one should have ended a whole length ago */
 int window_overdue(const struct window *w, uint64_t mono_ns);
 /** window_why - why a window is not compared: a clause */

@@ -189,6 +189,39 @@ like "$(ask '{"v":1,"cmd":"log"}')" '"ok":true' "... and answers"
 stop INT
 is "$status" 0 "SIGINT: exit status 0"
 
+# --- a machine that takes longer to read than a window is long
+
+# slow_machine SIZES: a machine of files with so many sizes of folios
+slow_machine()
+{
+	rm -rf "$T/slow"
+	python3 - "$T/slow" "$1" <<-'END'
+		import os, sys
+		top = sys.argv[1] + "/sys/kernel/mm/transparent_hugepage"
+		os.makedirs(top + "/size/stats")
+		os.makedirs(sys.argv[1] + "/proc")
+		with open(top + "/size/enabled", "w") as f:
+		    f.write("always inherit madvise [never]\n")
+		for name in "anon_fault_alloc", "anon_fault_fallback", "split", "swpout":
+		    with open(f"{top}/size/stats/{name}", "w") as f:
+		        f.write("7\n")
+		for i in range(int(sys.argv[2])):
+		    os.symlink("size", f"{top}/hugepages-{4 * i + 4}kB")
+	END
+}
+slow_machine 40000
+configure
+ok "pgtopd starts where a window takes longer than it is to be" start --root "$T/slow"
+ok "... clients are served" wait_for 30 windows_reach 2
+diag "CPU time of a window of 1 s: $(status 'd["work_seconds"]')"
+kill -HUP "$pid"
+ok "... SIGHUP is followed" wait_for 20 logged 'read anew'
+kill "$pid"
+ok "... SIGTERM too" wait_for 20 logged '^pgtopd: stopped'
+end "$pid"
+wait "$pid"
+rm -rf "$T/slow"
+
 # --- systemd: ready, watchdog, reload, stop
 
 cat >"$T/notify.py" <<'END'

@@ -72,6 +72,21 @@ static void test_resize(void **state)
 	assert_int_equal(end(&w, 1006, 1006), WINDOW_GOOD);
 }
 
+/* However long windows take to read, there is time between them. */
+static void test_due(void **state)
+{
+	struct window w;
+
+	window_start(&w, 10 * S, 1000 * S);
+	end(&w, 1000, 1000);
+	assert_int_equal(window_due(&w, 1002 * S), 1010 * S);
+	assert_int_equal(window_due(&w, 1010 * S), 1011 * S);
+	assert_int_equal(window_due(&w, 1013 * S), 1014 * S);
+	/* it is still compared, and the ends stay where they are */
+	assert_int_equal(end(&w, 1014, 1014), WINDOW_GOOD);
+	assert_int_equal(window_due(&w, 1015 * S), 1020 * S);
+}
+
 static void test_overdue(void **state)
 {
 	struct window w;
@@ -88,7 +103,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_regular), cmocka_unit_test(test_late),
 		cmocka_unit_test(test_suspend), cmocka_unit_test(test_resize),
-		cmocka_unit_test(test_overdue),
+		cmocka_unit_test(test_overdue), cmocka_unit_test(test_due),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
