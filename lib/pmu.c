@@ -25,6 +25,9 @@ struct pmu_type {
 	} total[ROLE_MAX][MODE_MAX];
 };
 
+/* What could not be opened is tried again at one reading of so many. */
+#define RETRY_READINGS 4
+
 /* Descriptors the rest of the program needs; counters never take the last ones. */
 #define SPARE_FILES 128
 
@@ -34,6 +37,7 @@ struct pmu_cpu {
 	struct pmu_type *type;
 	struct pmu_counters counters[MODE_MAX][PMU_PLAN_MAX];
 	int err[MODE_MAX][PMU_PLAN_MAX]; /* why that group is not open */
+	unsigned int readings;
 };
 
 struct pmu {
@@ -235,6 +239,17 @@ static enum pmu_verdict reopen(struct pmu_cpu *cpu, enum pmu_mode mode, size_t g
 	return PMU_DEFERRED;
 }
 
+/* What keeps a group from being opened can pass: a CPU that was just coming, a full table. */
+static enum pmu_verdict retry(struct pmu_cpu *cpu, enum pmu_mode mode, size_t group,
+			      struct snapshot *s, struct verdicts *v)
+{
+	open_group(cpu, mode, group);
+	if (!cpu->err[mode][group])
+		reject(v, &cpu->type->core.plan.group[group], mode,
+		       snapshot_intern(s, "CPU %u had no counters until now", cpu->id));
+	return PMU_DEFERRED;
+}
+
 static enum pmu_verdict read_group(struct pmu_cpu *cpu, enum pmu_mode mode, size_t group,
 				   struct snapshot *s, struct verdicts *v,
 				   struct pmu_counts *now, struct pmu_counts *delta)
@@ -243,7 +258,8 @@ static enum pmu_verdict read_group(struct pmu_cpu *cpu, enum pmu_mode mode, size
 	enum pmu_verdict verdict;
 
 	if (cpu->err[mode][group])
-		return PMU_DEFERRED;
+		return cpu->readings % RETRY_READINGS ? PMU_DEFERRED
+						      : retry(cpu, mode, group, s, v);
 	if (pmu_counters_read(c, now))
 		return reopen(cpu, mode, group, s, v);
 	verdict = pmu_counts_delta(&c->base, now, delta);
@@ -429,6 +445,7 @@ static int pmu_read(void *source, struct snapshot *s)
 	if (r)
 		return r;
 	for (size_t i = 0; i < p->ncpus; i++) {
+		p->cpus[i]->readings++;
 		read_mode(p->cpus[i], MODE_USER, s, &v);
 		read_mode(p->cpus[i], MODE_KERNEL, s, &v);
 	}

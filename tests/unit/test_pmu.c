@@ -389,6 +389,69 @@ static void test_hotplug(void **state)
 	assert_int_equal(f.kernel, 3);
 }
 
+/* No more than one file besides those that are open: a group has two events and more. */
+static rlim_t few_files(void)
+{
+	int next = dup(0);
+	struct rlimit limit;
+	rlim_t was;
+
+	assert_true(next >= 0);
+	close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	was = limit.rlim_cur;
+	limit.rlim_cur = next + 1;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	return was;
+}
+
+static void more_files(rlim_t n)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = n;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+/* A CPU comes when there are no files left: it is counted when there are again. */
+static void test_opened_later(void **state)
+{
+	struct snapshot *s;
+	struct live l;
+	char list[16];
+	rlim_t files;
+	int known_at = 0;
+
+	start_pinned(&l);
+	if (!may_count(&l)) {
+		stop_pinned(&l);
+		missing("perf_event_open is refused here");
+	}
+	set_online(&l, "\n");
+	snapshot_free(read_now(&l));
+	snprintf(list, sizeof(list), "%u\n", l.cpu);
+	set_online(&l, list);
+	files = few_files();
+	s = read_now(&l);
+	more_files(files);
+	assert_false(s->field[F_DTLB_WALK_USER].known);
+	assert_non_null(strstr(s->field[F_DTLB_WALK_USER].why, "open files"));
+	snapshot_free(s);
+	for (int i = 1; i <= 8 && !known_at; i++) {
+		s = read_now(&l);
+		known_at = s->field[F_DTLB_WALK_USER].known ? i : 0;
+		/* not before a whole interval was counted */
+		if (!known_at && !strstr(s->field[F_DTLB_WALK_USER].why, "open files"))
+			assert_non_null(strstr(s->field[F_DTLB_WALK_USER].why,
+					       "had no counters until now"));
+		snapshot_free(s);
+	}
+	assert_in_range(known_at, 2, 8);
+	assert_int_equal(fault(&l, 4999, 3).kernel, 3);
+	stop_pinned(&l);
+}
+
 static unsigned int open_files(void)
 {
 	DIR *d = opendir("/proc/self/fd");
@@ -631,11 +694,12 @@ static void test_reasons(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_exact),	    cmocka_unit_test(test_cumulative),
-		cmocka_unit_test(test_hotplug),	    cmocka_unit_test(test_no_leak),
-		cmocka_unit_test(test_rows),	    cmocka_unit_test(test_bad_mappings),
-		cmocka_unit_test(test_no_cpu_list), cmocka_unit_test(test_core_types),
-		cmocka_unit_test(test_reasons),	    cmocka_unit_test(test_shared),
+		cmocka_unit_test(test_exact),	     cmocka_unit_test(test_cumulative),
+		cmocka_unit_test(test_hotplug),	     cmocka_unit_test(test_no_leak),
+		cmocka_unit_test(test_rows),	     cmocka_unit_test(test_bad_mappings),
+		cmocka_unit_test(test_no_cpu_list),  cmocka_unit_test(test_core_types),
+		cmocka_unit_test(test_reasons),	     cmocka_unit_test(test_shared),
+		cmocka_unit_test(test_opened_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
