@@ -21,8 +21,18 @@ struct cgroup_entry {
 	char *path;
 };
 
+/* An id that was looked for in vain; in the order of their ids. */
+struct miss {
+	uint64_t id;
+	uint64_t scans; /* made before that: after one more it is gone */
+	bool asked;	/* since the last refresh */
+};
+
 struct cgroups {
 	const char *root;
+	struct miss *misses;
+	size_t nmisses;
+	uint64_t scans;		      /* of the whole tree */
 	struct cgroup_entry *entries; /* by id */
 	size_t n;
 	bool may_scan;
@@ -53,11 +63,20 @@ void cgroups_free(struct cgroups *c)
 	if (!c)
 		return;
 	forget(c);
+	free(c->misses);
 	free(c);
 }
 
 void cgroups_refresh(struct cgroups *c)
 {
+	size_t left = 0;
+
+	for (size_t i = 0; i < c->nmisses; i++) {
+		if (c->misses[i].asked)
+			c->misses[left++] = (struct miss){ .id = c->misses[i].id,
+							   .scans = c->misses[i].scans };
+	}
+	c->nmisses = left;
 	c->may_scan = true;
 }
 
@@ -156,7 +175,9 @@ static void rescan(struct cgroups *c)
 	    cgroup_mount(mounts, mount, sizeof(mount)) ||
 	    snprintf(path, sizeof(path), "%s%s", c->root, mount) >= (int)sizeof(path))
 		return;
-	scan(c, path, strlen(path), 0);
+	/* what is beyond the limit stays so; what there was no memory for does not */
+	if (scan(c, path, strlen(path), 0) != -ENOMEM && c->n)
+		c->scans++;
 	if (c->n)
 		qsort(c->entries, c->n, sizeof(*c->entries), by_id);
 }
@@ -171,11 +192,47 @@ static const char *known(const struct cgroups *c, uint64_t id)
 	return e ? e->path : NULL;
 }
 
+/* NULL without memory */
+static struct miss *miss_of(struct cgroups *c, uint64_t id)
+{
+	size_t low = 0, high = c->nmisses;
+	struct miss *grown;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (c->misses[middle].id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < c->nmisses && c->misses[low].id == id)
+		return &c->misses[low];
+	grown = reallocarray(c->misses, c->nmisses + 1, sizeof(*grown));
+	if (!grown)
+		return NULL;
+	c->misses = grown;
+	memmove(&grown[low + 1], &grown[low], (c->nmisses - low) * sizeof(*grown));
+	grown[low] = (struct miss){ .id = id, .scans = c->scans };
+	c->nmisses++;
+	return &grown[low];
+}
+
+/* Whether the tree was read after @id was first asked for: it was there before, if ever. */
+static bool is_gone(struct cgroups *c, uint64_t id)
+{
+	struct miss *m = miss_of(c, id);
+
+	if (m)
+		m->asked = true;
+	return m && m->scans < c->scans;
+}
+
 const char *cgroups_path(struct cgroups *c, uint64_t id)
 {
 	const char *path = known(c, id);
 
-	if (path || !c->may_scan)
+	if (path || is_gone(c, id) || !c->may_scan)
 		return path;
 	rescan(c);
 	return known(c, id);

@@ -17,7 +17,8 @@ void cgroups_free(struct cgroups *c);
  * cgroups_refresh - let the next cgroups_path() that knows no answer read the directories
  *
  * Without this an id that was once looked for in vain stays unknown.  Call it before each
- * series of look-ups.
+ * series of look-ups.  An id that was not found by reading all directories after it was first
+ * asked for is gone: as long as each series asks for it, it is no reason to read them again.
  */
 void cgroups_refresh(struct cgroups *c);
 

@@ -2,6 +2,8 @@
 /* Cgroup paths by id: ids are inode numbers, so directories of a made-up / have some, too. */
 #include "tree.h"
 
+#include <stdbool.h>
+
 #include "cgroup.h"
 
 static uint64_t inode(const char *root, const char *path)
@@ -44,6 +46,56 @@ static void test_paths(void **state)
 	assert_string_equal(cgroups_path(c, late), "/late");
 	cgroups_free(c);
 	cgroups_free(NULL);
+}
+
+/* Directories are hidden from a scan that is not to be made, and would be lost by it. */
+static void hide(const char *root, bool hidden)
+{
+	char from[4096], to[4096];
+
+	snprintf(from, sizeof(from), "%s/sys/fs/cgroup", root);
+	snprintf(to, sizeof(to), "%s/sys/fs/hidden", root);
+	assert_int_equal(hidden ? rename(from, to) : rename(to, from), 0);
+}
+
+/* What is gone costs one scan when it is missed, not one in each series. */
+static void test_gone(void **state)
+{
+	const uint64_t gone[] = { UINT64_MAX - 1, 3, UINT64_MAX - 2 };
+	const char *root = *state;
+	struct cgroups *c;
+	uint64_t id, late;
+
+	tree_file(root, "/proc/self/mounts", "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n");
+	tree_file(root, "/sys/fs/cgroup/a.slice/cgroup.procs", "1\n");
+	id = inode(root, "/sys/fs/cgroup/a.slice");
+	c = cgroups_new(root);
+	for (int series = 0; series < 2; series++) {
+		for (size_t i = 0; i < 3; i++)
+			assert_null(cgroups_path(c, gone[i]));
+		cgroups_refresh(c);
+	}
+	for (int series = 0; series < 5; series++) {
+		hide(root, true);
+		for (size_t i = 0; i < 3; i++)
+			assert_null(cgroups_path(c, gone[i]));
+		hide(root, false);
+		assert_string_equal(cgroups_path(c, id), "/a.slice");
+		cgroups_refresh(c);
+	}
+	/* a new one is found all the same */
+	tree_dir(root, "/sys/fs/cgroup/late");
+	late = inode(root, "/sys/fs/cgroup/late");
+	assert_null(cgroups_path(c, gone[1]));
+	assert_string_equal(cgroups_path(c, late), "/late");
+	/* what nobody asks for any more is forgotten: it could be anything */
+	cgroups_refresh(c);
+	cgroups_refresh(c);
+	hide(root, true);
+	assert_null(cgroups_path(c, gone[0]));
+	assert_null(cgroups_path(c, id));
+	hide(root, false);
+	cgroups_free(c);
 }
 
 static void test_no_hierarchy(void **state)
@@ -102,6 +154,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_paths, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_gone, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_hierarchy, setup, teardown),
 		cmocka_unit_test(test_mounts),
 	};
