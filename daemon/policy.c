@@ -70,7 +70,9 @@ static void first_window(struct policy *p, const struct observation *o)
 
 		if (r->stamp > p->now && r->until > r->stamp)
 			r->until = p->now + (r->until - r->stamp);
-		r->since = p->now;
+		/* kept by an earlier run: since then, as far as that is known */
+		if (!r->since || r->since > p->now)
+			r->since = p->now;
 	}
 	stamps_clamp(&p->guard_reverts, p->now);
 	stamps_clamp(&p->changes, p->now);

@@ -80,6 +80,9 @@ static void take_up(struct policy *p, size_t i, const struct decision *d)
 		break;
 	case DECISION_KEEP:
 		r->state = LEVER_IDLE; /* it was undone since; see policy_adopt() */
+		r->since = d->real_ns;
+		r->stood = r->was_kept ? r->stood + 1 : 0;
+		r->jitter = d->id;
 		if (objective_named(d->objective) != OBJECTIVES)
 			r->objective = objective_named(d->objective);
 		break;

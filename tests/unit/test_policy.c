@@ -916,6 +916,35 @@ static void test_recheck_of_adopted(void **state)
 	}
 }
 
+/* A restart does not put it off, and what has stood is compared less often. */
+static void test_recheck_after_a_restart(void **state)
+{
+	struct decision keep = { .id = 7,
+				 .real_ns = REAL_NS,
+				 .lever = "mthp.64K",
+				 .action = DECISION_KEEP,
+				 .objective = "user_mpki" };
+
+	for (int stood = 0; stood < 2; stood++) {
+		struct bench b;
+
+		bench_init(&b, POLICY_TUNE);
+		for (int i = 0; i <= stood; i++)
+			policy_history(b.policy, &keep);
+		assert_int_equal(policy_adopt(b.policy, "mthp.64K", "always", "never"), 0);
+		strcpy(b.value[0], "always");
+		strcpy(b.value[1], "always");
+		b.factor[0] = 0.25;
+		b.real_ns = REAL_NS + 23 * 3600 * 1000000000ull;
+		/* within four hours: a day after it was kept, and an eighth */
+		bench_windows(&b, 4 * 360 + 20);
+		assert_int_equal(bench_count(&b, DECISION_TRY), !stood);
+		bench_windows(&b, 27 * 360);
+		assert_true(bench_count(&b, DECISION_TRY) > 0);
+		bench_done(&b);
+	}
+}
+
 static void test_changes_per_hour(void **state)
 {
 	static struct plan plan;
@@ -1039,6 +1068,7 @@ int main(void)
 		cmocka_unit_test(test_history_from_the_future),
 		cmocka_unit_test(test_adopt),
 		cmocka_unit_test(test_recheck),
+		cmocka_unit_test(test_recheck_after_a_restart),
 		cmocka_unit_test(test_changes_per_hour),
 		cmocka_unit_test(test_sleep_and_long_windows),
 		cmocka_unit_test(test_idle_machine),
