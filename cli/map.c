@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "file.h"
 #include "map.h"
@@ -24,10 +25,15 @@ static int write_svg(const char *path, const char *title, const struct pagewalk 
 	if (!out)
 		return cli_error(CLI_FAILED, "out of memory");
 	svg_print(out, title, m, w);
-	r = fclose(out) ? -ENOMEM : publish(path, data, len, 0644);
+	r = fclose(out) ? -ENOMEM : 0;
+	if (!r && !strcmp(path, "-"))
+		r = write_all(STDOUT_FILENO, data, len);
+	else if (!r)
+		r = publish_to(path, data, len, 0644);
 	free(data);
 	if (r)
-		return cli_error(CLI_FAILED, "cannot write %s: %s", path, strerror(-r));
+		return cli_error(CLI_FAILED, "cannot write %s: %s",
+				 strcmp(path, "-") ? path : "the picture", strerror(-r));
 	return CLI_OK;
 }
 
@@ -119,8 +125,12 @@ static int map(struct cli_options *o)
 {
 	struct pagewalk *w = NULL;
 	pid_t pid;
-	int code = parse_target(o, &pid);
+	int code;
 
+	if (o->json && o->svg && !strcmp(o->svg, "-"))
+		return cli_error(CLI_USAGE,
+				 "map: --json and '--svg -' are two outputs for one");
+	code = parse_target(o, &pid);
 	if (code)
 		return code;
 	if (pagewalk_new(o->host, pid ? PAGEWALK_PROCESS : PAGEWALK_KERNEL, NULL, &w))

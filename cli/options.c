@@ -84,7 +84,7 @@ static const struct cli_option {
 	{ { "sort", 1, NULL, OPT_SORT }, "COLUMN", "sort processes by COLUMN" },
 	{ { "json", 0, NULL, OPT_JSON }, NULL, "print JSON" },
 	{ { "no-color", 0, NULL, OPT_NO_COLOR }, NULL, "no colour, also on a terminal" },
-	{ { "svg", 1, NULL, OPT_SVG }, "FILE", "map: write a picture to FILE" },
+	{ { "svg", 1, NULL, OPT_SVG }, "FILE", "map: write a picture to FILE, or -" },
 	{ { "event", 1, NULL, OPT_EVENT }, "ROLE=EVENT", "count EVENT in the role ROLE" },
 	{ { "symbol", 1, NULL, OPT_SYMBOL }, "NAME=OTHER", "trace OTHER where NAME is meant" },
 	{ { "fentry", 0, NULL, OPT_FENTRY }, NULL, "fentry even where tracepoints exist" },

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,4 +99,42 @@ int publish_by(const char *temp, const char *path, const void *data, size_t len,
 	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
 
 	return replace(fd < 0 ? -errno : fd, temp, path, data, len, mode);
+}
+
+static int write_into(const char *path, const void *data, size_t len)
+{
+	_cleanup_close_ int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : write_all(fd, data, len);
+}
+
+static bool is_stdout(const struct stat *st)
+{
+	struct stat out;
+
+	return !fstat(STDOUT_FILENO, &out) && out.st_dev == st->st_dev &&
+	       out.st_ino == st->st_ino;
+}
+
+static int publish_target(const char *link, const void *data, size_t len, mode_t mode)
+{
+	_cleanup_free_ char *target = realpath(link, NULL);
+
+	return target ? publish(target, data, len, mode) : -errno;
+}
+
+int publish_to(const char *path, const void *data, size_t len, mode_t mode)
+{
+	struct stat st, target;
+
+	if (lstat(path, &st))
+		return publish(path, data, len, mode);
+	if (stat(path, &target))
+		return -errno;
+	if (is_stdout(&target))
+		return write_all(STDOUT_FILENO, data, len);
+	if (!S_ISREG(target.st_mode))
+		return write_into(path, data, len);
+	return S_ISLNK(st.st_mode) ? publish_target(path, data, len, mode)
+				   : publish(path, data, len, mode);
 }

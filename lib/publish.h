@@ -24,6 +24,15 @@ int publish(const char *path, const void *data, size_t len, mode_t mode);
  */
 int publish_by(const char *temp, const char *path, const void *data, size_t len, mode_t mode);
 
+/**
+ * publish_to - as publish(), to a path that a user named
+ *
+ * Only files are replaced: a device, a pipe and what standard output already is are written
+ * into, with no regard to @mode.  Where @path is a symbolic link, its target is replaced and
+ * the link stays; a link without a target is -ENOENT.
+ */
+int publish_to(const char *path, const void *data, size_t len, mode_t mode);
+
 /** write_all - write all of @data at @fd's position.  Returns 0 or a negative errno: a part
  * may have been written
  */

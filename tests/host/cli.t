@@ -105,6 +105,20 @@ print(m.parse(sys.argv[1]).documentElement.tagName)' "$T/map.svg")" svg \
 		"map $target --svg: well-formed"
 	is "$(stat -c %a "$T/map.svg")" 644 "map $target --svg: mode"
 done
+ln -s map.svg "$T/link.svg"
+run "$PGTOP" map $$ --svg "$T/link.svg"
+is "$(readlink "$T/link.svg") $(stat -c %F "$T/map.svg")" "map.svg regular file" "map --svg follows a link"
+ln -s /proc/self/fd/1 "$T/stdout"
+for path in - "$T/stdout"; do
+	run "$PGTOP" map $$ --svg "$path"
+	is "$(tail -n1 "$T/out")" "</svg>" "map --svg $path writes to standard output"
+	is "$("$PGTOP" map $$ --svg "$path" | tail -n1)" "</svg>" "... also into a pipe"
+done
+ok "... and a link to it stays" test -L "$T/stdout"
+refused 2 "map: --json and '--svg -' are two outputs" map $$ --json --svg -
+ln -s /dev/full "$T/full"
+refused 1 "cannot write .*/full: No space left" map $$ --svg "$T/full"
+ok "map --svg writes to a device, it does not replace it" test -c "$T/full"
 is "$(find "$T" -name 'map.svg.*')" "" "map --svg leaves no temporary file"
 
 # --- one thing missing harms only itself
