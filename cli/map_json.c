@@ -73,8 +73,8 @@ static struct json_object *range_json(pid_t pid, const struct pagewalk *w,
 	json_object_object_add(r, "start", json_object_new_string(hex));
 	snprintf(hex, sizeof(hex), "%#" PRIx64, m->end);
 	json_object_object_add(r, "end", json_object_new_string(hex));
-	json_object_object_add(r, "perms", json_object_new_string(m->perms));
-	json_object_object_add(r, "name", json_object_new_string(m->name));
+	json_object_object_add(r, "perms", json_new_text(m->perms));
+	json_object_object_add(r, "name", json_new_text(m->name));
 	if (pid)
 		add_process(r, w, &m->sum);
 	else

@@ -5,6 +5,7 @@
 #include "number.h"
 #include "svg.h"
 #include "text.h"
+#include "utf8.h"
 #include "util.h"
 
 #define SQUARE	    11 /* px, with 1 px between squares */
@@ -32,15 +33,25 @@ struct picture {
 	unsigned int y;
 };
 
+/* U+FFFE and U+FFFF: UTF-8, but no characters of XML 1.0 (2.2), no more than C0 is. */
+static bool in_xml(const char *c)
+{
+	return (unsigned char)*c >= ' ' && strncmp(c, "\xef\xbf\xbe", 3) &&
+	       strncmp(c, "\xef\xbf\xbf", 3);
+}
+
 static void print_escaped(FILE *out, const char *text)
 {
-	for (; *text; text++) {
-		unsigned char c = *text;
+	while (*text) {
+		size_t n;
+		const char *c = utf8_next(&text, &n);
 
-		if (c == '<' || c == '>' || c == '&' || c == '"' || c < ' ')
-			fprintf(out, "&#%u;", c < ' ' ? '?' : c);
+		if (!in_xml(c))
+			fputc('?', out);
+		else if (*c == '<' || *c == '>' || *c == '&' || *c == '"')
+			fprintf(out, "&#%u;", *c);
 		else
-			fputc(c, out);
+			fwrite(c, 1, n, out);
 	}
 }
 

@@ -5,28 +5,34 @@
 #include <json-c/json.h>
 
 #include "journal_line.h"
-#include "json_add.h"
 #include "json_text.h"
 #include "member.h"
 #include "summed_line.h"
 
 #define NODES_MAX 2000
 
+/* What a knob held is written back as it was, whatever bytes it is. */
+static void add_exact(struct json_object *o, const char *name, const char *text)
+{
+	if (text && *text)
+		json_object_object_add(o, name, json_object_new_string(text));
+}
+
 static struct json_object *knob_json(const struct journal_line *l)
 {
 	struct json_object *o = json_object_new_object();
 	const struct journal_knob *k = &l->knob;
 
-	json_add_text(o, "path", k->path);
-	json_add_text(o, "lever", k->lever);
+	add_exact(o, "path", k->path);
+	add_exact(o, "lever", k->lever);
 	if (l->kind == LINE_FORGET)
 		return o;
 	if (k->moved)
 		json_object_object_add(o, "moved", json_object_new_boolean(true));
-	json_add_text(o, "original", k->original);
-	json_add_text(o, "ours", k->ours);
-	json_add_text(o, "before", k->before);
-	json_add_text(o, "boot", l->boot);
+	add_exact(o, "original", k->original);
+	add_exact(o, "ours", k->ours);
+	add_exact(o, "before", k->before);
+	add_exact(o, "boot", l->boot);
 	return o;
 }
 

@@ -7,7 +7,13 @@
 
 struct json_object;
 
-/** json_add_text - unless @text is NULL or empty */
+/**
+ * json_new_text - @text, which need not be UTF-8 as JSON has to be (RFC 8259, 8.1)
+ *
+ * Names of processes and files are any bytes: U+FFFD stands for those that are no characters.
+ */
+struct json_object *json_new_text(const char *text);
+/** json_add_text - json_new_text(), unless @text is NULL or empty */
 void json_add_text(struct json_object *o, const char *name, const char *text);
 void json_add_u64(struct json_object *o, const char *name, uint64_t n);
 /** json_add_double - unless @n is no number or infinite, for which JSON has no word */

@@ -189,17 +189,15 @@ void metrics_label(FILE *out, const char *text)
 {
 	putc('"', out);
 	while (*text) {
-		size_t n = utf8_length(text);
+		size_t n;
+		const char *c = utf8_next(&text, &n);
 
-		if (*text == '\\' || *text == '"')
-			fprintf(out, "\\%c", *text);
-		else if (*text == '\n')
+		if (*c == '\\' || *c == '"')
+			fprintf(out, "\\%c", *c);
+		else if (*c == '\n')
 			fputs("\\n", out);
-		else if (n)
-			fwrite(text, 1, n, out);
 		else
-			fputs("\xef\xbf\xbd", out);
-		text += n ? n : 1;
+			fwrite(c, 1, n, out);
 	}
 	putc('"', out);
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
 #include "utf8.h"
 
 /* By the first byte; 0: no character begins so. */
@@ -39,4 +41,16 @@ bool utf8_valid(const char *text)
 		text += n;
 	}
 	return true;
+}
+
+const char *utf8_next(const char **text, size_t *len)
+{
+	const char *c = *text;
+
+	*len = utf8_length(c);
+	*text += *len ? *len : 1;
+	if (*len)
+		return c;
+	*len = strlen(UTF8_REPLACEMENT);
+	return UTF8_REPLACEMENT;
 }

@@ -11,4 +11,14 @@ size_t utf8_length(const char *p);
 /** utf8_valid - whether all of @text is characters */
 bool utf8_valid(const char *text);
 
+/* U+FFFD: stands for a byte that begins no character. */
+#define UTF8_REPLACEMENT "\xef\xbf\xbd"
+
+/**
+ * utf8_next - the character at *@text, which is not at its end, of @len bytes
+ *
+ * UTF8_REPLACEMENT where there is none.  *@text goes on behind it.
+ */
+const char *utf8_next(const char **text, size_t *len);
+
 #endif

@@ -121,6 +121,34 @@ refused 1 "cannot write .*/full: No space left" map $$ --svg "$T/full"
 ok "map --svg writes to a device, it does not replace it" test -c "$T/full"
 is "$(find "$T" -name 'map.svg.*')" "" "map --svg leaves no temporary file"
 
+# --- names are bytes, JSON and XML are text
+
+cat >"$T/named.py" <<'END'
+# named.py FILE CMD...: runs it with PID replaced by a process that, as a file it maps, has a
+# name that is no UTF-8
+import ctypes, mmap, os, subprocess, sys
+ctypes.CDLL(None).prctl(15, b"\xffname", 0, 0, 0)
+with open(sys.argv[1].encode() + b"\xfe\xef\xbf\xbf<&", "w+b") as f:
+    f.write(b"x")
+    f.flush()
+    m = mmap.mmap(f.fileno(), 1)
+m[0]
+sys.exit(subprocess.call([str(os.getpid()) if a == "PID" else a for a in sys.argv[2:]]))
+END
+run python3 "$T/named.py" "$T/file" "$PGTOP" map PID --json
+is "$(python3 -c 'import json, sys
+print([ascii(r["name"].rpartition("/")[2]) for r in json.loads(open(sys.argv[1], "rb").read().decode())["ranges"]
+       if "/file" in r["name"]])' "$T/out")" "[\"'file\\\\ufffd\\\\uffff<&'\"]" "map --json: a name of any bytes"
+run python3 "$T/named.py" "$T/file" "$PGTOP" map PID --svg "$T/map.svg"
+is "$(python3 -c 'import sys, xml.dom.minidom as m
+t = [n.firstChild.data for n in m.parse(sys.argv[1]).getElementsByTagName("text")]
+print("(\ufffdname)" in t[0], any(n.endswith("/file\ufffd?<&") for n in t))' "$T/map.svg")" "True True" \
+	"map --svg: names of any bytes"
+run python3 "$T/named.py" "$T/file" "$PGTOP" -i 0 -p PID --json
+is "$(python3 -c 'import json, sys
+print([ascii(r["comm"]) for r in json.loads(open(sys.argv[1], "rb").read().decode())["tables"]["process"]])' \
+	"$T/out")" "[\"'\\\\ufffdname'\"]" "--json: a process's name of any bytes"
+
 # --- one thing missing harms only itself
 
 run "$PGTOP" doctor --json --symbol contpte_convert=no_such_symbol --symbol tlb_finish_mmu=no_such

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Bytes that are no text, and JSON made of them; examples of RFC 3629 and of Unicode, table
+ * 3-7. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <json-c/json.h>
+
+#include "json_add.h"
+#include "utf8.h"
+
+#define BAD "\xef\xbf\xbd"
+
+static void expect_valid(const char *text, bool valid)
+{
+	assert_int_equal(utf8_valid(text), valid);
+}
+
+static void test_valid(void **state)
+{
+	expect_valid("", true);
+	expect_valid("plain", true);
+	expect_valid("\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\xa7", true);
+	expect_valid("\xff", false);
+	expect_valid("\x80", false);
+	expect_valid("\xc3", false);		 /* cut off */
+	expect_valid("\xc0\xaf", false);	 /* overlong */
+	expect_valid("\xed\xa0\x80", false);	 /* a surrogate */
+	expect_valid("\xf4\x90\x80\x80", false); /* beyond U+10FFFF */
+}
+
+static void test_next(void **state)
+{
+	const char *text = "a\xc3\xa9\xc3", *all = text;
+	size_t n;
+
+	assert_memory_equal(utf8_next(&text, &n), "a", 1);
+	assert_int_equal(n, 1);
+	assert_memory_equal(utf8_next(&text, &n), "\xc3\xa9", 2);
+	assert_int_equal(n, 2);
+	assert_memory_equal(utf8_next(&text, &n), BAD, 3);
+	assert_int_equal(n, 3);
+	assert_ptr_equal(text, all + 4);
+}
+
+static void expect_json(const char *text, const char *want)
+{
+	struct json_object *o = json_object_new_object(), *member;
+
+	json_add_text(o, "text", text);
+	json_object_object_get_ex(o, "text", &member);
+	assert_string_equal(json_object_get_string(member), want);
+	json_object_put(o);
+}
+
+static void test_json(void **state)
+{
+	struct json_object *o = json_unavailable("no \xff"), *why;
+
+	expect_json("gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f");
+	expect_json("\xff", BAD);
+	expect_json("a\xffz\xc3", "a" BAD "z" BAD);
+	expect_json("\xe2\x82", BAD BAD);
+	json_object_object_get_ex(o, "unavailable", &why);
+	assert_string_equal(json_object_get_string(why), "no " BAD);
+	json_object_put(o);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_valid),
+		cmocka_unit_test(test_next),
+		cmocka_unit_test(test_json),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
