@@ -73,9 +73,46 @@ const char *text_value(const struct value *v, enum value_unit unit, char *buf)
 	return unit == UNIT_BYTES ? text_bytes(v->n, buf) : text_si(v->n, buf);
 }
 
+/* Bytes of the control character at @p: C0 and DEL, in UTF-8 C1 is 0xc2 and a byte below 0xa0.
+ */
+static size_t control_length(const char *p)
+{
+	unsigned char c = p[0], next = c == 0xc2 ? p[1] : 0;
+
+	if (next >= 0x80 && next < 0xa0)
+		return 2;
+	return c < ' ' || c == 0x7f;
+}
+
+char *text_clean(char *text)
+{
+	for (char *p = text; *p; p++) {
+		size_t n = control_length(p);
+
+		if (n)
+			memset(p, '?', n);
+	}
+	return text;
+}
+
+/* The first @len bytes of @text, in which no character is cut, as text_clean() would have
+ * them. */
+static void put_clean(FILE *out, const char *text, size_t len)
+{
+	while (len) {
+		size_t n = control_length(text), step = MAX(n, 1);
+
+		fwrite(n ? "??" : text, 1, step, out);
+		text += step;
+		len -= step;
+	}
+}
+
 void text_heading(FILE *out, bool color, const char *title)
 {
-	fprintf(out, color ? "\n\033[1m%s\033[0m\n" : "\n%s\n", title);
+	fputs(color ? "\n\033[1m" : "\n", out);
+	put_clean(out, title, strlen(title));
+	fputs(color ? "\033[0m\n" : "\n", out);
 }
 
 void text_wrap(FILE *out, int column, int indent, const char *text)
@@ -92,7 +129,7 @@ void text_wrap(FILE *out, int column, int indent, const char *text)
 			fputc(' ', out);
 			column++;
 		}
-		fwrite(text, 1, word, out);
+		put_clean(out, text, word);
 		column += word;
 		text += word;
 		text += strspn(text, " ");
@@ -103,7 +140,7 @@ void text_wrap(FILE *out, int column, int indent, const char *text)
 
 void text_item(FILE *out, const char *first, int indent, const char *text)
 {
-	fputs(first, out);
+	put_clean(out, first, strlen(first));
 	text_wrap(out, strlen(first), indent, text);
 }
 
@@ -116,20 +153,6 @@ void text_line(FILE *out, const char *fmt, ...)
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
 	text_item(out, "  ", 4, line);
-}
-
-char *text_clean(char *text)
-{
-	for (char *p = text; *p; p++) {
-		unsigned char c = *p, next = p[1];
-
-		/* C0 and DEL; in UTF-8 C1 is 0xc2 and a byte below 0xa0 */
-		if (c < ' ' || c == 0x7f || (c == 0xc2 && next >= 0x80 && next < 0xa0))
-			*p = '?';
-		if (c == 0xc2 && *p == '?')
-			p[1] = '?';
-	}
-	return text;
 }
 
 /* Largest first gives up characters so that each non-empty segment gets one. */

@@ -29,6 +29,10 @@ const char *text_rate(const struct value *v, uint64_t interval_ns, char *buf);
 /** text_value - a known number by text_si() or text_bytes(), else "-"; returns @buf */
 const char *text_value(const struct value *v, enum value_unit unit, char *buf);
 
+/*
+ * Text that these four print is cleaned as by text_clean(): reasons and names in it may come
+ * from a record, which anybody can have made.
+ */
 /** text_heading - a section's title, bold when @color */
 void text_heading(FILE *out, bool color, const char *title);
 

@@ -135,6 +135,25 @@ else
 	skip "cannot mount a tmpfs" "full disk"
 fi
 
+# --- a record says what whoever made it likes
+
+python3 - "$T/here" "$T/evil" <<'PYTHON'
+import gzip, json, sys, zlib
+lines = [l[9:] for l in gzip.open(sys.argv[1], "rb").read().splitlines(True)]
+head = json.loads(lines[0])
+head["probe"] = [{"kind": "measurement", "name": "contpte", "state": "unavailable", "why": "\x1b[31mred\x07"}]
+lines[0] = json.dumps(head).encode() + b"\n"
+s = 0
+with gzip.open(sys.argv[2], "wb") as f:
+    for l in lines:
+        s = zlib.crc32(l.rstrip(b"\n"), s)
+        f.write(b"%08x " % s + l)
+PYTHON
+run "$PGTOP" replay "$T/evil"
+is "$status" 0 "a made record is shown"
+ok "... its reasons, too" grep -q '\[31mred' "$T/out"
+is "$(LC_ALL=C tr -d '\n[:print:]\200-\377' <"$T/out" | wc -c)" 0 "... but no control character of it"
+
 # --- bad input
 
 refused 2 "give the name of a new FILE" record

@@ -120,6 +120,20 @@ static void test_wrap(void **state)
 	       "ab\n  cd\n");
 }
 
+/* What a record or a kernel file says does not reach the terminal as an escape sequence. */
+static void test_printed_text_is_clean(void **state)
+{
+	FILE *out = begin();
+
+	text_wrap(out, 0, 2, "a \033[31mred\a \xc2\x9b\x31m \xc3\xbc\n\x7f");
+	text_item(out, "- \033c", 2, "b\rc");
+	text_line(out, "%s", "d\033]0;title\a");
+	text_heading(out, false, "e\033[2J");
+	text_heading(out, true, "f\x1b");
+	expect(out, "a ?[31mred? ??1m \xc3\xbc??\n- ?cb?c\n  d?]0;title?\n\ne?[2J\n"
+		    "\n\033[1mf?\033[0m\n");
+}
+
 static void test_grid(void **state)
 {
 	struct grid *g = grid_new("<name|n|<last");
@@ -152,10 +166,15 @@ static void test_leaf_marks_differ(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_si),   cmocka_unit_test(test_bytes),
-		cmocka_unit_test(test_time), cmocka_unit_test(test_unknown_is_a_dash),
-		cmocka_unit_test(test_bar),  cmocka_unit_test(test_wrap),
-		cmocka_unit_test(test_grid), cmocka_unit_test(test_leaf_marks_differ),
+		cmocka_unit_test(test_si),
+		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_time),
+		cmocka_unit_test(test_unknown_is_a_dash),
+		cmocka_unit_test(test_bar),
+		cmocka_unit_test(test_wrap),
+		cmocka_unit_test(test_printed_text_is_clean),
+		cmocka_unit_test(test_grid),
+		cmocka_unit_test(test_leaf_marks_differ),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
