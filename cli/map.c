@@ -108,6 +108,8 @@ static int parse_target(const struct cli_options *o, pid_t *pid)
 	uint64_t n;
 	char path[64];
 
+	if (o->argc && o->pid)
+		return cli_error(CLI_USAGE, "map: give '%s' or -p %d, not both", text, o->pid);
 	*pid = o->pid;
 	if (o->argc && strcmp(text, "kernel")) {
 		if (parse_u64(text, 10, INT_MAX, &n) || !n)

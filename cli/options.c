@@ -184,11 +184,12 @@ static int parse_event(struct cli_options *o, const char *text)
 	return 0;
 }
 
-static int parse_count(const char *name, const char *text, uint64_t max, uint64_t *ret)
+static int parse_number(const char *name, const char *text, uint64_t min, uint64_t max,
+			uint64_t *ret)
 {
-	if (parse_u64(text, 10, max, ret))
-		return cli_error(CLI_USAGE, "--%s: '%s' is not a number from 0 to %llu", name,
-				 text, (unsigned long long)max);
+	if (parse_u64(text, 10, max, ret) || *ret < min)
+		return cli_error(CLI_USAGE, "--%s: '%s' is not a number from %llu to %llu",
+				 name, text, (unsigned long long)min, (unsigned long long)max);
 	return 0;
 }
 
@@ -205,7 +206,7 @@ static int parse_root(struct cli_options *o, const char *root)
 
 static int parse_one(struct cli_options *o, int opt, const char *value)
 {
-	uint64_t n;
+	uint64_t n = 0;
 	int r = 0;
 
 	switch (opt) {
@@ -217,12 +218,12 @@ static int parse_one(struct cli_options *o, int opt, const char *value)
 				      value, MAX_INTERVAL_S);
 		break;
 	case 'n':
-		r = parse_count("rows", value, 1000000, &n);
+		r = parse_number("rows", value, 0, 1000000, &n);
 		if (!r)
 			o->rows = n;
 		break;
 	case 'p':
-		r = parse_count("pid", value, INT_MAX, &n);
+		r = parse_number("pid", value, 1, INT_MAX, &n);
 		if (!r)
 			o->pid = n;
 		break;
@@ -251,7 +252,7 @@ static int parse_one(struct cli_options *o, int opt, const char *value)
 		r = parse_root(o, value);
 		break;
 	case OPT_COUNT:
-		r = parse_count("count", value, UINT32_MAX, &o->count);
+		r = parse_number("count", value, 0, UINT32_MAX, &o->count);
 		break;
 	case OPT_SOCKET:
 		o->socket = value;

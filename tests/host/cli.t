@@ -43,6 +43,10 @@ refused 2 "'-1' is not a number of seconds" -i -1
 refused 2 "'1e9' is not a number of seconds" -i 1e9
 refused 2 "'ten' is not a number" -n ten
 refused 2 "'12x' is not a number" -p 12x
+refused 2 "--pid: '0' is not a number from 1 to 2147483647" -p 0
+for operand in kernel 7 $$; do
+	refused 2 "map: give '$operand' or -p 5, not both" map "$operand" -p 5
+done
 refused 2 "'/no/such' .give a path below /sys/fs/cgroup" --cgroup /no/such
 refused 2 "'abc' is not NAME=OTHER" --symbol abc
 refused 2 "no column 'colour' here .there are: " -i 0 --sort colour
@@ -95,6 +99,8 @@ is "$(json "$T/out" 'd["present_bytes"] == sum(l["bytes"] for l in d["leaves"])'
 	"map: leaves add up"
 is "$(json "$T/out" 'd["present_bytes"] == sum(r["present_bytes"] for r in d["ranges"])')" True \
 	"map: ranges add up"
+run "$PGTOP" map -p $$ --json
+is "$(json "$T/out" 'd["pid"]')" $$ "map -p PID"
 for target in kernel $$; do
 	run "$PGTOP" map "$target"
 	is "$status" 0 "map $target succeeds"
