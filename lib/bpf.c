@@ -89,6 +89,23 @@ bool bpf_kernel_has_enum(struct host *h, const char *name)
 	return !host_btf(h, &btf) && btf__find_by_name_kind(btf, name, BTF_KIND_ENUM) > 0;
 }
 
+int bpf_array_read(int fd, uint32_t n, void *values, size_t size)
+{
+	/* not wanted, but the kernel writes them whether there is room or not */
+	_cleanup_free_ __u32 *keys = calloc(n, sizeof(*keys));
+	__u32 count = n, last;
+
+	if (!keys)
+		return -ENOMEM;
+	if (!bpf_map_lookup_batch(fd, NULL, &last, keys, values, &count, NULL) && count == n)
+		return 0;
+	for (__u32 i = 0; i < n; i++) {
+		if (bpf_map_lookup_elem(fd, &i, (char *)values + i * size))
+			return -errno;
+	}
+	return 0;
+}
+
 int bpf_program_runs(const struct bpf_program *prog, struct bpf_runs *ret)
 {
 	struct bpf_prog_info info = { 0 };

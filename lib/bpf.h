@@ -32,6 +32,14 @@ const char *bpf_why(int err, const char *what, char *buf, size_t len);
 /** bpf_kernel_has_enum - whether the running kernel's BTF has the enum @name */
 bool bpf_kernel_has_enum(struct host *h, const char *name);
 
+/**
+ * bpf_array_read - elements 0 to @n - 1 of the array @fd, @size bytes each, to @values
+ *
+ * In one call where the kernel has it (5.6), else in one for each.  Returns 0, -ENOMEM or the
+ * errno of the kernel.
+ */
+int bpf_array_read(int fd, uint32_t n, void *values, size_t size);
+
 /* What the kernel says about a program since it was loaded. */
 struct bpf_runs {
 	uint64_t time_ns, runs; /* only while BPF statistics are on */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bpf.h"
 #include "cgroup.h"
 #include "clock.h"
 #include "container.h"
@@ -299,21 +300,6 @@ static int retire_ended(struct process_rows *p, const struct process_row *rows, 
 	return r;
 }
 
-/* Rows 0 to @n - 1 in one call where the kernel can. */
-static int copy_rows(const struct process_rows *p, struct process_row *rows, __u32 n)
-{
-	__u32 count = n, first;
-
-	if (!bpf_map_lookup_batch(p->rows_fd, NULL, &first, NULL, rows, &count, NULL) &&
-	    count == n)
-		return 0;
-	for (__u32 i = 0; i < n; i++) {
-		if (bpf_map_lookup_elem(p->rows_fd, &i, &rows[i]))
-			return -errno;
-	}
-	return 0;
-}
-
 int process_rows_read(struct process_rows *p, const struct process_column *columns,
 		      const char *via, struct snapshot *s)
 {
@@ -327,7 +313,7 @@ int process_rows_read(struct process_rows *p, const struct process_column *colum
 		.processes = snapshot_table(s, TABLE_PROCESS),
 		.cgroups = snapshot_table(s, TABLE_CGROUP),
 	};
-	int r = rows ? copy_rows(p, rows, n) : -ENOMEM;
+	int r = rows ? bpf_array_read(p->rows_fd, n, rows, sizeof(*rows)) : -ENOMEM;
 
 	if (r)
 		return r;
