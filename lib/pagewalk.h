@@ -110,7 +110,8 @@ const struct pagewalk_geometry *pagewalk_geometry(const struct pagewalk *w);
  *
  * @ops may be NULL, as may each of its members.  Returns 0; -ESRCH: there is no such process,
  * or it exited during the walk (@sum then holds what was seen); -ETIME: @ops->calls were
- * made before the end (likewise); -EOPNOTSUPP: unavailable; or what a callback returned.  A
+ * made before the end (likewise); -EPERM: it has memory, but the kernel shows the iterator
+ * none of it (another pid namespace); -EOPNOTSUPP: unavailable; or what a callback returned. A
  * kernel thread walks as 0 bytes.
  */
 int pagewalk_process(struct pagewalk *w, pid_t pid, const struct pagewalk_ops *ops,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* usermap.c - the source that walks the page tables of the largest processes */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,8 @@
 
 #define NO_TIME                                                                               \
 	"its page walk takes too long for a snapshot of many processes: choose it by --pid"
+
+#define HIDDEN "the kernel hides it from BPF iterators: run pgtop on the host"
 
 #define NOT_WANTED "pgtopd walks no processes: set processes in pgtopd.conf"
 
@@ -40,8 +43,8 @@ struct tally {
 	size_t columns[5];
 	uint64_t calls; /* into the kernel */
 	unsigned int walked;
-	unsigned int left; /* not walked, or not to the end: time was short */
-	const char *via;
+	unsigned int left;   /* not walked, or not to the end: time was short */
+	unsigned int hidden; /* not walked: the kernel does not let it */
 };
 
 enum { COL_PRESENT, COL_CONTPTE, COL_ALIGNED, COL_BLOCK, COL_SWAP };
@@ -105,17 +108,28 @@ static struct row *row_of(struct tally *t, struct table *table, pid_t pid)
 	return r;
 }
 
+/* What was seen, but could not be understood, is told beside the rest. */
+static const char *via_of(const struct tally *t, const struct pagewalk_sum *sum)
+{
+	uint64_t doubts = sum->read_errors + sum->bad_frames;
+
+	if (!doubts)
+		return "page walk";
+	return snapshot_intern(t->s, "page walk; %" PRIu64 " entries made no sense", doubts);
+}
+
 static void set_row(struct tally *t, pid_t pid, const struct pagewalk_sum *sum)
 {
+	const char *via = via_of(t, sum);
 	struct table *table = snapshot_table(t->s, TABLE_PROCESS);
 	struct row *r = row_of(t, table, pid);
 
-	row_set(table, r, t->columns[COL_PRESENT], pagewalk_present(sum), t->via);
-	row_set(table, r, t->columns[COL_BLOCK], block_bytes(sum), t->via);
-	row_set(table, r, t->columns[COL_SWAP], sum->swap_bytes, t->via);
+	row_set(table, r, t->columns[COL_PRESENT], pagewalk_present(sum), via);
+	row_set(table, r, t->columns[COL_BLOCK], block_bytes(sum), via);
+	row_set(table, r, t->columns[COL_SWAP], sum->swap_bytes, via);
 	if (has_contpte(t->u)) {
-		row_set(table, r, t->columns[COL_CONTPTE], sum->bytes[LEAF_CONT_PTE], t->via);
-		row_set(table, r, t->columns[COL_ALIGNED], sum->aligned_bytes, t->via);
+		row_set(table, r, t->columns[COL_CONTPTE], sum->bytes[LEAF_CONT_PTE], via);
+		row_set(table, r, t->columns[COL_ALIGNED], sum->aligned_bytes, via);
 	} else {
 		row_lacks(table, r, t->columns[COL_CONTPTE], NO_CONTPTE);
 		row_lacks(table, r, t->columns[COL_ALIGNED], NO_CONTPTE);
@@ -123,13 +137,13 @@ static void set_row(struct tally *t, pid_t pid, const struct pagewalk_sum *sum)
 }
 
 /* A process of which a part was seen has no numbers. */
-static void lack_row(struct tally *t, pid_t pid)
+static void lack_row(struct tally *t, pid_t pid, const char *why)
 {
 	struct table *table = snapshot_table(t->s, TABLE_PROCESS);
 	struct row *r = row_of(t, table, pid);
 
 	for (size_t i = 0; i < ARRAY_SIZE(t->columns); i++)
-		row_lacks(table, r, t->columns[i], NO_TIME);
+		row_lacks(table, r, t->columns[i], why);
 }
 
 /* @calls: see struct pagewalk_ops */
@@ -146,6 +160,8 @@ static int walk_one(struct tally *t, pid_t pid, uint64_t calls)
 	for (int k = 0; k < LEAF_MAX; k++)
 		t->sum.bytes[k] += sum.bytes[k];
 	t->sum.aligned_bytes += sum.aligned_bytes;
+	t->sum.read_errors += sum.read_errors;
+	t->sum.bad_frames += sum.bad_frames;
 	t->walked++;
 	return 0;
 }
@@ -167,32 +183,52 @@ static int walk_largest(struct tally *t)
 		r = share ? walk_one(t, list[i].pid, share) : -ETIME;
 		if (r == -ETIME) {
 			t->left++;
-			lack_row(t, list[i].pid);
-		} else if (r && r != -ESRCH && r != -EPERM) {
+			lack_row(t, list[i].pid, NO_TIME);
+		} else if (r == -EPERM) {
+			t->hidden++;
+			lack_row(t, list[i].pid, HIDDEN);
+		} else if (r && r != -ESRCH) {
 			return r;
 		}
 	}
-	return t->left && !t->walked ? -ETIME : 0;
+	if (t->walked)
+		return 0;
+	return t->left ? -ETIME : t->hidden ? -EPERM : 0;
+}
+
+/* How the sums came about, and what is not in them. */
+static const char *via_of_all(const struct tally *t)
+{
+	const char *via = via_of(t, &t->sum);
+
+	if (t->left)
+		via = snapshot_intern(t->s, "%s; time was too short for %u more processes",
+				      via, t->left);
+	if (t->hidden)
+		via = snapshot_intern(t->s, "%s; the kernel hides %u more processes", via,
+				      t->hidden);
+	return via;
 }
 
 static void set_fields(struct tally *t)
 {
 	struct table *table = snapshot_table(t->s, TABLE_USER_MAP);
 	const struct pagewalk_geometry *g = pagewalk_geometry(t->u->walk);
+	const char *via = via_of_all(t);
 	size_t bytes = table_column(table, "bytes", VALUE_GAUGE, UNIT_BYTES);
 
 	for (int k = 0; k < LEAF_MAX; k++) {
 		if (g->leaf_bytes[k])
 			row_set(table,
 				table_row(table, g->leaf_bytes[k], leaf_name(t->u->walk, k)),
-				bytes, t->sum.bytes[k], t->via);
+				bytes, t->sum.bytes[k], via);
 	}
-	snapshot_set(t->s, F_USER_WALKED, pagewalk_present(&t->sum), t->via);
-	snapshot_set(t->s, F_USER_BLOCK, block_bytes(&t->sum), t->via);
-	snapshot_set(t->s, F_USER_PROCESSES, t->walked, t->via);
+	snapshot_set(t->s, F_USER_WALKED, pagewalk_present(&t->sum), via);
+	snapshot_set(t->s, F_USER_BLOCK, block_bytes(&t->sum), via);
+	snapshot_set(t->s, F_USER_PROCESSES, t->walked, via);
 	if (has_contpte(t->u)) {
-		snapshot_set(t->s, F_CONTPTE_MAPPED, t->sum.bytes[LEAF_CONT_PTE], t->via);
-		snapshot_set(t->s, F_CONTPTE_ELIGIBLE, t->sum.aligned_bytes, t->via);
+		snapshot_set(t->s, F_CONTPTE_MAPPED, t->sum.bytes[LEAF_CONT_PTE], via);
+		snapshot_set(t->s, F_CONTPTE_ELIGIBLE, t->sum.aligned_bytes, via);
 	} else {
 		snapshot_lacks(t->s, F_CONTPTE_MAPPED, NO_CONTPTE);
 		snapshot_lacks(t->s, F_CONTPTE_ELIGIBLE, NO_CONTPTE);
@@ -231,6 +267,9 @@ static const char *why_not(const struct tally *t, int r)
 	if (r == -ETIME)
 		return "walking any of these processes takes too long for a snapshot of many: "
 		       "choose one by --pid";
+	if (r == -EPERM && !t->u->pid)
+		return "the kernel hides these processes from BPF iterators: run pgtop on the "
+		       "host";
 	if (r == -EPERM)
 		return snapshot_intern(t->s, "the kernel hides process %d from BPF iterators",
 				       t->u->pid);
@@ -240,7 +279,7 @@ static const char *why_not(const struct tally *t, int r)
 static int usermap_read(void *source, struct snapshot *s)
 {
 	const struct usermap *u = source;
-	struct tally t = { .s = s, .u = u, .via = "page walk" };
+	struct tally t = { .s = s, .u = u };
 	const char *why = !u->pid && !u->processes ? NOT_WANTED
 						   : pagewalk_why(u->walk, PAGEWALK_PROCESS);
 	int r;
@@ -251,9 +290,6 @@ static int usermap_read(void *source, struct snapshot *s)
 	}
 	add_columns(&t);
 	r = u->pid ? walk_one(&t, u->pid, 0) : walk_largest(&t);
-	if (t.left)
-		t.via = snapshot_intern(
-			s, "page walk; time was too short for %u more processes", t.left);
 	if (r)
 		lack_fields(s, why_not(&t, r));
 	else
