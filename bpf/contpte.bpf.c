@@ -14,8 +14,9 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-#define PTE_CONT (1ull << 52) /* arch/arm64/include/asm/pgtable-hwdef.h */
-#define VA_TTBR1 (1ull << 55) /* set in kernel addresses */
+#define PTE_VALID 1ull /* arch/arm64/include/asm/pgtable-hwdef.h */
+#define PTE_CONT  (1ull << 52)
+#define VA_TTBR1  (1ull << 55) /* set in kernel addresses */
 
 const volatile __u64 page_bytes = 4096, block_bytes = 65536;
 
@@ -132,7 +133,8 @@ static __always_inline int mapped(struct mm_struct *mm, u64 blocks)
 
 /*
  * contpte_set_ptes(): of the entries set, those in whole aligned blocks get the bit, if the
- * frame is aligned as the address is.  Frame bits up to the size of a block are in their
+ * frame is aligned as the address is, and the entry is valid: a fork copies whole blocks of
+ * PROT_NONE without the bit.  Frame bits up to the size of a block are in their
  * place in the entry, also with 52-bit addresses.
  */
 static __always_inline u64 whole_blocks(u64 address, u64 pte, u32 nr)
@@ -140,7 +142,8 @@ static __always_inline u64 whole_blocks(u64 address, u64 pte, u32 nr)
 	u64 first = (address + block_bytes - 1) & -block_bytes;
 	u64 end = (address + nr * page_bytes) & -block_bytes;
 
-	if (address & VA_TTBR1 || (address ^ pte) & (block_bytes - 1) & -page_bytes)
+	if (!(pte & PTE_VALID) || address & VA_TTBR1 ||
+	    (address ^ pte) & (block_bytes - 1) & -page_bytes)
 		return 0;
 	return end > first ? (end - first) / block_bytes : 0;
 }

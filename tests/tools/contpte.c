@@ -9,6 +9,7 @@
  *   restore K    make them writable again
  *   last K       the same both ways with the last page of the last K blocks
  *   refold K     the same both ways with the last page of the first K blocks
+ *   hide         take all access from all of it (PROT_NONE)
  *   drop K       drop one page in the middle (MADV_DONTNEED) of K blocks from the middle on
  *   fork         fork a child, which exits at once
  *   cow K        fork a child that stays until the parent has written to K small pages
@@ -216,6 +217,8 @@ static void obey(const struct memory *m, const char *command, size_t k)
 			protect(page_of(m, i, last), m, PROT_READ | PROT_WRITE);
 		}
 	}
+	if (!strcmp(command, "hide") && mprotect(m->start, m->bytes, PROT_NONE))
+		die("mprotect");
 	if (!strcmp(command, "fork"))
 		fork_child();
 	if (!strcmp(command, "cow"))

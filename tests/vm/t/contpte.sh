@@ -33,18 +33,23 @@ got()
 	echo "${counts[$1.$2]-}"
 }
 
-count()
+# count_of WAY COMMAND...
+count_of()
 {
 	local line
 	# shellcheck disable=SC2016 # the inner shell expands
-	ok "contpte_count $*" sh -c 'out=$1; shift; exec contpte_count "$@" >"$out"' sh \
-		"$T/counts" "$@" /opt/pgtop/bin/contpte $bytes $block \
-		touch "protect 23" "restore 23" "last 5" "drop 7" fork unmap
+	ok "contpte_count $1" sh -c 'out=$1; shift; exec contpte_count "$@" >"$out"' sh \
+		"$T/counts" "$1" /opt/pgtop/bin/contpte $bytes $block "${@:2}"
 	cp "$T/counts" "$RESULTS/contpte.$1"
 	counts=()
 	while IFS= read -r line; do
 		counts[${line%%=*}]=${line#*=}
 	done <"$T/counts"
+}
+
+count()
+{
+	count_of "$1" touch "protect 23" "restore 23" "last 5" "drop 7" fork unmap
 }
 
 # expect I UNFOLDS FOLDS MAPS WHAT
@@ -93,6 +98,15 @@ for way in fentry kprobe; do
 	is "$(grep "^probe\.contpte\.\(unfolds\|folds\|maps\)=" "$T/counts" | grep -vc "=ok $way ")" 0 \
 		"$way: is the means"
 	check $way
+done
+
+# --- a fork copies whole blocks of what nobody may touch, and maps none of them contiguous
+
+for way in fentry kprobe; do
+	count_of $way touch hide fork
+	means=$way
+	expect 1 0 0 "$blocks" "first touch of $blocks blocks"
+	is "$(got 3 process.maps)" 0 "$way: fork of PROT_NONE: no maps"
 done
 
 # --- folios of two blocks, and of half a block: maps are blocks, not calls
