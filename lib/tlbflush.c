@@ -12,6 +12,10 @@
  *
  * On x86_64 they are those of user address spaces: the tracepoint is not passed
  * by flushes of kernel addresses (flush_tlb_kernel_range(), flush_tlb_all()).
+ * What a ranged flush names (F_TLB_FLUSH_PAGES) are invalidations there: the
+ * kernel makes one for each leaf of the smallest size in the range, 4K to 1G
+ * (flush_tlb_func(), stride_shift), and the tracepoint does not tell that size.
+ * Only requests to others are in pages of 4K (native_flush_tlb_multi()).
  *
  * By process: tlb_flushes, tlb_flush_pages: carried out on its CPU because it
  * changed a mapping; tlb_sent: requests to other CPUs; tlb_received: carried
@@ -124,7 +128,7 @@ struct tlbflush {
 	bool traced;		   /* arm64: by the tracepoints of the pgtop series */
 	const char *scopes_why;	   /* traced: scopes are not told apart: reason */
 	const char *escalated_why; /* traced: nor what is escalated */
-	const char *via;
+	const char *via, *pages_via;
 	const char *others_why; /* x86_64: what is done for other CPUs is not seen: reason */
 	bool interrupted;	/* x86_64: CPUs are interrupted for it, or that is not known */
 	char why[256];		/* nothing is counted: reason */
@@ -145,6 +149,8 @@ static void tlbflush_close(void *source)
 }
 
 /* --- x86_64 --------------------------------------------------------------- */
+
+#define LEAVES "; a page is a leaf of 4K to 1G"
 
 static int attach_raw(struct tlbflush_bpf *skel, const char *name)
 {
@@ -177,6 +183,7 @@ static int load_tracepoint(struct tlbflush *f, bool raw)
 	f->skel = skel;
 	f->tracer = prog;
 	f->via = raw ? "raw_tp tlb_flush" : "tp_btf tlb_flush";
+	f->pages_via = raw ? "raw_tp tlb_flush" LEAVES : "tp_btf tlb_flush" LEAVES;
 	return 0;
 }
 
@@ -541,7 +548,7 @@ static void set_fields(const struct tlbflush *f, const struct flush_sum *sum,
 		escalated += t->escalated;
 	}
 	snapshot_set(s, F_TLB_FLUSHES, flushes, f->via);
-	snapshot_set(s, F_TLB_FLUSH_PAGES, pages, f->via);
+	snapshot_set(s, F_TLB_FLUSH_PAGES, pages, f->pages_via ?: f->via);
 	snapshot_set(s, F_TLB_FLUSHES_FULL, full, f->via);
 	if (escalated_why(f))
 		snapshot_lacks(s, F_TLB_ESCALATED, escalated_why(f));
@@ -554,6 +561,12 @@ static void set_fields(const struct tlbflush *f, const struct flush_sum *sum,
 struct flush_columns {
 	size_t flushes, pages, full, idle, escalated;
 };
+
+/* x86_64: a request to other CPUs is in pages of 4K, what comes of it is not. */
+static const char *pages_via(const struct tlbflush *f, int kind, const char *via)
+{
+	return f->pages_via && kind != FLUSH_REMOTE_SEND_IPI ? f->pages_via : via;
+}
 
 static void set_row(const struct tlbflush *f, struct table *t, const struct flush_columns *c,
 		    int kind, const struct flush_total *sum)
@@ -582,7 +595,7 @@ static void set_row(const struct tlbflush *f, struct table *t, const struct flus
 	if (kind == FLUSH_BATCH || kind == FLUSH_VMALLOC)
 		row_lacks(t, r, c->pages, "the hook does not see the pages");
 	else
-		row_set(t, r, c->pages, sum->pages, via);
+		row_set(t, r, c->pages, sum->pages, pages_via(f, kind, via));
 }
 
 /* Whether there is anything on this machine that counts @kind. */

@@ -32,7 +32,7 @@ enum value_unit {
 	UNIT_COUNT,
 	UNIT_BYTES,
 	UNIT_NS,
-	UNIT_PAGES, /* pages of the base granule */
+	UNIT_PAGES, /* of the base granule, unless described otherwise */
 };
 
 struct value {
@@ -94,7 +94,7 @@ struct fact {
 	X(F_TLB_FLUSHES, "tlb", "flushes", COUNTER, COUNT,                                    \
 	  "TLB flushes because a mapping changed; x86_64: of user memory, by each CPU")       \
 	X(F_TLB_FLUSH_PAGES, "tlb", "flush_pages", COUNTER, PAGES,                            \
-	  "pages named by ranged flushes")                                                    \
+	  "pages named by ranged flushes: of the base granule; x86_64: leaves of 4K to 1G")   \
 	X(F_TLB_FLUSHES_FULL, "tlb", "flushes_full", COUNTER, COUNT,                          \
 	  "flushes of a whole address space or of everything")                                \
 	X(F_TLB_ESCALATED, "tlb", "flushes_escalated", COUNTER, COUNT,                        \

@@ -29,6 +29,22 @@ for mode in local munmap; do
 	is "$(got process.tlb_sent)" 0 "$mode: nothing sent to other CPUs"
 done
 
+# The kernel flushes a huge page by one invalidation and traces that as one.
+huge_faults()
+{
+	awk '$1 == "thp_fault_alloc" { print $2 }' /proc/vmstat
+}
+before=$(huge_faults)
+if count huge 101; then
+	is "$(got process.tlb_flushes)" 101 "huge: 101 flushes"
+	if [ $(($(huge_faults) - before)) -ge 101 ]; then
+		is "$(got process.tlb_flush_pages)" 101 "huge: of one leaf each"
+	else
+		skip "no huge pages here" "huge: of one leaf each"
+	fi
+	like "$(got pages_via)" "a page is a leaf of 4K to 1G" "huge: that is told"
+fi
+
 # Even a real-time thread is put aside now and then, and a CPU where somebody else runs is not
 # told.  perf and the interrupts show that; then it is done again, at last with so few that they
 # fit into the 950 ms a second that such a thread has. How many, in $remote.

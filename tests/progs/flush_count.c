@@ -234,6 +234,7 @@ static void print_rows(const struct snapshot *d, pid_t pid)
 	const char *path = text(row ? row->label[1] : NULL);
 
 	printf("via=%s\n", text(d->field[F_TLB_FLUSHES].via));
+	printf("pages_via=%s\n", text(d->field[F_TLB_FLUSH_PAGES].via));
 	printf("process.comm=%s\n", text(row ? row->label[0] : NULL));
 	print_row("process", p, row);
 	printf("cgroup.path=%s\n", path);

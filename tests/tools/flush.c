@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * flush local|remote|lazy|cross|munmap|processes N - cause TLB flushes of one page each
+ * flush local|huge|remote|lazy|cross|munmap|processes N - cause TLB flushes of one page each
  *
  * Prints "ready PID", waits for a line on standard input, flushes, prints
  * "done", waits for the end of its input.  Between ready and done nothing else
@@ -8,7 +8,8 @@
  *
  * local: one thread drops a page it has touched (MADV_DONTNEED), N times: N
  * flushes.
- * remote: the same while a second thread runs on another CPU: N flushes, each
+ * huge: the same with a huge page, where the kernel has one to give.
+ * remote: local, while a second thread runs on another CPU: N flushes, each
  * is also sent there and carried out there.  Both threads are real-time, lest
  * somebody else runs on that CPU and it need not be told.
  * lazy: the same, but the second thread sleeps there: each flush is sent to its CPU, which
@@ -24,12 +25,15 @@
 #include <sched.h>
 #include <semaphore.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define HUGE (2 << 20)
 
 /* What the second thread is told. */
 struct helper {
@@ -72,6 +76,16 @@ static char *map_page(long size)
 
 	if (p == MAP_FAILED)
 		die("mmap");
+	return p;
+}
+
+static char *map_huge(long size)
+{
+	char *p = map_page(2 * size);
+
+	p = (char *)(((uintptr_t)p + size - 1) & -size);
+	if (madvise(p, size, MADV_HUGEPAGE))
+		die("MADV_HUGEPAGE");
 	return p;
 }
 
@@ -184,13 +198,19 @@ int main(int argc, char **argv)
 	int remote = !strcmp(mode, "remote"), cross = !strcmp(mode, "cross");
 	int lazy = !strcmp(mode, "lazy");
 	int munmaps = !strcmp(mode, "munmap"), processes = !strcmp(mode, "processes");
+	int huge = !strcmp(mode, "huge");
 	struct helper h = { .n = n, .size = size, .sleeps = lazy };
-	char *page = map_page(size);
+	char *page;
 
-	if (!remote && !lazy && !cross && !munmaps && !processes && strcmp(mode, "local")) {
-		fprintf(stderr, "usage: flush local|remote|lazy|cross|munmap|processes N\n");
+	if (!huge && !remote && !lazy && !cross && !munmaps && !processes &&
+	    strcmp(mode, "local")) {
+		fprintf(stderr,
+			"usage: flush local|huge|remote|lazy|cross|munmap|processes N\n");
 		return 2;
 	}
+	if (huge)
+		size = HUGE;
+	page = huge ? map_huge(size) : map_page(size);
 	setvbuf(stdout, NULL, _IOLBF, 256);
 	pin(0);
 	if (cross)
