@@ -72,6 +72,7 @@ const char *bpf_why(int err, const char *what, char *buf, size_t len)
 		snprintf(buf, len, "this kernel cannot trace %s in the way pgtop needs", what);
 		break;
 	case ENOMEM:
+	case ENOBUFS: /* bpf_load_result() */
 	case E2BIG:
 		snprintf(buf, len, "no memory for the BPF program on %s", what);
 		break;
@@ -80,6 +81,11 @@ const char *bpf_why(int err, const char *what, char *buf, size_t len)
 			 strerror(err < 0 ? -err : err));
 	}
 	return buf;
+}
+
+int bpf_load_result(int r)
+{
+	return r == -ENOMEM ? -ENOBUFS : r;
 }
 
 bool bpf_kernel_has_enum(struct host *h, const char *name)

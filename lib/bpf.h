@@ -29,6 +29,14 @@ int bpf_ready(const struct host *h, const char **why, const char **remedy);
  */
 const char *bpf_why(int err, const char *what, char *buf, size_t len);
 
+/**
+ * bpf_load_result - what X_bpf__load() returned, with -ENOBUFS for -ENOMEM
+ *
+ * The kernel that has no memory for a program disables one measurement; -ENOMEM is for memory
+ * of our own, without which nothing goes on.
+ */
+int bpf_load_result(int r);
+
 /** bpf_kernel_has_enum - whether the running kernel's BTF has the enum @name */
 bool bpf_kernel_has_enum(struct host *h, const char *name);
 

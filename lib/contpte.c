@@ -170,7 +170,7 @@ static int load_by(struct contpte *c, const struct sources_options *o)
 		return r;
 	c->skel->rodata->page_bytes = c->host->page_size;
 	c->skel->rodata->block_bytes = host_contpte_bytes(c->host);
-	r = contpte_bpf__load(c->skel);
+	r = bpf_load_result(contpte_bpf__load(c->skel));
 	if (!r)
 		hooks_attach(c->skel->obj, c->hooks, HOOKS);
 	return r;

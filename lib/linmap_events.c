@@ -125,7 +125,7 @@ static int load(struct linmap_events *e, const struct sources_options *o)
 	bpf_program__set_autoload(e->skel->progs.learn_self, true);
 	for (int k = 0; k < SPLIT_OTHER; k++)
 		e->skel->rodata->kind_bytes[k] = linmap_kind_bytes(e->host, k);
-	r = linmap_bpf__load(e->skel);
+	r = bpf_load_result(linmap_bpf__load(e->skel));
 	if (r)
 		return r;
 	/* Without it nothing is lost but who caused a split. */

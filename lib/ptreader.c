@@ -92,7 +92,7 @@ static int load(struct ptreader *r, bool user, bool kernel, struct ptreader_lack
 		return -ENOMEM;
 	bpf_program__set_autoload(r->bpf->progs.walk_vma, user);
 	bpf_program__set_autoload(r->bpf->progs.walk_range, kernel);
-	e = pagewalk_bpf__load(r->bpf);
+	e = bpf_load_result(pagewalk_bpf__load(r->bpf));
 	if (!e) {
 		r->tables = &r->bpf->bss->tables;
 		return 0;

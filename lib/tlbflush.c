@@ -172,10 +172,10 @@ static int load_tracepoint(struct tlbflush *f, bool raw)
 		bpf_program__set_autoload(prog, false);
 	prog = raw ? skel->progs.tlb_flush_raw : skel->progs.tlb_flush_btf;
 	bpf_program__set_autoload(prog, true);
-	r = tlbflush_bpf__load(skel);
+	r = bpf_load_result(tlbflush_bpf__load(skel));
 	if (!r)
-		r = raw ? attach_raw(skel, host_symbol(f->host, "tlb_flush"))
-			: tlbflush_bpf__attach(skel);
+		r = bpf_load_result(raw ? attach_raw(skel, host_symbol(f->host, "tlb_flush"))
+					: tlbflush_bpf__attach(skel));
 	if (r) {
 		tlbflush_bpf__destroy(skel);
 		return r;
@@ -285,7 +285,7 @@ static int load_by(struct tlbflush *f, const struct sources_options *o, bool tra
 	if (!r && traced && !f->hooks[TRACED_USER].chosen)
 		r = -ENOENT;
 	if (!r)
-		r = tlbflush_bpf__load(f->skel);
+		r = bpf_load_result(tlbflush_bpf__load(f->skel));
 	if (!r && !hooks_attach(f->skel->obj, f->hooks, f->nhooks))
 		r = -ENOENT;
 	f->traced = traced && !r;
