@@ -83,6 +83,28 @@ const char *bpf_why(int err, const char *what, char *buf, size_t len)
 	return buf;
 }
 
+static bool lockdown_forbids_reading(const struct host *h)
+{
+	_cleanup_free_ char *mode = NULL;
+
+	return !file_read_choice(h->root, "/sys/kernel/security/lockdown", &mode) &&
+	       !strcmp(mode, "confidentiality");
+}
+
+const char *bpf_load_why(const struct host *h, int err, const char *what, char *buf,
+			 size_t len, const char **remedy)
+{
+	if (err == -ENOBUFS || !lockdown_forbids_reading(h))
+		return bpf_why(err, what, buf, len);
+	snprintf(
+		buf, len,
+		"kernel lockdown in confidentiality mode forbids the BPF program on %s to read "
+		"kernel memory",
+		what);
+	*remedy = "boot with lockdown=integrity";
+	return buf;
+}
+
 int bpf_load_result(int r)
 {
 	return r == -ENOMEM ? -ENOBUFS : r;

@@ -30,6 +30,14 @@ int bpf_ready(const struct host *h, const char **why, const char **remedy);
 const char *bpf_why(int err, const char *what, char *buf, size_t len);
 
 /**
+ * bpf_load_why - as bpf_why() for a program that was not loaded; says so where lockdown is why
+ *
+ * @remedy: what to do about that, a static string, or untouched.
+ */
+const char *bpf_load_why(const struct host *h, int err, const char *what, char *buf,
+			 size_t len, const char **remedy);
+
+/**
  * bpf_load_result - what X_bpf__load() returned, with -ENOBUFS for -ENOMEM
  *
  * The kernel that has no memory for a program disables one measurement; -ENOMEM is for memory

@@ -259,7 +259,7 @@ static int contpte_open(struct host *h, const struct sources_options *o, struct 
 			find_reasons(c);
 		if (r) {
 			hooks_detach(c->hooks, HOOKS);
-			bpf_why(r, "contiguous PTEs", c->why, sizeof(c->why));
+			bpf_load_why(h, r, "contiguous PTEs", c->why, sizeof(c->why), &remedy);
 		}
 	}
 	if (r == -ENOMEM) {

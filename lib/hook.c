@@ -118,6 +118,7 @@ static void choose(struct host *h, const struct sources_options *o, const struct
 		    !is_open(h, btf, way, tried, hook->why, sizeof(hook->why)))
 			continue;
 		hook->chosen = way;
+		hook->why[0] = '\0'; /* of a way that was not open */
 		snprintf(hook->via, sizeof(hook->via), "%s %s", hook_means_name(way->means),
 			 host_symbol(h, way->target));
 		return;

@@ -161,7 +161,8 @@ static int open_events(struct linmap_events *e, const struct sources_options *o)
 	if (r == -ENOMEM)
 		return r;
 	if (r)
-		bpf_why(r, "tracepoint linmap_split", e->why, sizeof(e->why));
+		bpf_load_why(e->host, r, "tracepoint linmap_split", e->why, sizeof(e->why),
+			     &e->remedy);
 	else if (!e->hook.link)
 		snprintf(e->why, sizeof(e->why), "%s",
 			 *e->hook.why ? e->hook.why : "the tracepoint was not to be used");

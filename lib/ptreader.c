@@ -15,7 +15,6 @@
 
 #include "pagewalk.skel.h" /* needs the types of abi.h */
 
-#define LOCKDOWN    "/sys/kernel/security/lockdown"
 #define ANCHORS_MAX 5
 #define IMAGE_MAX   (256u << 20) /* of a kernel's read-only data */
 
@@ -70,13 +69,6 @@ static uint64_t own_entry(struct ptreader *r, uint64_t pgd, uint64_t va,
 	return va && !peek(r, r->tables, pgd, va, &entry, ret_level) ? entry : 0;
 }
 
-static bool lockdown_forbids_reading(const struct host *h)
-{
-	_cleanup_free_ char *mode = NULL;
-
-	return !file_read_choice(h->root, LOCKDOWN, &mode) && !strcmp(mode, "confidentiality");
-}
-
 static int load(struct ptreader *r, bool user, bool kernel, struct ptreader_lack *ret)
 {
 	int e = bpf_ready(r->host, &ret->why, &ret->remedy);
@@ -97,14 +89,10 @@ static int load(struct ptreader *r, bool user, bool kernel, struct ptreader_lack
 		r->tables = &r->bpf->bss->tables;
 		return 0;
 	}
-	if (lockdown_forbids_reading(r->host)) {
-		ret->why =
-			"kernel lockdown in confidentiality mode forbids BPF to read page tables";
-		ret->remedy = "boot with lockdown=integrity";
-		return e;
-	}
-	ret->why = bpf_why(e, "the page walk", r->text, sizeof(r->text));
-	ret->remedy = "pgtop needs Linux 6.1 or newer with CONFIG_BPF_SYSCALL and BTF";
+	if (e != -ENOBUFS)
+		ret->remedy = "pgtop needs Linux 6.1 or newer with CONFIG_BPF_SYSCALL and BTF";
+	ret->why = bpf_load_why(r->host, e, "page tables", r->text, sizeof(r->text),
+				&ret->remedy);
 	return e;
 }
 

@@ -231,7 +231,7 @@ static int open_x86(struct tlbflush *f, const struct sources_options *o, struct 
 	const char *name = host_symbol(f->host, "tlb_flush");
 	/* The typed program is bound to its tracepoint when it is built. */
 	bool raw_only = o->prefer_kprobe || strcmp(name, "tlb_flush");
-	const char *why;
+	const char *why, *remedy = NULL;
 	char what[96];
 	int r;
 
@@ -240,9 +240,9 @@ static int open_x86(struct tlbflush *f, const struct sources_options *o, struct 
 		r = load_tracepoint(f, true);
 	if (r) {
 		snprintf(what, sizeof(what), "tracepoint %s", name);
-		bpf_why(r, what, f->why, sizeof(f->why));
+		bpf_load_why(f->host, r, what, f->why, sizeof(f->why), &remedy);
 		probe_add(p, PROBE_MEASUREMENT, "tlb.flushes", PROBE_UNAVAILABLE, NULL, f->why,
-			  NULL);
+			  remedy);
 	} else {
 		why = uncounted(f);
 		probe_add(p, PROBE_MEASUREMENT, "tlb.flushes", why ? PROBE_DEGRADED : PROBE_OK,
@@ -292,18 +292,43 @@ static int load_by(struct tlbflush *f, const struct sources_options *o, bool tra
 	return r;
 }
 
-/* By the tracepoints if the kernel has them and takes the programs. */
+static int load_again(struct tlbflush *f, const struct sources_options *o)
+{
+	hooks_detach(f->hooks, f->nhooks);
+	tlbflush_bpf__destroy(f->skel);
+	return load_by(f, o, false);
+}
+
+/*
+ * By the tracepoints if the kernel has them and takes the programs.  One program that it
+ * rejects takes all with it: then by kprobes, whose arguments are just registers.
+ */
 static int load_arm64(struct tlbflush *f, const struct sources_options *o)
 {
+	struct sources_options kprobe = *o;
 	int r = load_by(f, o, true);
 
 	if (!r)
 		find_enums(f);
-	if (!r || r == -ENOMEM)
-		return r;
+	if (r && r != -ENOMEM)
+		r = load_again(f, o);
+	kprobe.prefer_kprobe = true;
+	if (r && r != -ENOMEM && !o->prefer_kprobe)
+		r = load_again(f, &kprobe);
+	return r;
+}
+
+/* Nothing was loaded: that is why there is no hook that has no reason of its own. */
+static void lack_hooks(struct tlbflush *f)
+{
 	hooks_detach(f->hooks, f->nhooks);
-	tlbflush_bpf__destroy(f->skel);
-	return load_by(f, o, false);
+	for (size_t i = 0; i < f->nhooks; i++) {
+		struct hook *k = &f->hooks[i];
+
+		if (!*k->why)
+			snprintf(k->why, sizeof(k->why), "%.*s", (int)sizeof(k->why) - 1,
+				 f->why);
+	}
 }
 
 static void add_arm64_rows(const struct tlbflush *f, struct probe *p)
@@ -372,14 +397,17 @@ static void add_traced_row(struct tlbflush *f, struct probe *p)
 
 static int open_arm64(struct tlbflush *f, const struct sources_options *o, struct probe *p)
 {
+	const char *remedy = NULL;
 	int r = load_arm64(f, o);
 
 	if (r) {
 		tlbflush_bpf__destroy(f->skel);
 		f->skel = NULL;
-		bpf_why(r, "function beside a TLB flush", f->why, sizeof(f->why));
+		bpf_load_why(f->host, r, "function beside a TLB flush", f->why, sizeof(f->why),
+			     &remedy);
+		lack_hooks(f);
 		probe_add(p, PROBE_MEASUREMENT, "tlb.flushes", PROBE_UNAVAILABLE, NULL, f->why,
-			  NULL);
+			  remedy);
 	} else if (f->traced) {
 		add_traced_row(f, p);
 		add_callers_row(f, p);

@@ -17,7 +17,8 @@
 
 static struct {
 	unsigned int n; /* so many were made */
-	/* Returns the errno with which it fails, or 0. */
+	/* Returns the errno with which it fails; 0: the kernel is asked; -1: it succeeds with
+	 * a file that is nothing. */
 	int (*refuse)(long cmd, const union bpf_attr *attr);
 } bpf_calls;
 
@@ -25,6 +26,7 @@ long syscall(long number, ...)
 {
 	static long (*real)(long number, ...);
 	long a[6];
+	int r;
 	va_list args;
 
 	if (!real)
@@ -34,10 +36,13 @@ long syscall(long number, ...)
 		a[i] = va_arg(args, long);
 	va_end(args);
 	bpf_calls.n += number == SYS_bpf;
-	errno = number == SYS_bpf && bpf_calls.refuse
-			? bpf_calls.refuse(a[0], (const union bpf_attr *)a[1])
-			: 0;
-	return errno ? -1 : real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	r = number == SYS_bpf && bpf_calls.refuse
+		    ? bpf_calls.refuse(a[0], (const union bpf_attr *)a[1])
+		    : 0;
+	if (r < 0)
+		return dup(STDERR_FILENO);
+	errno = r;
+	return r ? -1 : real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
 #endif
