@@ -49,9 +49,11 @@ static void add_process(struct json_object *o, const struct pagewalk *w,
 	}
 	json_add_u64(o, "zero_bytes", s->zero_bytes);
 	json_add_u64(o, "special_bytes", s->special_bytes);
-	json_add_u64(o, "prot_none_bytes", s->prot_none_bytes);
-	json_add_u64(o, "swap_bytes", s->swap_bytes);
-	json_add_u64(o, "migration_bytes", s->migration_bytes);
+	if (!pagewalk_geometry(w)->absent_why) {
+		json_add_u64(o, "prot_none_bytes", s->prot_none_bytes);
+		json_add_u64(o, "swap_bytes", s->swap_bytes);
+		json_add_u64(o, "migration_bytes", s->migration_bytes);
+	}
 	json_add_u64(o, "other_bytes", s->other_bytes);
 }
 

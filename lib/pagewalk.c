@@ -123,9 +123,19 @@ static void set_geometry(struct pagewalk *w)
 		return;
 	w->geometry.levels = r->tables->levels;
 	w->geometry.va_bits = r->tables->va_bits;
+	if (!r->absent)
+		w->geometry.absent_why = "how this kernel marks pages that may not be touched "
+					 "(PROT_NONE) was not to be learned";
 	set_leaves(w);
 	if (!pagewalk_why(w, PAGEWALK_KERNEL))
 		set_linear_map(w);
+}
+
+/* A walk that does not tell all is degraded. */
+static void add_partial_row(struct probe *p, const char *name, const char *via,
+			    const char *why)
+{
+	probe_add(p, PROBE_MEASUREMENT, name, why ? PROBE_DEGRADED : PROBE_OK, via, why, NULL);
 }
 
 static void add_row(struct pagewalk *w, struct probe *p, unsigned int what, const char *name,
@@ -136,8 +146,12 @@ static void add_row(struct pagewalk *w, struct probe *p, unsigned int what, cons
 	if (!(w->loaded & what))
 		return;
 	snprintf(via, sizeof(via), "%s, %s", how, w->reader.via ? w->reader.via : "");
-	probe_add(p, PROBE_MEASUREMENT, name, lack->why ? PROBE_UNAVAILABLE : PROBE_OK,
-		  lack->why ? NULL : via, lack->why, lack->remedy);
+	if (lack->why)
+		probe_add(p, PROBE_MEASUREMENT, name, PROBE_UNAVAILABLE, NULL, lack->why,
+			  lack->remedy);
+	else
+		add_partial_row(p, name, via,
+				what == PAGEWALK_PROCESS ? w->geometry.absent_why : NULL);
 }
 
 int pagewalk_new(struct host *h, unsigned int what, struct probe *p, struct pagewalk **ret)
@@ -218,6 +232,10 @@ static void add_swap_type(struct pagewalk *w, unsigned int type, uint64_t bytes,
 {
 	bool sure = type < SWAPTYPE_SURE || type == SWAPTYPE_MARKER;
 
+	if (w->geometry.absent_why) {
+		to->other_bytes += bytes;
+		return;
+	}
 	switch (swaptype_class(type, sure ? SWAPTYPE_DEVICES_UNKNOWN : swap_devices(w))) {
 	case SWAPTYPE_SWAP:
 		to->swap_bytes += bytes;

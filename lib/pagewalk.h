@@ -43,7 +43,8 @@ struct pagewalk_sum {
 	uint64_t prot_none_bytes; /* memory there, entry invalid on purpose; not in bytes[] */
 	uint64_t swap_bytes;	  /* not present: swap entries */
 	uint64_t migration_bytes; /* not present: migration entries */
-	uint64_t other_bytes;	  /* not present: hwpoison, device, markers, guard */
+	uint64_t other_bytes;	  /* not present: hwpoison, device, markers, guard, and what
+				   * cannot be told from these (absent_why) */
 	uint64_t aligned_bytes;	  /* whole aligned contpte blocks whose frames are contiguous
 				   * and aligned: what an estimate from pagemap would call
 				   * contpte; 0 where the architecture has no contpte */
@@ -72,6 +73,8 @@ struct pagewalk_geometry {
 	unsigned int levels, va_bits;
 	uint64_t page_size, leaf_bytes[LEAF_MAX]; /* 0: that kind does not exist here */
 	uint64_t linear_start, linear_end;	  /* 0: kernel walk unavailable */
+	/* Why PROT_NONE, swap and migration are not told apart, a clause; NULL: they are. */
+	const char *absent_why;
 };
 
 struct pagewalk; /* opaque */

@@ -221,17 +221,21 @@ static void seek_huge_zero(struct ptreader *r)
 	learn_huge_zero(r, &sample, own.pgd);
 }
 
-static void learn_entries(struct ptreader *r, const struct ptsample *sample, uint64_t pgd)
+/* x86_64: ptgeometry_find() has told. */
+static int learn_absent(struct ptreader *r, const struct ptsample *sample, uint64_t pgd)
 {
-	struct walk_tables *t = r->tables;
+	uint64_t va = ptsample_address(sample, SAMPLE_PROTNONE);
 	unsigned int level;
 
+	return r->host->arch == ARCH_ARM64
+		       ? ptgeometry_learn_absent(r->tables, own_entry(r, pgd, va, &level))
+		       : 0;
+}
+
+static void learn_zero(struct ptreader *r, const struct ptsample *sample, uint64_t pgd)
+{
 	shared_frame(r, pgd, ptsample_address(sample, SAMPLE_ZERO),
-		     ptsample_address(sample, SAMPLE_ZERO_TOO), 0, &t->zero_frame);
-	if (r->host->arch == ARCH_ARM64)
-		ptgeometry_learn_absent(
-			t,
-			own_entry(r, pgd, ptsample_address(sample, SAMPLE_PROTNONE), &level));
+		     ptsample_address(sample, SAMPLE_ZERO_TOO), 0, &r->tables->zero_frame);
 	learn_huge_zero(r, sample, pgd);
 }
 
@@ -260,7 +264,8 @@ static int learn(struct ptreader *r, bool user, struct ptreader_lack *ret)
 		r->kernel_root =
 			r->host->arch == ARCH_X86_64 ? own.pgd : symbol(r, "swapper_pg_dir");
 		e = find_geometry(r, &sample, &own);
-		if (!e)
+		r->absent = !e && !learn_absent(r, &sample, own.pgd);
+		if (r->absent)
 			break;
 	}
 	if (e) {
@@ -270,7 +275,7 @@ static int learn(struct ptreader *r, bool user, struct ptreader_lack *ret)
 	}
 	if (!r->kernel_root)
 		find_kernel_root(r, &own);
-	learn_entries(r, &sample, own.pgd);
+	learn_zero(r, &sample, own.pgd);
 	ptreader_refresh(r);
 	return 0;
 }

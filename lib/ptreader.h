@@ -31,6 +31,7 @@ struct ptreader {
 	uint64_t kernel_root;	   /* top table of the kernel; 0: not known */
 	uint64_t huge_zero_symbol; /* address of huge_zero_pfn; 0: not known, or not needed */
 	uint64_t huge_zero_bytes;  /* of the page to look for; 0: processes are not walked */
+	bool absent;		   /* PROT_NONE and swap can be told apart */
 	const char *via;	   /* how the offset of the linear map was found */
 	struct ptreader_lack user, kernel;
 	char text[160]; /* a why that had to be composed */

@@ -120,13 +120,17 @@ static const char *via_of(const struct tally *t, const struct pagewalk_sum *sum)
 
 static void set_row(struct tally *t, pid_t pid, const struct pagewalk_sum *sum)
 {
+	const char *absent_why = pagewalk_geometry(t->u->walk)->absent_why;
 	const char *via = via_of(t, sum);
 	struct table *table = snapshot_table(t->s, TABLE_PROCESS);
 	struct row *r = row_of(t, table, pid);
 
 	row_set(table, r, t->columns[COL_PRESENT], pagewalk_present(sum), via);
 	row_set(table, r, t->columns[COL_BLOCK], block_bytes(sum), via);
-	row_set(table, r, t->columns[COL_SWAP], sum->swap_bytes, via);
+	if (absent_why)
+		row_lacks(table, r, t->columns[COL_SWAP], absent_why);
+	else
+		row_set(table, r, t->columns[COL_SWAP], sum->swap_bytes, via);
 	if (has_contpte(t->u)) {
 		row_set(table, r, t->columns[COL_CONTPTE], sum->bytes[LEAF_CONT_PTE], via);
 		row_set(table, r, t->columns[COL_ALIGNED], sum->aligned_bytes, via);

@@ -16,6 +16,10 @@ static struct {
 	uint64_t bytes, bad_frames, calls;
 } walks[PIDS];
 
+static struct pagewalk_geometry geometry = {
+	.page_size = 4096, .leaf_bytes = { [LEAF_PTE] = 4096, [LEAF_PMD] = 2 << 20 }
+};
+
 int pagewalk_new(struct host *h, unsigned int what, struct probe *p, struct pagewalk **ret)
 {
 	return 0;
@@ -32,11 +36,7 @@ const char *pagewalk_why(const struct pagewalk *w, unsigned int what)
 
 const struct pagewalk_geometry *pagewalk_geometry(const struct pagewalk *w)
 {
-	static const struct pagewalk_geometry g = {
-		.page_size = 4096, .leaf_bytes = { [LEAF_PTE] = 4096, [LEAF_PMD] = 2 << 20 }
-	};
-
-	return &g;
+	return &geometry;
 }
 
 int pagewalk_process(struct pagewalk *w, pid_t pid, const struct pagewalk_ops *ops,
@@ -73,6 +73,7 @@ static int setup(void **state)
 
 	seen = (struct seen){ .root = tree_new() };
 	memset(walks, 0, sizeof(walks));
+	geometry.absent_why = NULL;
 	*state = &seen;
 	return 0;
 }
@@ -115,13 +116,18 @@ static void expect_field(const struct seen *l, enum snapshot_field_id id, uint64
 	assert_string_equal(v->via, via);
 }
 
-static struct value present(const struct seen *l, pid_t pid)
+static struct value cell(const struct seen *l, pid_t pid, const char *column)
 {
 	const struct table *t = &l->s->table[TABLE_PROCESS];
 	const struct row *r = table_find(t, pid, NULL);
 
 	assert_non_null(r);
-	return row_get(t, r, "present_bytes");
+	return row_get(t, r, column);
+}
+
+static struct value present(const struct seen *l, pid_t pid)
+{
+	return cell(l, pid, "present_bytes");
 }
 
 static void test_all_walked(void **state)
@@ -191,6 +197,19 @@ static void test_doubts(void **state)
 	expect_field(l, F_USER_WALKED, 8192, "page walk; 7 entries made no sense");
 }
 
+/* What was not told apart is not 0 bytes of swap. */
+static void test_absent_unknown(void **state)
+{
+	struct seen *l = *state;
+
+	geometry.absent_why = "it was not learned";
+	walks[1].bytes = 4096;
+	look(l, 1);
+	assert_int_equal(present(l, 1).n, 4096);
+	assert_false(cell(l, 1, "swap_bytes").known);
+	assert_string_equal(cell(l, 1, "swap_bytes").why, "it was not learned");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +217,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_some_hidden, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_all_hidden, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_short_and_hidden, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_absent_unknown, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_doubts, setup, teardown),
 	};
 
