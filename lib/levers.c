@@ -83,9 +83,10 @@ static void add_mthp(const struct host *h, struct probe *p)
 		add_size(h, p, sizes[i]);
 }
 
+/* No kernel is known that has it: there is nothing to be done about it. */
 static void add_collapse(const struct host *h, struct probe *p)
 {
-	static const char path[] = "/sys/kernel/mm/linear_map/collapse";
+	static const char path[] = "/sys/kernel/mm/linear_map/collapse_auto";
 
 	if (file_exists(h->root, path))
 		probe_add(p, PROBE_LEVER, "lever.linear_map_collapse",
@@ -93,11 +94,9 @@ static void add_collapse(const struct host *h, struct probe *p)
 			  writable(h, path) ? NULL : "this user may not change it",
 			  writable(h, path) ? NULL : "run as root to change it");
 	else
-		probe_add(
-			p, PROBE_LEVER, "lever.linear_map_collapse", PROBE_UNAVAILABLE, NULL,
-			"this kernel offers no way to collapse split parts of its linear map",
-			h->arch == ARCH_ARM64 ? "boot a 6.12 kernel with the pgtop series"
-					      : NULL);
+		probe_add(p, PROBE_LEVER, "lever.linear_map_collapse", PROBE_UNAVAILABLE, NULL,
+			  "this kernel has no switch for the collapse of its linear map",
+			  NULL);
 }
 
 static void gain_text(const struct host *h, char *buf, size_t len)
