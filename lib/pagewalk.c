@@ -219,9 +219,11 @@ uint64_t pagewalk_present(const struct pagewalk_sum *sum)
 /* Kallsyms is read only if a type is met that is something else on another kernel. */
 static int swap_devices(struct pagewalk *w)
 {
+	struct host *h = w->reader.host;
 	const struct ksyms *k;
 
-	if (!w->swap_devices_known && !host_ksyms(w->reader.host, &k))
+	/* an older kernel has what its vendor took from newer ones */
+	if (!w->swap_devices_known && host_at_least(h, 6, 1) && !host_ksyms(h, &k))
 		w->swap_devices = swaptype_devices(k);
 	w->swap_devices_known = true;
 	return w->swap_devices;
@@ -230,13 +232,15 @@ static int swap_devices(struct pagewalk *w)
 static void add_swap_type(struct pagewalk *w, unsigned int type, uint64_t bytes,
 			  struct pagewalk_sum *to)
 {
-	bool sure = type < SWAPTYPE_SURE || type == SWAPTYPE_MARKER;
+	unsigned int above = swaptype_above(w->reader.host);
+	bool sure = type < SWAPTYPE_SURE(above) || type >= SWAPTYPE_MAX - above;
 
 	if (w->geometry.absent_why) {
 		to->other_bytes += bytes;
 		return;
 	}
-	switch (swaptype_class(type, sure ? SWAPTYPE_DEVICES_UNKNOWN : swap_devices(w))) {
+	switch (swaptype_class(type, above,
+			       sure ? SWAPTYPE_DEVICES_UNKNOWN : swap_devices(w))) {
 	case SWAPTYPE_SWAP:
 		to->swap_bytes += bytes;
 		break;

@@ -10,13 +10,19 @@ int swaptype_devices(const struct ksyms *k)
 	return ksyms_address(k, "make_device_exclusive") ? 3 : 0;
 }
 
-enum swaptype_class swaptype_class(unsigned int type, int devices)
+unsigned int swaptype_above(const struct host *h)
 {
-	unsigned int first = SWAPTYPE_MARKER - devices - MIGRATION_TYPES;
+	return host_at_least(h, 6, 2) || (h->arch == ARCH_ARM64 && host_at_least(h, 6, 1)) ? 1
+											   : 2;
+}
 
-	if (type < SWAPTYPE_SURE)
+enum swaptype_class swaptype_class(unsigned int type, unsigned int above, int devices)
+{
+	unsigned int first = SWAPTYPE_MAX - above - devices - MIGRATION_TYPES;
+
+	if (type < SWAPTYPE_SURE(above))
 		return SWAPTYPE_SWAP;
-	if (type >= SWAPTYPE_MARKER || devices == SWAPTYPE_DEVICES_UNKNOWN)
+	if (type >= SWAPTYPE_MAX - above || devices == SWAPTYPE_DEVICES_UNKNOWN)
 		return SWAPTYPE_OTHER;
 	if (type < first)
 		return type == first - 1 ? SWAPTYPE_OTHER : SWAPTYPE_SWAP;

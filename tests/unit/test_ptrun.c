@@ -112,26 +112,53 @@ static void test_stop(void **state)
  * files */
 static void test_swap_types(void **state)
 {
-	assert_int_equal(swaptype_class(0, 4), SWAPTYPE_SWAP);
-	assert_int_equal(swaptype_class(22, 4), SWAPTYPE_SWAP);
-	assert_int_equal(swaptype_class(23, 4), SWAPTYPE_OTHER); /* hwpoison */
-	assert_int_equal(swaptype_class(24, 4), SWAPTYPE_MIGRATION);
-	assert_int_equal(swaptype_class(26, 4), SWAPTYPE_MIGRATION);
-	assert_int_equal(swaptype_class(27, 4), SWAPTYPE_OTHER); /* device */
-	assert_int_equal(swaptype_class(30, 4), SWAPTYPE_OTHER);
-	assert_int_equal(swaptype_class(31, 4), SWAPTYPE_OTHER); /* marker */
+	assert_int_equal(swaptype_class(0, 1, 4), SWAPTYPE_SWAP);
+	assert_int_equal(swaptype_class(22, 1, 4), SWAPTYPE_SWAP);
+	assert_int_equal(swaptype_class(23, 1, 4), SWAPTYPE_OTHER); /* hwpoison */
+	assert_int_equal(swaptype_class(24, 1, 4), SWAPTYPE_MIGRATION);
+	assert_int_equal(swaptype_class(26, 1, 4), SWAPTYPE_MIGRATION);
+	assert_int_equal(swaptype_class(27, 1, 4), SWAPTYPE_OTHER); /* device */
+	assert_int_equal(swaptype_class(30, 1, 4), SWAPTYPE_OTHER);
+	assert_int_equal(swaptype_class(31, 1, 4), SWAPTYPE_OTHER); /* marker */
 	/* without device memory */
-	assert_int_equal(swaptype_class(26, 0), SWAPTYPE_SWAP);
-	assert_int_equal(swaptype_class(27, 0), SWAPTYPE_OTHER);
-	assert_int_equal(swaptype_class(28, 0), SWAPTYPE_MIGRATION);
-	assert_int_equal(swaptype_class(30, 0), SWAPTYPE_MIGRATION);
+	assert_int_equal(swaptype_class(26, 1, 0), SWAPTYPE_SWAP);
+	assert_int_equal(swaptype_class(27, 1, 0), SWAPTYPE_OTHER);
+	assert_int_equal(swaptype_class(28, 1, 0), SWAPTYPE_MIGRATION);
+	assert_int_equal(swaptype_class(30, 1, 0), SWAPTYPE_MIGRATION);
 	/* since 6.15 */
-	assert_int_equal(swaptype_class(25, 3), SWAPTYPE_MIGRATION);
-	assert_int_equal(swaptype_class(27, 3), SWAPTYPE_MIGRATION);
-	assert_int_equal(swaptype_class(28, 3), SWAPTYPE_OTHER);
+	assert_int_equal(swaptype_class(25, 1, 3), SWAPTYPE_MIGRATION);
+	assert_int_equal(swaptype_class(27, 1, 3), SWAPTYPE_MIGRATION);
+	assert_int_equal(swaptype_class(28, 1, 3), SWAPTYPE_OTHER);
 	/* not known which */
-	assert_int_equal(swaptype_class(22, SWAPTYPE_DEVICES_UNKNOWN), SWAPTYPE_SWAP);
-	assert_int_equal(swaptype_class(28, SWAPTYPE_DEVICES_UNKNOWN), SWAPTYPE_OTHER);
+	assert_int_equal(swaptype_class(22, 1, SWAPTYPE_DEVICES_UNKNOWN), SWAPTYPE_SWAP);
+	assert_int_equal(swaptype_class(28, 1, SWAPTYPE_DEVICES_UNKNOWN), SWAPTYPE_OTHER);
+}
+
+/*
+ * include/linux/swap.h of 6.1 with all of them: SWP_SWAPIN_ERROR is 31, the marker 30, and 22
+ * swap files are left (32 - 1 - 1 - 4 - 3 - 1)
+ */
+static void test_swap_types_of_6_1(void **state)
+{
+	struct host h = { .arch = ARCH_X86_64, .major = 6, .minor = 1 };
+
+	assert_int_equal(swaptype_above(&h), 2);
+	assert_int_equal(swaptype_class(21, 2, 4), SWAPTYPE_SWAP);
+	assert_int_equal(swaptype_class(22, 2, 4), SWAPTYPE_OTHER); /* hwpoison */
+	assert_int_equal(swaptype_class(23, 2, 4), SWAPTYPE_MIGRATION);
+	assert_int_equal(swaptype_class(25, 2, 4), SWAPTYPE_MIGRATION);
+	assert_int_equal(swaptype_class(26, 2, 4), SWAPTYPE_OTHER); /* device */
+	assert_int_equal(swaptype_class(30, 2, 0), SWAPTYPE_OTHER); /* marker */
+	assert_int_equal(swaptype_class(29, 2, 0), SWAPTYPE_MIGRATION);
+	assert_int_equal(swaptype_class(26, 2, 0), SWAPTYPE_OTHER); /* hwpoison */
+	assert_int_equal(swaptype_class(25, 2, 0), SWAPTYPE_SWAP);
+	assert_int_equal(swaptype_class(21, 2, SWAPTYPE_DEVICES_UNKNOWN), SWAPTYPE_SWAP);
+	assert_int_equal(swaptype_class(22, 2, SWAPTYPE_DEVICES_UNKNOWN), SWAPTYPE_OTHER);
+	/* arm64 has no marker there, and since 6.2 the error is one */
+	h.arch = ARCH_ARM64;
+	assert_int_equal(swaptype_above(&h), 1);
+	h = (struct host){ .arch = ARCH_X86_64, .major = 6, .minor = 2 };
+	assert_int_equal(swaptype_above(&h), 1);
 }
 
 int main(void)
@@ -141,6 +168,7 @@ int main(void)
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_swap_types),
+		cmocka_unit_test(test_swap_types_of_6_1),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
