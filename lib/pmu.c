@@ -277,6 +277,16 @@ static enum pmu_verdict read_group(struct pmu_cpu *cpu, enum pmu_mode mode, size
 	return verdict;
 }
 
+/* A total that stays as it was told before would pass for a change of 0. */
+static void defer(struct pmu_cpu *cpu, enum pmu_mode mode, size_t group, struct verdicts *v)
+{
+	const struct pmu_group *g = &cpu->type->core.plan.group[group];
+
+	if (cpu->counters[mode][group].told)
+		reject(v, g, mode,
+		       "the interval was too short for events that take turns on the PMU");
+}
+
 static bool counted(enum pmu_verdict v)
 {
 	return v == PMU_EXACT || v == PMU_SCALED;
@@ -299,15 +309,20 @@ static void read_mode(struct pmu_cpu *cpu, enum pmu_mode mode, struct snapshot *
 		if (verdict[i] == PMU_REJECTED)
 			account_time(cpu, mode, g, &delta[i]);
 		/* Without its anchor it would be scaled another way: leave it for later. */
-		if (!counted(verdict[i]) ||
-		    (g->anchored && verdict[i] == PMU_SCALED && !counted(verdict[g->anchor])))
+		if (!counted(verdict[i]) || (g->anchored && verdict[i] == PMU_SCALED &&
+					     !counted(verdict[g->anchor]))) {
+			if (verdict[i] != PMU_REJECTED)
+				defer(cpu, mode, i, v);
 			continue;
+		}
 		pmu_group_sums(g, &delta[i], verdict[i], g->anchored ? leader[g->anchor] : 0,
 			       sum);
 		leader[i] = sum[g->slot[0].role];
 		account(cpu, mode, g, &delta[i], sum);
 		cpu->counters[mode][i].base = now[i];
 	}
+	for (size_t i = 0; i < plan->n; i++)
+		cpu->counters[mode][i].told = true;
 }
 
 /* --- what is known ---------------------------------------------------------- */

@@ -3,6 +3,8 @@
 #ifndef PGTOP_PMU_GROUP_H
 #define PGTOP_PMU_GROUP_H
 
+#include <stdbool.h>
+
 #include "pmu_event.h"
 #include "pmu_plan.h"
 #include "pmu_roles.h"
@@ -19,6 +21,7 @@ struct pmu_counters {
 	size_t n;
 	int fd[PMU_GROUP_MAX];	/* fd[0] is the leader's */
 	struct pmu_counts base; /* up to here the counts have been used */
+	bool told;		/* a total has been told since they were opened */
 };
 
 /**
