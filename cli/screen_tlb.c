@@ -56,9 +56,10 @@ static void print_flush_scopes(const struct screen *s)
 
 static void print_flushes(const struct screen *s)
 {
+	const struct value *flushes = field(s->delta, F_TLB_FLUSHES);
 	struct texts b;
 
-	if (!field(s->delta, F_TLB_FLUSHES)->known)
+	if (!flushes->known && !s->total->table[TABLE_TLB_FLUSH].nrows)
 		return;
 	text_line(s->out,
 		  "flushes %s/s, of whole address spaces %s/s, pages %s/s, escalated %s/s",
@@ -66,6 +67,8 @@ static void print_flushes(const struct screen *s)
 		  field_rate(s, F_TLB_FLUSHES_FULL, b.b[1]),
 		  field_rate(s, F_TLB_FLUSH_PAGES, b.b[2]),
 		  field_rate(s, F_TLB_ESCALATED, b.b[3]));
+	if (!flushes->known && flushes->why)
+		text_line(s->out, "not all are known: %s", flushes->why);
 	print_flush_scopes(s);
 	screen_most(s, TABLE_TLB_CALLER, "flushes", "  by caller   ");
 }

@@ -560,6 +560,15 @@ static const char *escalated_why(const struct tlbflush *f)
 			 : "the hooks do not tell a range that was too long";
 }
 
+static void set_sum(const struct tlbflush *f, struct snapshot *s, enum snapshot_field_id id,
+		    uint64_t n, const char *via)
+{
+	if (f->others_why)
+		snapshot_lacks(s, id, f->others_why);
+	else
+		snapshot_set(s, id, n, via);
+}
+
 static void set_fields(const struct tlbflush *f, const struct flush_sum *sum,
 		       struct snapshot *s)
 {
@@ -575,9 +584,9 @@ static void set_fields(const struct tlbflush *f, const struct flush_sum *sum,
 		full += t->full;
 		escalated += t->escalated;
 	}
-	snapshot_set(s, F_TLB_FLUSHES, flushes, f->via);
-	snapshot_set(s, F_TLB_FLUSH_PAGES, pages, f->pages_via ?: f->via);
-	snapshot_set(s, F_TLB_FLUSHES_FULL, full, f->via);
+	set_sum(f, s, F_TLB_FLUSHES, flushes, f->via);
+	set_sum(f, s, F_TLB_FLUSH_PAGES, pages, f->pages_via ?: f->via);
+	set_sum(f, s, F_TLB_FLUSHES_FULL, full, f->via);
 	if (escalated_why(f))
 		snapshot_lacks(s, F_TLB_ESCALATED, escalated_why(f));
 	else

@@ -44,14 +44,17 @@ agree()
 		is "$(got 'perf\.1') $(got 'task\.1') $(got interrupts)" "0 0 0" \
 			"$1: neither perf nor the interrupts know of remote shootdowns either"
 		received=0
+		like "$(got 'ours\.flushes')" "unknown: " "$1: so the total is not known either"
 	fi
 	cmp_ok "$received" -le "$(got 'task\.1')" \
 		"$1: tlb_received of the process is not more than perf counts"
 	cmp_ok "$((received + $(got 'ours\.unattributed') + $(got 'ours\.dropped')))" -ge \
 		"$(got 'task\.1')" "$1: ... and what it is less is unattributed or dropped"
-	is "$(got 'ours\.flushes')" "$(($(got 'ours\.1') + $(got 'ours\.2') + $(got 'ours\.3')))" \
-		"$1: flushes are local ones and remote shootdowns"
-	is "$(($(got 'ours\.rows') + $(got 'ours\.unattributed')))" "$(got 'ours\.flushes')" \
-		"$1: all processes and what is unattributed add up to the total"
+	if [[ $(got 'ours\.flushes') != unknown:* ]]; then
+		is "$(got 'ours\.flushes')" "$(($(got 'ours\.1') + $(got 'ours\.2') + $(got 'ours\.3')))" \
+			"$1: flushes are local ones and remote shootdowns"
+		is "$(($(got 'ours\.rows') + $(got 'ours\.unattributed')))" "$(got 'ours\.flushes')" \
+			"$1: all processes and what is unattributed add up to the total"
+	fi
 	is "$(got process.comm)" flush "$1: the name of the process"
 }

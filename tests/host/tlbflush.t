@@ -183,6 +183,9 @@ else
 	hidden
 	like "$(got cgroup.tlb_received)" "unknown: .*hypervisor" \
 		"requests, and no interrupt since boot: a hypervisor does it"
+	like "$(got 'ours\.flushes')" "unknown: .*hypervisor" "... and the total is not known"
+	like "$(got 'ours\.pages')" "unknown: .*hypervisor" "... nor the pages"
+	cmp_ok "$(got 'ours\.3')" -ge 10007 "... but those of the own CPU are"
 fi
 
 done_testing

@@ -63,9 +63,9 @@ static struct snapshot *make(uint64_t now, uint64_t n)
 	return s;
 }
 
-static char *screen_of(size_t rows)
+static char *screen_between(struct snapshot *a, struct snapshot *b, size_t rows)
 {
-	struct snapshot *a = make(SECOND, 0), *b = make(2 * SECOND, 123456), *d = NULL;
+	struct snapshot *d = NULL;
 	struct probe *p = probe_new();
 	char *text = NULL;
 	size_t len;
@@ -81,6 +81,35 @@ static char *screen_of(size_t rows)
 	snapshot_free(b);
 	snapshot_free(d);
 	return text;
+}
+
+static char *screen_of(size_t rows)
+{
+	return screen_between(make(SECOND, 0), make(2 * SECOND, 123456), rows);
+}
+
+static void set_flushes(struct snapshot *s, uint64_t n)
+{
+	struct table *t = snapshot_table(s, TABLE_TLB_FLUSH);
+
+	row_set(t, table_row(t, 3, "local mm shootdown"),
+		table_column(t, "flushes", VALUE_COUNTER, UNIT_COUNT), n, "test");
+	snapshot_lacks(s, F_TLB_FLUSHES, "a hypervisor does that");
+}
+
+/* What is known of flushes is shown where their sum is not. */
+static void test_a_part_of_the_flushes(void **state)
+{
+	struct snapshot *a = make(SECOND, 0), *b = make(2 * SECOND, 123456);
+	char *text;
+
+	set_flushes(a, 0);
+	set_flushes(b, 7919);
+	text = screen_between(a, b, 3);
+	assert_non_null(strstr(text, "flushes -/s"));
+	assert_non_null(strstr(text, "a hypervisor does that"));
+	assert_non_null(strstr(text, "local mm shootdown      7.92k"));
+	free(text);
 }
 
 static void test_fits_80_columns(void **state)
@@ -156,6 +185,7 @@ int main(void)
 		cmocka_unit_test(test_hottest_callers_first),
 		cmocka_unit_test(test_names_do_not_steer_the_terminal),
 		cmocka_unit_test(test_splits_by_size),
+		cmocka_unit_test(test_a_part_of_the_flushes),
 		cmocka_unit_test(test_misses_of_one_side_say_so),
 	};
 
