@@ -16,6 +16,7 @@
 #include "clock.h"
 #include "number.h"
 #include "pmu_roles.h"
+#include "sort.h"
 #include "util.h"
 
 #define MAX_INTERVAL_S 86400
@@ -193,6 +194,18 @@ static int parse_number(const char *name, const char *text, uint64_t min, uint64
 	return 0;
 }
 
+static int parse_sort(struct cli_options *o, const char *column)
+{
+	_cleanup_free_ char *names = sort_names();
+
+	o->sort = column;
+	return sort_known(column)
+		       ? 0
+		       : cli_error(CLI_USAGE,
+				   "--sort: there is no column '%s' here (there are: %s)",
+				   column, names ? names : "-");
+}
+
 static int parse_root(struct cli_options *o, const char *root)
 {
 	char *copy = strdup(root);
@@ -231,7 +244,7 @@ static int parse_one(struct cli_options *o, int opt, const char *value)
 		r = parse_cgroup(o, value);
 		break;
 	case OPT_SORT:
-		o->sort = value;
+		r = parse_sort(o, value);
 		break;
 	case OPT_JSON:
 		o->json = true;

@@ -5,6 +5,7 @@
 
 #include "report.h"
 #include "snapshot_json.h"
+#include "sort.h"
 
 struct screen report_begin(const struct cli_options *o)
 {
@@ -45,23 +46,13 @@ static int print_json(const struct screen *s, int flags)
 	return cli_print_json_as(json, flags);
 }
 
-static int no_column(const struct snapshot *s, const char *sort)
-{
-	const struct table *t = &s->table[TABLE_PROCESS];
-	char names[512] = "";
-	size_t len = 0;
-
-	for (size_t i = 0; i < t->ncolumns && len < sizeof(names); i++)
-		len += snprintf(names + len, sizeof(names) - len, "%s%s", i ? ", " : "",
-				t->columns[i].name);
-	return cli_error(CLI_USAGE, "--sort: there is no column '%s' here (there are: %s)",
-			 sort, *names ? names : "none");
-}
-
 int report_print(const struct cli_options *o, const struct screen *s, int flags)
 {
-	if (o->sort && !screen_sort_known(s->total, o->sort))
-		return no_column(s->total, o->sort);
+	const char *why = o->sort ? sort_why_not(s->total, o->sort) : NULL;
+
+	if (why)
+		return cli_error(CLI_UNAVAILABLE, "--sort: there is no '%s' here: %s", o->sort,
+				 why);
 	if (o->json)
 		return print_json(s, flags);
 	screen_print(s);

@@ -31,7 +31,4 @@ struct screen {
 /** screen_print - all sections, top to bottom */
 void screen_print(const struct screen *s);
 
-/** screen_sort_known - whether the process table has the column @sort */
-bool screen_sort_known(const struct snapshot *s, const char *sort);
-
 #endif

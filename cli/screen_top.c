@@ -23,17 +23,6 @@ static const struct top_column {
 	{ "aligned_bytes", "aligned", VALUE_GAUGE },
 };
 
-bool screen_sort_known(const struct snapshot *s, const char *sort)
-{
-	const struct table *t = &s->table[TABLE_PROCESS];
-
-	for (size_t i = 0; i < t->ncolumns; i++) {
-		if (!strcmp(t->columns[i].name, sort))
-			return true;
-	}
-	return false;
-}
-
 static bool column_has_data(const struct table *t, const char *column)
 {
 	for (size_t i = 0; i < t->nrows; i++) {

@@ -34,6 +34,17 @@ fi
 # shellcheck source=/dev/null
 words=$(. "$top/cli/pgtop.bash"; COMP_WORDS=(pgtop --no) COMP_CWORD=1; _pgtop; echo "${COMPREPLY[*]}")
 is "$words" "--no-color" "completion completes"
+# columns to sort by: the documented ones, the completed ones and those of the message
+sed -n '/^\.It Fl -sort/,/^\.It Fl -json/s/^\.Cm //p' "$top/docs/pgtop.8" | tr -d ' .\n' | tr , '\n' |
+	sort >"$T/man"
+# shellcheck source=/dev/null
+(. "$top/cli/pgtop.bash"; COMP_WORDS=(pgtop --sort "") COMP_CWORD=2; _pgtop; printf '%s\n' "${COMPREPLY[@]}") |
+	sort >"$T/bash"
+run "$PGTOP" --sort colour
+sed 's/.*there are: //; s/).*//; s/, /\n/g' "$T/err" | sort >"$T/told"
+cmp_ok "$(wc -l <"$T/told")" -ge 20 "--sort lists the columns"
+is "$(<"$T/man")" "$(<"$T/told")" "pgtop(8) lists them too"
+is "$(<"$T/bash")" "$(<"$T/told")" "completion completes them"
 
 # --- bad input
 
@@ -50,6 +61,7 @@ done
 refused 2 "'/no/such' .give a path below /sys/fs/cgroup" --cgroup /no/such
 refused 2 "'abc' is not NAME=OTHER" --symbol abc
 refused 2 "no column 'colour' here .there are: " -i 0 --sort colour
+refused 2 "no column 'colour' here .there are: unfolds, folds, " -i 3600 --sort colour
 refused 2 "nosuchrole" -i 0 --event nosuchrole=page-faults
 refused 2 "unexpected operand 'b'" map kernel b
 refused 2 "neither 'kernel' nor a PID" map nosuch
@@ -154,6 +166,20 @@ run python3 "$T/named.py" "$T/file" "$PGTOP" -i 0 -p PID --json
 is "$(python3 -c 'import json, sys
 print([ascii(r["comm"]) for r in json.loads(open(sys.argv[1], "rb").read().decode())["tables"]["process"]])' \
 	"$T/out")" "[\"'\\\\ufffdname'\"]" "--json: a process's name of any bytes"
+
+# --- a column that is known, but not here
+
+if [ "$(uname -m)" = x86_64 ]; then
+	refused 3 "--sort: there is no 'unfolds' here: contiguous PTEs are arm64's" -i 0.1 --sort unfolds
+	refused 3 "no 'unfolds' here: nothing counted it .without an interval" -i 0 --sort unfolds
+	[ "$(id -u)" != 0 ] ||
+		refused 3 "no 'contpte_bytes' here: the contiguous bit is arm64's" -i 0 --sort contpte_bytes
+fi
+if [ "$(id -u)" = 0 ]; then
+	run "$PGTOP" -i 0 --sort present_bytes
+	is "$status" 0 "--sort present_bytes succeeds"
+	ok "... and sorts" grep -q "^processes by present_bytes" "$T/out"
+fi
 
 # --- one thing missing harms only itself
 
