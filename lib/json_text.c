@@ -40,6 +40,7 @@ int json_text_read(const char *text, size_t len, size_t nodes_max, struct json_o
 	tok = json_tokener_new_ex(JSON_TEXT_DEPTH);
 	if (!tok)
 		return -ENOMEM;
+	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
 	r = parse(tok, text, len, ret);
 	json_tokener_free(tok);
 	return r;

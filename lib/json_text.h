@@ -11,8 +11,10 @@ struct json_object;
  * json_text_read - parse @text (not NUL-terminated), which holds one value and nothing else
  * @nodes_max: how many values it may hold, about; each takes some 60 bytes when parsed
  *
- * Returns 0 with @ret, released by json_object_put(), -EBADMSG (no JSON, or more than one
- * value), -E2BIG (too many values, or more than JSON_TEXT_DEPTH levels) or -ENOMEM.
+ * What is read is JSON as RFC 8259 has it, as far as json-c is strict, but for text, which may
+ * be any bytes: records hold names as they are.  Returns 0 with @ret, released by
+ * json_object_put(), -EBADMSG (no JSON, or more than one value), -E2BIG (too many values, or
+ * more than JSON_TEXT_DEPTH levels) or -ENOMEM.
  */
 int json_text_read(const char *text, size_t len, size_t nodes_max, struct json_object **ret);
 
