@@ -73,6 +73,24 @@ static void print_flushes(const struct screen *s)
 	screen_most(s, TABLE_TLB_CALLER, "flushes", "  by caller   ");
 }
 
+/* Cycles of walks, or, where no core counts those, cycles in which nothing went on for the
+ * TLB. */
+static void print_cycles(const struct screen *s)
+{
+	bool walks = field(s->delta, F_WALK_CYCLES_USER)->known ||
+		     field(s->delta, F_WALK_CYCLES_KERNEL)->known;
+	bool stalls = !walks && (field(s->delta, F_STALL_TLB_USER)->known ||
+				 field(s->delta, F_STALL_TLB_KERNEL)->known);
+	struct texts b;
+
+	fprintf(s->out, "  %-29s user %s, kernel %s\n",
+		stalls ? "cycles stalled on the TLB" : "cycles spent walking",
+		share(s, stalls ? F_STALL_TLB_USER : F_WALK_CYCLES_USER, F_CYCLES_USER,
+		      b.b[0]),
+		share(s, stalls ? F_STALL_TLB_KERNEL : F_WALK_CYCLES_KERNEL, F_CYCLES_KERNEL,
+		      b.b[1]));
+}
+
 void screen_tlb(const struct screen *s)
 {
 	struct texts b;
@@ -84,9 +102,7 @@ void screen_tlb(const struct screen *s)
 		mpki(s, F_DTLB_WALK_USER, F_ITLB_WALK_USER, F_INSTRUCTIONS_USER, b.b[0]),
 		mpki(s, F_DTLB_WALK_KERNEL, F_ITLB_WALK_KERNEL, F_INSTRUCTIONS_KERNEL,
 		     b.b[1]));
-	fprintf(s->out, "  cycles spent walking          user %s, kernel %s\n",
-		share(s, F_WALK_CYCLES_USER, F_CYCLES_USER, b.b[0]),
-		share(s, F_WALK_CYCLES_KERNEL, F_CYCLES_KERNEL, b.b[1]));
+	print_cycles(s);
 	print_flushes(s);
 }
 

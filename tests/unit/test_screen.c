@@ -112,6 +112,31 @@ static void test_a_part_of_the_flushes(void **state)
 	free(text);
 }
 
+/* Half of the cycles: walks where they are counted, else stalls, which is another thing. */
+static void test_cycles(void **state)
+{
+	static const enum snapshot_field_id walks[] = { F_WALK_CYCLES_USER,
+							F_WALK_CYCLES_KERNEL };
+	struct snapshot *a = make(SECOND, 0), *b = make(2 * SECOND, 123456);
+	char *text;
+
+	snapshot_set(b, F_STALL_TLB_KERNEL, 61728, "test");
+	text = screen_of(3);
+	assert_non_null(
+		strstr(text, "cycles spent walking          user 100.0%, kernel 100.0%"));
+	assert_null(strstr(text, "stalled on the TLB"));
+	free(text);
+	for (size_t i = 0; i < 2; i++) {
+		snapshot_lacks(a, walks[i], "no such event");
+		snapshot_lacks(b, walks[i], "no such event");
+	}
+	text = screen_between(a, b, 3);
+	assert_non_null(
+		strstr(text, "cycles stalled on the TLB     user 100.0%, kernel 50.0%"));
+	assert_null(strstr(text, "spent walking"));
+	free(text);
+}
+
 static void test_fits_80_columns(void **state)
 {
 	char *text = screen_of(10), *rest = text, *line;
@@ -185,6 +210,7 @@ int main(void)
 		cmocka_unit_test(test_hottest_callers_first),
 		cmocka_unit_test(test_names_do_not_steer_the_terminal),
 		cmocka_unit_test(test_splits_by_size),
+		cmocka_unit_test(test_cycles),
 		cmocka_unit_test(test_a_part_of_the_flushes),
 		cmocka_unit_test(test_misses_of_one_side_say_so),
 	};
