@@ -69,13 +69,35 @@ static void print_kind(const struct probe *p, enum probe_kind kind, const char *
 	}
 }
 
-static int print_text(const struct probe *p, const struct cli_options *o)
+/* What kind of machine this is; what it has no word for is left out. */
+static void print_machine(const struct snapshot *s, bool color)
+{
+	char name[64], text[1024];
+
+	text_heading(stdout, color, "machine");
+	for (int i = 0; i < FACT_MAX; i++) {
+		const struct fact *f = &s->fact[i];
+
+		if (!f->text && !f->why)
+			continue;
+		snprintf(name, sizeof(name), "  %-26s ", snapshot_fact_desc[i].name);
+		snprintf(text, sizeof(text), "%s (%s)", f->text ? f->text : TEXT_UNKNOWN,
+			 snapshot_fact_desc[i].help);
+		text_item(stdout, name, STATE_COLUMN, text);
+		if (!f->text)
+			text_item(stdout, "      ", 6, f->why);
+	}
+}
+
+static int print_text(const struct probe *p, const struct snapshot *s,
+		      const struct cli_options *o)
 {
 	printf("pgtop %s on Linux %s %s\n", PGTOP_VERSION, o->host->release,
 	       o->host->arch_name);
 	print_kind(p, PROBE_MEASUREMENT, "measurements", o->color);
 	print_kind(p, PROBE_LEVER, "levers", o->color);
 	print_kind(p, PROBE_FACT, "facts", o->color);
+	print_machine(s, o->color);
 	return cli_flush();
 }
 
@@ -107,7 +129,7 @@ static int doctor(struct cli_options *o)
 		code = cli_error(CLI_FAILED, "out of memory");
 	} else {
 		probe_machine(o->host, p);
-		code = o->json ? print_json(p, s) : print_text(p, o);
+		code = o->json ? print_json(p, s) : print_text(p, s, o);
 	}
 	snapshot_free(s);
 	sources_free(sources);

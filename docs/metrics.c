@@ -7,14 +7,7 @@
 #include <string.h>
 
 #include "metrics.h"
-#include "pgtop/snapshot.h"
-
-static const char *unit(enum value_unit u)
-{
-	static const char *const name[] = { "count", "bytes", "ns", "pages" };
-
-	return name[u];
-}
+#include "snapshot_json.h"
 
 static void print_fields(void)
 {
@@ -23,7 +16,8 @@ static void print_fields(void)
 		const struct field_desc *d = &snapshot_field_desc[i];
 
 		printf("| `%s.%s` | %s | %s | %s |\n", d->group, d->name,
-		       d->kind == VALUE_COUNTER ? "counter" : "gauge", unit(d->unit), d->help);
+		       d->kind == VALUE_COUNTER ? "counter" : "gauge",
+		       value_unit_name(d->unit), d->help);
 	}
 }
 

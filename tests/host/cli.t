@@ -77,6 +77,15 @@ status=0
 is "$status" 1 "full disk: exit status 1"
 like "$(<"$T/err")" "cannot write the output: No space left" "full disk: says so"
 
+# --- the names of schemas and units are documented
+
+schemas=$(grep -rhoE '"schema", (json_object_new_string\()?"pgtop\.[a-z]+' "$top/cli" "$top/lib/snapshot_json.c" |
+	sed 's/.*"//' | sort -u)
+cmp_ok "$(wc -w <<<"$schemas")" -ge 5 "there are schemas"
+for schema in $schemas; do
+	ok "pgtop(8) names $schema" grep -qE "^\.Pq Cm .*$schema( |\$)" "$top/docs/pgtop.8"
+done
+
 # --- output
 
 run "$PGTOP" -i 0.2
@@ -92,12 +101,20 @@ is "$(json "$T/out" 'd["facts"]["kernel"]')" "$(uname -r)" "--json: kernel relea
 is "$(json "$T/out" 'd["fields"]["memory"]["total"]["value"] // 1024')" \
 	"$(awk '/^MemTotal/ { print $2 }' /proc/meminfo)" "--json: MemTotal as the kernel says"
 is "$(json "$T/out" '0.15 < d["interval_seconds"] < 5')" True "--json: interval"
+for unit in $(json "$T/out" '" ".join({f["unit"] for g in d["fields"].values() for f in g.values() if "unit" in f})'); do
+	ok "docs/metrics.md has the unit $unit" grep -q "^| \`.*| $unit |" "$top/docs/metrics.md"
+done
 run "$PGTOP" doctor
 is "$status" 0 "doctor succeeds"
 cmp_ok "$(width)" -le 80 \
 	"doctor fits 80 columns"
+cp "$T/out" "$T/doctor"
 run "$PGTOP" doctor --json
 is "$(json "$T/out" 'd["schema"]')" pgtop.doctor "doctor --json: schema"
+is "$(sed -n '/^machine/,$p' "$T/doctor" | awk 'NR > 1 && $1 == "granule" { print $2 }')" \
+	"$(getconf PAGESIZE)" "doctor: the granule, in text"
+is "$(sed -n '/^machine/,$s/^  \([a-z0-9_]\+\) .*/\1/p' "$T/doctor" | sort | xargs)" \
+	"$(json "$T/out" '" ".join(sorted(d["facts"]))')" "doctor: the same facts in text and in JSON"
 is "$(json "$T/out" '[r["name"] for r in d["rows"] if r["state"] != "ok" and not r.get("why")]')" \
 	"[]" "doctor: every row that is not ok says why"
 is "$(json "$T/out" '[r["name"] for r in d["rows"] if "rrno" in str(r) or "rror -" in str(r)]')" \
