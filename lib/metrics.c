@@ -101,7 +101,9 @@ const struct metric metrics[] = {
 	{ "linear_map_self_splits_total", COUNTERS(NULL, FIELD(F_LINEAR_SELF_SPLITS, "")),
 	  .help = "Leaves split by pgtop, or without events while it loaded its programs" },
 	{ "tlb_flushes_total", .kind = METRIC_COUNTER,
-	  ROWS(TABLE_TLB_FLUSH, "flushes", "scope", 0), .help = "TLB flushes" },
+	  ROWS(TABLE_TLB_FLUSH, "flushes", "scope", 0),
+	  .help = "TLB flushes by scope; task switch, remote send IPI, remote wrong CPU, "
+		  "other reason and wait for a batch are no flushes for a change of mappings" },
 	{ "tlb_flush_pages_total", .kind = METRIC_COUNTER,
 	  ROWS(TABLE_TLB_FLUSH, "pages", "scope", 0),
 	  .help = "Pages named by ranged flushes: of the base granule; x86_64: leaves of 4K to 1G" },

@@ -219,7 +219,8 @@ struct fact {
 	X(TABLE_MTHP, "mthp", "size_bytes", BYTES, "anon_policy", "shmem_policy",             \
 	  "every stat file of each size, under its own name")                                 \
 	X(TABLE_TLB_FLUSH, "tlb_flush", "id", COUNT, "scope", NULL,                           \
-	  "flushes; of them full, escalated; pages of others; up_to_date: flushed nothing")   \
+	  "flushes, and what is none but belongs to them (see pgtop_tlb_flushes_total); of "  \
+	  "them full, escalated; pages of others; up_to_date: flushed nothing")               \
 	X(TABLE_TLB_CALLER, "tlb_caller", "id", COUNT, "caller", "scope",                     \
 	  "flushes and escalated by the kernel function that asked (pgtop kernel series)")    \
 	X(TABLE_UNFOLD_REASON, "unfold_reason", "id", COUNT, "reason", NULL, "unfolds")       \

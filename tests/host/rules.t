@@ -65,6 +65,17 @@ for label in re.findall(r"\{\{ ?(?:with )?\$?(?:labels\.)?([a-z_]+) ?\}\}", text
 END
 is "$?:$(<"$T/labels")" "0:" "every label and fixed value that is named exists"
 
+# --- what is no flush is left out of the rule, and the metric's help says so
+
+none=$(sed -n 's/.*= { "\(.*\)", false },$/\1/p' ../lib/tlbflush.c)
+cmp_ok "$(wc -l <<<"$none")" -ge 5 "some scopes are no flushes"
+while IFS= read -r scope; do
+	ok "instance:pgtop_tlb_flushes:rate5m leaves out: $scope" \
+		grep -qE "scope!~\"([^\"]*\|)?$scope(\|[^\"]*)?\"" rules.yml
+	ok "metrics.md says that it is none: $scope" \
+		grep -q "^| .pgtop_tlb_flushes_total. .*$scope" ../docs/metrics.md
+done <<<"$none"
+
 sed 's/> 120/> 1200/' rules.yml >"$T/rules.yml"
 cp rules.test.yml "$T"
 promtool test rules "$T/rules.test.yml" >/dev/null 2>&1
