@@ -178,11 +178,11 @@ like "$(<"$T/err")" "cut ends early .*; it is good up to snapshot 2$" "... and w
 python3 - "$T/here" "$T/changed" <<'PYTHON'
 import sys
 data = bytearray(open(sys.argv[1], "rb").read())
-data[len(data) - len(data) // 20] ^= 0x10
+data[-8] ^= 0x10  # in the checksum, the last but the length (RFC 1952): any other could end the data
 open(sys.argv[2], "wb").write(data)
 PYTHON
 run "$PGTOP" replay "$T/changed" --json
 is "$status" 1 "one bit changed: exit status 1"
-like "$(<"$T/err")" "changed (is damaged|ends early.*); it is good up to snapshot [12]$" "... and told"
+like "$(<"$T/err")" "changed is damaged; it is good up to snapshot [0-9]+$" "... and told"
 
 done_testing

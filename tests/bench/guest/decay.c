@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * How the linear map loses its blocks: the same reads of page cache, again and again, while
- * what changes the permissions of single pages goes on between them.
+ * what changes the permissions of single pages goes on between them; and what these changes
+ * themselves miss.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@
 #define LEFT_FREE (8u << 20)
 #define GAPS	  (FILE_MIB * 256 / GAP)
 #define TAKEN	  (GAPS * 3 / 4)
+#define MANY	  1009 /* programs, modules */
 
 static int warm_up(int fd)
 {
@@ -44,36 +46,75 @@ static void measure(int fd, const char *name)
 	guest_end(name, what);
 }
 
-void decay_programs(long n)
-{
-	int fd = warm_up(file_make("/tmp/file", FILE_MIB)),
-	    *programs = calloc(n, sizeof(*programs));
+/* What takes pages out of blocks; @unload may be NULL. */
+struct taker {
+	void (*load)(long n);
+	void (*unload)(long n);
+};
 
-	if (!programs)
-		guest_die("programs");
-	measure(fd, "before");
-	for (long i = 0; i < n; i++)
-		programs[i] = guest_check(program_load(), "BPF_PROG_LOAD");
-	measure(fd, "loaded");
-	for (long i = 0; i < n; i++)
-		close(programs[i]);
-	measure(fd, "unloaded");
-	free(programs);
+static int programs[8192];
+
+static void load_program(long n)
+{
+	programs[n] = guest_check(program_load(), "BPF_PROG_LOAD");
 }
 
-/* A module that comes and goes @n times: its pages are others each time, or the same. */
-void decay_modules(long n)
+static void unload_program(long n)
+{
+	close(programs[n]);
+}
+
+static const struct taker program_taker = { load_program, unload_program };
+static const struct taker module_taker = { module_load, module_unload };
+
+/* The reads before @n of them are loaded, with them, and without them, in much free memory. */
+static void decay_fresh(const struct taker *taker, long n)
 {
 	int fd = warm_up(file_make("/tmp/file", FILE_MIB));
 
 	measure(fd, "before");
-	for (long i = 0; i < n; i++) {
-		guest_load_zram();
-		if (i + 1 == n)
-			measure(fd, "loaded");
-		guest_check(syscall(SYS_delete_module, "zram", O_NONBLOCK), "delete_module");
-	}
+	for (long i = 0; i < n; i++)
+		taker->load(i);
+	measure(fd, "loaded");
+	for (long i = 0; i < n; i++)
+		taker->unload(i);
 	measure(fd, "unloaded");
+}
+
+void decay_programs(long n)
+{
+	decay_fresh(&program_taker, n);
+}
+
+void decay_modules(long n)
+{
+	decay_fresh(&module_taker, n);
+}
+
+/* The region is the coming and going of @n of them, one at a time. */
+static void churn(const struct taker *taker, const char *name, long n)
+{
+	guest_look();
+	for (long i = 0; i < n / 8; i++) {
+		taker->load(i);
+		taker->unload(i);
+	}
+	guest_begin();
+	for (long i = 0; i < n; i++) {
+		taker->load(i);
+		taker->unload(i);
+	}
+	guest_end(name, guest_splits());
+}
+
+void churn_programs(long n)
+{
+	churn(&program_taker, "bpf", n);
+}
+
+void churn_modules(long n)
+{
+	churn(&module_taker, "module", n);
 }
 
 /*
@@ -102,13 +143,20 @@ static void give_away(int fd, long n)
 		    "punch");
 }
 
+static unsigned long free_bytes(void)
+{
+	struct sysinfo info;
+
+	guest_check(sysinfo(&info), "sysinfo");
+	return info.freeram * info.mem_unit;
+}
+
 /* A file that takes what memory there is, but for a little. */
 static void make_ballast(void)
 {
 	int fd = guest_check(open("/tmp/ballast", O_WRONLY | O_CREAT | O_EXCL, 0600),
 			     "ballast");
 	static char mib[1 << 20];
-	struct sysinfo info;
 
 	guest_write("/proc/sys/vm/min_free_kbytes", "4096");
 	/* or each page taken from a movable block calls for compaction, which mends holes */
@@ -119,41 +167,68 @@ static void make_ballast(void)
 	do {
 		if (write(fd, mib, sizeof(mib)) != (ssize_t)sizeof(mib))
 			guest_die("ballast");
-		guest_check(sysinfo(&info), "sysinfo");
-	} while (info.freeram * info.mem_unit > LEFT_FREE);
+	} while (free_bytes() > LEFT_FREE);
 	close(fd);
 }
 
 /*
  * Memory is full; single pages all over it, in each block of 2 MiB some, become free and are
- * taken as secret memory, whose pages leave the linear map.  With free blocks at hand the
- * kernel would take such pages from few of them (it groups what cannot move).  The reads are
- * measured whenever @step more blocks are split; with 0 once, before any is.
+ * taken.  With free blocks at hand the kernel would take such pages from few of them (it
+ * groups what cannot move).  The reads are measured whenever @step more blocks are split; with
+ * 0 once, before any is.  Up to @max times something is taken, while there is memory.
  */
-void decay_secret(long step)
+static void decay_full(const struct taker *taker, long step, long max)
 {
-	const struct rlimit no_limit = { RLIM_INFINITY, RLIM_INFINITY };
 	int gaps, fd = make_interleaved(&gaps);
-	volatile char *p;
 	char name[32];
+	bool last;
 
-	guest_check(setrlimit(RLIMIT_MEMLOCK, &no_limit), "RLIMIT_MEMLOCK");
-	p = secret_map(GAPS * PAGE);
-	if (p == MAP_FAILED)
-		guest_die("memfd_secret");
 	make_ballast();
 	/* in a fixed permutation: multiplied by an odd number, modulo a power of two */
 	for (long i = 0; i < GAPS; i++)
 		give_away(gaps, i * 1237 % GAPS);
 	warm_up(fd);
-	measure(fd, "pages-0");
-	for (long taken = 0, split, next = step; step && taken < TAKEN; taken++) {
-		p[taken * PAGE] = 1;
+	measure(fd, "taken-0");
+	for (long n = 0, split, next = step; step && n < max; n++) {
+		taker->load(n);
 		split = guest_vmstat("direct_map_level2_splits");
-		if (split < next && taken + 1 < TAKEN)
+		last = n + 1 == max || free_bytes() < 2 * LEFT_FREE;
+		if (split < next && !last)
 			continue;
 		next = split + step;
-		snprintf(name, sizeof(name), "pages-%ld", taken + 1);
+		snprintf(name, sizeof(name), "taken-%ld", n + 1);
 		measure(fd, name);
+		if (last)
+			break;
 	}
+}
+
+static volatile char *secret;
+
+/* A page of secret memory leaves the linear map. */
+static void take_secret(long n)
+{
+	secret[n * PAGE] = 1;
+}
+
+void decay_secret(long step)
+{
+	static const struct taker taker = { take_secret, NULL };
+	const struct rlimit no_limit = { RLIM_INFINITY, RLIM_INFINITY };
+
+	guest_check(setrlimit(RLIMIT_MEMLOCK, &no_limit), "RLIMIT_MEMLOCK");
+	secret = secret_map(GAPS * PAGE);
+	if (secret == MAP_FAILED)
+		guest_die("memfd_secret");
+	decay_full(&taker, step, TAKEN);
+}
+
+void decay_full_programs(long step)
+{
+	decay_full(&program_taker, step, MANY);
+}
+
+void decay_full_modules(long step)
+{
+	decay_full(&module_taker, step, MANY);
 }

@@ -35,6 +35,10 @@ void memory_chase(long unused);
 void decay_programs(long n);
 void decay_modules(long n);
 void decay_secret(long step);
+void decay_full_programs(long step);
+void decay_full_modules(long step);
+void churn_programs(long n);
+void churn_modules(long n);
 
 /** guest_look - the model looks from here on, so that its TLBs are warm when a region begins
  */
@@ -53,12 +57,15 @@ long guest_check(long result, const char *what);
 uint64_t guest_random(void);
 /** guest_write - write @text to an existing file */
 void guest_write(const char *path, const char *text);
-/** guest_load_zram - load the only module there is, /zram.ko */
-void guest_load_zram(void);
 /** guest_vmstat - the value of a line of /proc/vmstat, -1 where there is none */
 long guest_vmstat(const char *name);
 /** guest_splits - "key=value" of what the linear map has been split, for guest_end() */
 const char *guest_splits(void);
+
+/** module_load, module_unload - module @n, a copy of /test_module.ko under a name of its own
+ */
+void module_load(long n);
+void module_unload(long n);
 
 /** file_make - a file of @mib MiB in page cache at @path.  Returns its descriptor */
 int file_make(const char *path, long mib);

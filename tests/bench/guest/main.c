@@ -26,14 +26,26 @@
 #endif
 
 const struct workload workloads[] = {
-	{ "sequential", file_sequential }, { "random", file_random },
-	{ "metadata", file_metadata },	   { "connections", server_connections },
-	{ "prefork", server_prefork },	   { "block", block_write },
-	{ "fork", process_fork },	   { "exec", process_exec },
-	{ "touch", memory_touch },	   { "folios", memory_folios },
-	{ "total", memory_total },	   { "chase", memory_chase },
-	{ "programs", decay_programs },	   { "modules", decay_modules },
-	{ "secret", decay_secret },	   { 0 },
+	{ "sequential", file_sequential },
+	{ "random", file_random },
+	{ "metadata", file_metadata },
+	{ "connections", server_connections },
+	{ "prefork", server_prefork },
+	{ "block", block_write },
+	{ "fork", process_fork },
+	{ "exec", process_exec },
+	{ "touch", memory_touch },
+	{ "folios", memory_folios },
+	{ "total", memory_total },
+	{ "chase", memory_chase },
+	{ "programs", decay_programs },
+	{ "modules", decay_modules },
+	{ "secret", decay_secret },
+	{ "full-programs", decay_full_programs },
+	{ "full-modules", decay_full_modules },
+	{ "bpf", churn_programs },
+	{ "module", churn_modules },
+	{ 0 },
 };
 
 void guest_look(void)
@@ -117,14 +129,6 @@ const char *guest_splits(void)
 		 guest_vmstat("direct_map_level2_splits"),
 		 guest_vmstat("direct_map_cont_splits"));
 	return text;
-}
-
-void guest_load_zram(void)
-{
-	int fd = guest_check(open("/zram.ko", O_RDONLY | O_CLOEXEC), "/zram.ko");
-
-	guest_check(syscall(SYS_finit_module, fd, "", 0), "finit_module");
-	close(fd);
 }
 
 static void be_init(void)
