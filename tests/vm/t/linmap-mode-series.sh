@@ -46,6 +46,12 @@ block*) cmp_ok "$large" -gt $((1 << 30)) "more than 1 GiB in large leaves" ;;
 	;;
 esac
 
+# two NUMA nodes are two nodes, and no more memory than one (linmap-agree adds it up)
+if [[ $VM_MEMORY == *,nodes=* ]]; then
+	nodes=${VM_MEMORY#*,nodes=} nodes=${nodes%%,*} nodes=${nodes//[^+]/}
+	is "$(</sys/devices/system/node/has_memory)" "0-${#nodes}" "NUMA nodes with memory"
+fi
+
 # --- the repaint: told once, by the log, the trace and the stats, and nowhere else
 
 painted=$(dmesg | grep -c 'linear map: made of pages in')
@@ -54,6 +60,9 @@ if [ "$want" = repainted ]; then
 	like "$(dmesg)" 'linear map: made of pages in .* as CPU1 cannot split' "and whose fault"
 	cmp_ok "$(number repaint_tables)" -gt $(($(awk '/^MemTotal:/ { print $2 }' /proc/meminfo) / 2048)) \
 		"a table for each 2 MiB"
+	# of page tables of pages, and one of these for each GiB
+	cmp_ok "$(number repaint_tables)" -le "$(awk '/^DirectMap/ { n += $2 }
+		END { printf "%d", n / 2048 + n / 1048576 + 1 }' /proc/meminfo)" "and no more"
 	cp /sys/kernel/tracing/trace "$T/trace"
 	is "$(grep -c linmap_repaint: "$T/trace")" 1 "one event"
 	is "$(sed -n 's/.*linmap_repaint: .* tables=\([0-9]*\) .*/\1/p' "$T/trace")" \
