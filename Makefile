@@ -196,7 +196,7 @@ check: ## all tests: unit, fuzz, host (real BPF, as root), vm (arm64 in QEMU)
 	@$(MAKE) --no-print-directory -j2 SAN=1 all tools
 	@$(MAKE) --no-print-directory SAN=1 CHURN_SECONDS=5 STORM_EVENTS=200000 unit host-check
 	@$(MAKE) --no-print-directory kernel
-	@$(MAKE) --no-print-directory vm-check tlbi-check
+	@$(MAKE) --no-print-directory vm-check tlbi-check bench-quick
 
 HOST_TESTS := $(sort $(wildcard tests/host/*.t))
 export MUST_RUN
@@ -207,6 +207,8 @@ host-check: $(O)/pgtop $(O)/pgtopd $(TOOLS) $(PROGS) ## tests with real BPF on t
 # Everything the guest runs, in one directory that appears as /opt/pgtop in it.  VM_O: where the
 # arm64 programs, the payload and the logs of the machines go.
 VM_O ?= build
+# The model of TLBs as a plugin of this machine's QEMU, and what runs in the guest.
+TLB_BENCH = $(VM_O)/bench/tlbmodel.so $(VM_O)/bench/guest
 ARM64_O = $(VM_O)/arm64
 PAYLOAD = $(VM_O)/payload
 payload:
@@ -229,7 +231,7 @@ $(VM_O)/qemu/tlbi_words: $(addprefix tests/qemu/,tlbi_words.c tlbi.c tlbi.h)
 
 plugin: $(VM_O)/qemu/count.so
 
-plugin-check: $(VM_O)/qemu/tlbi_words ## the counter of TLBI instructions, what is compared with it, reports of the bench
+plugin-check: $(VM_O)/qemu/tlbi_words $(TLB_BENCH) ## the counter of TLBI instructions, what is compared with it, reports of the bench
 	$(Q)WORDS=$(abspath $<) prove $(PROVEFLAGS) $(sort $(wildcard tests/qemu/*.t tests/bench/*.t))
 
 vm-check: payload ## tests in arm64 kernels in QEMU (VM_MACHINES=, VM_TESTS= to choose)
@@ -263,14 +265,16 @@ kernel-check: ## all gates of the series: each step builds, options off cost not
 	@scripts/deps kernel
 	$(Q)prove --timer $(PROVEFLAGS) kernel/selftest kernel/check
 
-bench: ## speed and memory, against other tools; figures for docs/benchmarks.md
-	@scripts/deps build vm bench
-	@$(MAKE) --no-print-directory all tools payload
-	$(Q)for b in $(sort $(wildcard tests/bench/*.sh)); do \
-		PGTOP=$(abspath $(O)/pgtop) TOOLS=$(abspath $(O)/tests/tools) \
-		PROGS=$(abspath $(O)/tests/progs) PAYLOAD=$(abspath $(PAYLOAD)) \
-		bash $$b || exit 1; done
+bench: ## all of it (20 minutes): the tool, its peers, the series, modelled TLBs, twice; docs/benchmarks.md
+	@$(MAKE) --no-print-directory bench-tool
 	@$(MAKE) --no-print-directory bench-tlb bench-repeat
+
+bench-tool: ## speed and memory, against other tools, and what the kernel series costs
+	@scripts/deps build vm kernel bench
+	@$(MAKE) --no-print-directory all tools payload plugin
+	$(Q)PGTOP=$(abspath $(O)/pgtop) TOOLS=$(abspath $(O)/tests/tools) PROGS=$(abspath $(O)/tests/progs) \
+		PAYLOAD=$(abspath $(PAYLOAD)) O=$(VM_O) $(KERNEL_MEASURE) \
+		tests/bench/tool -o $(VM_O)/bench --docs $(BENCH_PARTS)
 
 bench-tlb: ## misses of modelled TLBs on the kernel of kernel/; writes into docs/benchmarks.md
 	@scripts/deps vm kernel bench
@@ -283,16 +287,14 @@ bench-repeat: ## that once more, 400 days later by the clock: the same figures, 
 	$(Q)$(TLB_MEASURE) --repeat
 
 bench-quick: ## a part of that against the figures in the tree (BENCH_ACCEPT=1 to replace them)
-	@scripts/deps vm kernel bench
+	@scripts/deps vm kernel
 	@$(MAKE) --no-print-directory $(TLB_BENCH)
 	$(Q)$(TLB_MEASURE) --quick $(if $(BENCH_ACCEPT),--accept)
 
-bench-compare: ## ratios of two results: OLD=FILE NEW=FILE, as bench-tlb leaves build/bench/tlb.json
-	$(Q)tests/bench/tlb-compare "$(OLD)" "$(NEW)"
+bench-compare: ## ratios of two results: OLD=FILE NEW=FILE (build/bench/tlb.json, tool.json)
+	$(Q)tests/bench/compare "$(OLD)" "$(NEW)"
 
-# The model of TLBs as a plugin of this machine's QEMU, and what runs in the guest.
 # BENCH_KERNEL= names the directory of a kernel that is already built.
-TLB_BENCH = $(VM_O)/bench/tlbmodel.so $(VM_O)/bench/guest
 BENCH_KERNEL ?= $$(kernel/build)
 TLB_MEASURE = kernel=$(BENCH_KERNEL) && PLUGIN=$(abspath $(VM_O)/bench/tlbmodel.so) \
 	GUEST=$(abspath $(VM_O)/bench/guest) tests/bench/tlb -k "$$kernel" -o $(VM_O)/bench \
@@ -373,7 +375,7 @@ clean: ## remove the build directory
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | sort | expand -t 14
 
-.PHONY: all tools kernel kernel-quick kernel-check tlbi-check plugin plugin-check docs docs-check unit sim sim-quick fuzz lint format-check demo check host-check payload vm-check vm-shell vm vm-demo bench bench-tlb bench-repeat bench-quick bench-compare kernel-measure soak install \
+.PHONY: all tools kernel kernel-quick kernel-check tlbi-check plugin plugin-check docs docs-check unit sim sim-quick fuzz lint format-check demo check host-check payload vm-check vm-shell vm vm-demo bench bench-tool bench-tlb bench-repeat bench-quick bench-compare kernel-measure soak install \
 	uninstall clean help
 
 -include $(LIB_OBJS:.o=.d) $(CLI_OBJS:.o=.d) $(DAEMON_OBJS:.o=.d) $(BPF_SRCS:bpf/%.bpf.c=$(O)/%.bpf.d) \

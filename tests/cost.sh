@@ -8,6 +8,9 @@
 #   programs_run REGEX      "NS RUNS": time and runs of all loaded BPF programs whose whole name is
 #                           such, summed (0 while kernel.bpf_stats_enabled is 0)
 #   programs_loaded REGEX   whether there is one
+#   figure NAME VALUE UNIT [below|most|least LIMIT]
+#                           notes it in the file $FIGURES, a line each, and prints what is wanted
+#                           of it, as "(wanted: at most 150)", and whether it is NOT SO
 
 cpu_ms()
 {
@@ -29,4 +32,19 @@ print(sum(x.get("run_time_ns", 0) for x in p), sum(x.get("run_cnt", 0) for x in 
 programs_loaded()
 {
 	bpftool -j prog show | grep -qE "\"name\":\"($1)\""
+}
+
+figure()
+{
+	local name=$1 value=$2 unit=$3 op=${4-} limit=${5-} words='' so=''
+	if [ -n "$op" ]; then
+		case $op in
+		below) words="below $limit" ;;
+		*) words="at $op $limit" ;;
+		esac
+		awk -v v="$value" -v l="$limit" -v op="$op" 'BEGIN {
+			exit !(op == "below" ? v < l : op == "most" ? v <= l : v >= l) }' || so=', NOT SO'
+		printf '(wanted: %s%s)' "$words" "$so"
+	fi
+	printf '%s %s %s %s\n' "$name" "$value" "$unit" "$words$so" >>"${FIGURES:-/dev/null}"
 }

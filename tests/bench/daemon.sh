@@ -54,11 +54,18 @@ first=$(own pgtop_windows_total)
 until_seen "$windows"
 took=$(($(cpu_ms "$pid") - start_ms))
 n=$(($(own pgtop_windows_total) - first))
-awk -v ms=$took -v n=$n -v first="$start_ms" -v own="$(own pgtop_process_cpu_seconds_total)" \
-	-v kib="$(rss_kib "$pid")" \
-	-v rss="$(own pgtop_process_resident_memory_bytes)" -v all="$(($(date +%s%N) - began))" 'BEGIN {
-	printf "pgtopd, %d windows of 10 s: %.1f ms of CPU a window, %.3f %% of one CPU (wanted: below 0.1 %%); start %d ms\n",
-		n, ms / n, ms / n / 100, first
-	printf "pgtopd, resident: %.1f MiB (wanted: below 16 MiB); by its own metrics %.1f MiB, %.2f s of CPU in %.0f s\n",
-		kib / 1024, rss / 1048576, own, all / 1e9
-}'
+kib=$(rss_kib "$pid")
+
+# quotient A B DIGITS
+quotient()
+{
+	awk -v a="$1" -v b="$2" -v digits="$3" 'BEGIN { printf "%.*f", digits, a / b }'
+}
+
+share=$(quotient "$took" $((n * 100)) 3) mib=$(quotient "$kib" 1024 1)
+echo "pgtopd, $n windows of 10 s: $(quotient "$took" "$n" 1) ms of CPU a window," \
+	"$share % of one CPU $(figure daemon.cpu_percent "$share" % below 0.1)"
+echo "pgtopd, start: $start_ms ms of CPU"
+echo "pgtopd, resident: $mib MiB $(figure daemon.resident "$mib" MiB below 16)"
+echo "pgtopd, by its own metrics: $(quotient "$(own pgtop_process_resident_memory_bytes)" 1048576 1) MiB," \
+	"$(own pgtop_process_cpu_seconds_total) s of CPU in $(quotient $(($(date +%s%N) - began)) 1000000000 0) s"

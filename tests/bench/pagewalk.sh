@@ -8,6 +8,8 @@
 # thpmaps comes out of Debian's linux-source-6.12 (downloaded once, 152 MB) and needs numpy;
 # without it that line says so. PGTOP_CACHE: where it is kept.
 set -eu
+# shellcheck source=tests/cost.sh
+. "$(dirname "$0")/../cost.sh"
 
 : "${PROGS:?}" "${TOOLS:?}"
 cache=${PGTOP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pgtop}/bench
@@ -63,7 +65,7 @@ fastest()
 
 ms()
 {
-	awk -v n="$1" 'BEGIN { printf "%.3f ms", n / 1e6 }'
+	awk -v n="$1" 'BEGIN { printf "%.3f", n / 1e6 }'
 }
 
 ratio()
@@ -71,34 +73,42 @@ ratio()
 	awk -v a="$1" -v b="$2" 'BEGIN { printf "%.1f", a / b }'
 }
 
-# walked NAME: walks $pid 200 times
+# walked FIGURE NAME: walks $pid 200 times
 walked()
 {
+	local longest
 	"$PROGS/pagewalk_dump" -n 200 "$pid" >"$tmp/walk"
 	walk_ns=$(awk '$1 == "fastest_ns" { print $2 }' "$tmp/walk")
 	calls=$(awk '$1 == "calls" { print $2 }' "$tmp/walk")
 	# a call that was preempted is no long call: take the walk in which the longest was shortest
 	longest_ns=$(awk '$1 == "least.longest_call_ns" { print $2 }' "$tmp/walk")
-	echo "$1: $(ms "$walk_ns") in $calls calls, the longest of them $(ms "$longest_ns") (wanted: below 1 ms)"
+	longest=$(ms "$longest_ns")
+	figure "pagewalk.$1" "$(ms "$walk_ns")" ms
+	echo "$2: $(ms "$walk_ns") ms in $calls calls, the longest of them $longest ms" \
+		"$(figure "pagewalk.$1_call" "$longest" ms below 1)"
 }
 
 start small=1G
-walked "page walk, 1 GiB of 4K pages"
+walked small "page walk, 1 GiB of 4K pages"
 pagemap_ns=$("$TOOLS/pagemap" -n 10 "$pid" | awk '$1 == "fastest_ns" { print $2 }')
-echo "pagemap in C: $(ms "$pagemap_ns"), $(ratio "$pagemap_ns" "$walk_ns") times the page walk (wanted: at least 8)"
+times=$(ratio "$pagemap_ns" "$walk_ns")
+echo "pagemap in C: $(ms "$pagemap_ns") ms, $times times the page walk" \
+	"$(figure pagewalk.pagemap_ratio "$times" times least 8)"
 if fetch_thpmaps && /usr/bin/python3 -c 'import numpy' 2>/dev/null; then
 	thp_ns=$(fastest 5 /usr/bin/python3 "$thpmaps" --pid "$pid" --cont 64K --rollup)
-	echo "thpmaps --pid --cont 64K --rollup: $(ms "$thp_ns"), $(ratio "$thp_ns" "$walk_ns") times the page walk (wanted: at least 150)"
+	times=$(ratio "$thp_ns" "$walk_ns")
+	echo "thpmaps --pid --cont 64K --rollup: $(ms "$thp_ns") ms, $times times the page walk" \
+		"$(figure pagewalk.thpmaps_ratio "$times" times least 150)"
 else
 	echo "thpmaps: not measured, it needs $source and python3-numpy"
 fi
 finish
 
 start checker=1G
-walked "page walk, every other page of 1 GiB"
+walked checker "page walk, every other page of 1 GiB"
 finish
 start sparse=64G
-walked "page walk, a page in each of 64 GiB"
+walked sparse "page walk, a page in each of 64 GiB"
 finish
 pid=kernel
-walked "page walk, linear map"
+walked linear "page walk, linear map"

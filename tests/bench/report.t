@@ -1,19 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What tlb-report and tlb-compare say of made-up results: figures worked by hand, rows that must
+# What tlb-report and compare say of made-up results: figures worked by hand, rows that must
 # be refused, wishes that are not fulfilled.
 . tests/tap.sh
 report=tests/bench/tlb-report
-compare=tests/bench/tlb-compare
+compare=tests/bench/compare
 
-# counts INSNS L1 WALKS: of a region, all of data
+# counts INSNS L1 WALKS [X [UNMAPPED]]: of a region, all of data
 counts()
 {
 	local misses="{\"l1d\": $2, \"l1i\": 0, \"walks_d\": $3, \"walks_i\": 0, \"reads\": $(($3 * 4))}"
 	local access="{\"l1d\": $2, \"walks_d\": $3}"
 	cat <<-END
-	{"insns": {"kernel": $1, "user": 1000}, "odd": {"zva": 3}, "tlbi": {},
+	{"insns": {"kernel": $1, "user": 1000}, "odd": {"unmapped": ${5-0}, "zva": 3, "tlbi": 0, "late": 0},
+	 "tlbi": {"vaae1is": 7},
 	 "presets": {"pessimist": {"kernel": $misses, "user": $misses, "linear": $access,
 	  "image": $access, "other": $access, "uaccess": $access}, "neoverse-n1":
 	  {"kernel": $misses, "user": $misses, "linear": $access, "image": $access,
@@ -21,14 +22,14 @@ counts()
 	END
 }
 
-# result FILE INSNS L1 WALKS KB: blocks; pages have 1,000,000 instructions, 4000 and 2000 misses
+# result FILE INSNS L1 WALKS KB [UNMAPPED]: blocks; pages have 1,000,000 instructions, 4000 and 2000 misses
 result()
 {
 	cat >"$T/$1" <<-END
 	{"format": 1, "kernel": {"release": "r", "patches": 1, "image_sha256": "0123456789abcdef0"},
 	 "cpu": "c", "presets": {"pessimist": "s", "neoverse-n1": "t"}, "machines": {
 	 "random-page": {"regions": {"random": $(counts 1000000 4000 2000)}},
-	 "random-block": {"regions": {"random": $(counts "$2" "$3" "$4")}},
+	 "random-block": {"regions": {"random": $(counts "$2" "$3" "$4" x "${6-0}")}},
 	 "total-16-page": {"regions": {"total": {"kb": 16000000}}},
 	 "total-16-block": {"regions": {"total": {"kb": $5}}}}}
 	END
@@ -52,7 +53,12 @@ text=$(report good)
 like "$text" "4\.0000 1\.0000 -75\.0 % 2\.0000 0\.1992 -90\.0 % 8\.000 0\.797" "misses per 1000 instructions"
 like "$text" "published: kernel TLB misses -28\.5 %" "the published figure is beside"
 like "$text" "16 GiB 16000000 16032768 32768 32768" "memory saved"
-like "$text" "zva 6" "what was not followed"
+like "$text" "random 1000000 1004000 \+0\.40 % 7 7 3 3" "instructions, TLBI, what was not followed"
+like "$text" "without a translation: none \(0\)" "nothing unmapped"
+like "$text" "^Blocks instead of pages: 90\.0 to 90\.0 % fewer walks .*all TLBs\), 75\.0 to 75\.0 %" \
+	"the least and the most of all"
+result odd 1004000 1004 200 16032768 5
+ok "accesses without a translation fail" not $report "$T/odd"
 result insns 1006000 1000 200 16032768
 like "$(report insns)" "refused: instructions differ by \+0\.60 %" "unequal instructions are refused"
 # 1437 of 2000 is 28.2 % fewer
@@ -72,5 +78,45 @@ like "$text" "^before.*What the method cannot show.*after$" "and keeps what is a
 ok "without what was there" not grep -qx old "$T/doc.md"
 echo nothing >"$T/doc.md"
 ok "a document without marks is refused" not $report "$T/good" -d "$T/doc.md"
+
+# compared WORD...: what --quick finds against a baseline, "base" with the words replaced in it
+compared()
+{
+	sed "$1" "$T/base" >"$T/now"
+	python3 - "$T/base" "$T/now" <<-'PYTHON'
+	import importlib.machinery, importlib.util, json, pathlib, sys
+	loader = importlib.machinery.SourceFileLoader("tlb", "tests/bench/tlb")
+	sys.dont_write_bytecode = True
+	tlb = importlib.util.module_from_spec(importlib.util.spec_from_loader("tlb", loader))
+	loader.exec_module(tlb)
+	tlb.BASELINE = pathlib.Path(sys.argv[1])
+	sys.exit(tlb.quick(json.loads(pathlib.Path(sys.argv[2]).read_text()), False))
+	PYTHON
+}
+
+result base 1000000 1000 200 16032768
+python3 - "$T/base" <<'PYTHON'
+import json, sys
+text = open(sys.argv[1]).read().replace("random", "sequential").replace('"r"', '"6.12.1-pgtop"')
+base = json.loads(text)
+base["machines"] = {k: v for k, v in base["machines"].items() if not k.startswith("total")}
+open(sys.argv[1], "w").write(json.dumps(base, indent=1))
+PYTHON
+text=$(compared "")
+is $? 0 "quick: the same figures"
+like "$text" "sequential-block +L1 misses +1000 -> +1000 +\+0\.000 %" "... each of them shown"
+text=$(compared 's/: 1000000,/: 1004900,/')
+is $? 0 "quick: 0.49 % more instructions"
+text=$(compared 's/: 1000000,/: 1005100,/')
+is $? 1 "quick: 0.51 % more instructions"
+like "$text" "instructions +1000000 -> +1005100 +\+0\.510 %  NOT SO: wanted within 0\.5 %" "... shown"
+text=$(compared 's/"l1d": 1000,/"l1d": 1101,/')
+is $? 1 "quick: 101 more misses of 1000"
+text=$(compared 's/sequential-block/gone/')
+is $? 1 "quick: a machine that is not there"
+text=$(compared 's/6.12.1-pgtop/6.12.2-pgtop/; s/: 1000000,/: 2000000,/')
+is $? 0 "quick: nothing is compared with the baseline of another release"
+like "$text" "nothing compared: the baseline is of 6\.12\.1-pgtop, this is 6\.12\.2-pgtop; .*BENCH_ACCEPT=1" \
+	"... and it says so"
 
 done_testing

@@ -2,9 +2,32 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Start to exit, and resident memory, of the one-shot commands, RUNS (20) runs each.
 set -eu
+# shellcheck source=tests/cost.sh
+. "$(dirname "$0")/../cost.sh"
 
 : "${PGTOP:?}" "${TOOLS:?}"
-for args in "-i 0" "map kernel" "map $$" "doctor" "-i 0.1"; do
+
+# measured NAME ARGUMENTS...: their times and memory in $found, each of them in a variable, too
+measured()
+{
+	found=$("$TOOLS/measure" "${RUNS:-20}" "$PGTOP" "${@:2}")
+	median=$(sed -n 's/.*median_ms=\([0-9.]*\).*/\1/p' <<<"$found")
+	kib=$(sed -n 's/.*max_rss_kib=\([0-9]*\).*/\1/p' <<<"$found")
+	[ -n "$median" ] && [ -n "$kib" ]
+}
+
+measured once -i 0
+echo "pgtop -i 0: $found"
+echo "  median $median ms $(figure startup.once "$median" ms below 300)," \
+	"resident $kib KiB $(figure startup.once_resident "$kib" KiB below $((24 * 1024)))"
+while read -r name args; do
 	# shellcheck disable=SC2086 # words
-	echo "pgtop $args: $("$TOOLS/measure" "${RUNS:-20}" "$PGTOP" $args)"
-done
+	measured "$name" $args
+	echo "pgtop $args: $found"
+	figure "startup.$name" "$median" ms
+done <<END
+map_kernel map kernel
+map_process map $$
+doctor doctor
+tenth -i 0.1
+END

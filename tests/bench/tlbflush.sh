@@ -72,9 +72,12 @@ remote_ns=$([ "$(nproc)" -lt 2 ] || best tlb_flush_btf remote)
 kill "$tracer"
 wait "$tracer" 2>/dev/null || true
 tracer=
-echo "TLB flush, one page dropped: $local_ns ns an event (wanted: at most 150)"
-echo "TLB flush, munmap: $munmap_ns ns an event (wanted: at most 150)"
-[ -z "$remote_ns" ] || echo "TLB flush, sent to another CPU and received there: $remote_ns ns an event"
+echo "TLB flush, one page dropped: $local_ns ns an event $(figure tlbflush.local "$local_ns" ns most 150)"
+echo "TLB flush, munmap: $munmap_ns ns an event $(figure tlbflush.munmap "$munmap_ns" ns most 150)"
+[ -z "$remote_ns" ] || {
+	echo "TLB flush, sent to another CPU and received there: $remote_ns ns an event"
+	figure tlbflush.remote "$remote_ns" ns
+}
 
 if ! command -v bpftrace >/dev/null; then
 	echo "bpftrace: not installed, not compared"
@@ -91,8 +94,9 @@ SCRIPT
 		theirs=$(best tlb_flush $mode)
 		ours=$local_ns
 		[ $mode = local ] || ours=$munmap_ns
+		share=$(awk -v a="$ours" -v b="$theirs" 'BEGIN { printf "%.2f", a / b }')
 		echo "bpftrace, count by pid and reason, $mode: $theirs ns an event;" \
-			"pgtop: $(awk -v a="$ours" -v b="$theirs" 'BEGIN { printf "%.2f", a / b }') of that (wanted: at most 0.50)"
+			"pgtop: $share of that $(figure "tlbflush.bpftrace_$mode" "$share" times most 0.50)"
 	done
 	kill "$tracer"
 	wait "$tracer" 2>/dev/null || true
@@ -100,5 +104,6 @@ SCRIPT
 fi
 
 "$PROGS/flush_count" "$TOOLS/flush" local "$events" >"$tmp/counts"
-echo "loss in $events flushes: $((events - $(sed -n 's/^process.tlb_flushes=//p' "$tmp/counts")))" \
-	"(perf counted $(sed -n 's/^task\.3=//p' "$tmp/counts"))"
+lost=$((events - $(sed -n 's/^process.tlb_flushes=//p' "$tmp/counts")))
+echo "loss in $events flushes: $lost (perf counted $(sed -n 's/^task\.3=//p' "$tmp/counts"))" \
+	"$(figure tlbflush.lost $lost events most 0)"

@@ -15,8 +15,9 @@ cp -r "$PAYLOAD" "$out/payload"
 mkdir "$out/payload/bench"
 cp "$here"/{startup,daemon,pagewalk}.sh "$out/payload/bench/"
 [ ! -f "$cache/thpmaps" ] || install -D "$cache/thpmaps" "$out/payload/cache/bench/thpmaps"
-echo "arm64 machine: booting" >&2
+echo "arm64 machine: booting, then about 4 minutes" >&2
 VM_PACKAGES="bpftrace python3-numpy" "$here/../vm/boot" -o "$out/vm" -m 4G -d 1800 \
 	-T "$here/vm.d" -t cost -p "$out/payload"
 sed -n 's/^# \(arm64, \)/\1/p' "$out/vm/tap"
+sed -n 's/^# figure //p' "$out/vm/tap" >>"${FIGURES:-/dev/null}"
 grep -q '^@end cost 0 ' "$out/vm/tap" || { cat "$out/vm/tap"; exit 1; } >&2

@@ -250,6 +250,12 @@ static void on_unknown_zva(unsigned int cpu, void *data)
 	plugin.unknown_zva += plugin.looking;
 }
 
+/* More of the block follows, which on_change() would have to come before. */
+static void on_late(unsigned int cpu, void *data)
+{
+	plugin.late += plugin.looking;
+}
+
 static void print_misses(const char *name, const struct misses *m)
 {
 	fprintf(plugin.out,
@@ -394,7 +400,8 @@ static void translate_insn(struct qemu_plugin_tb *tb, size_t i, struct block *bl
 		call(insn, on_hint, hint);
 	if (change) {
 		call(insn, on_change, change);
-		plugin.late += i + 1 != qemu_plugin_tb_n_insns(tb);
+		if (i + 1 != qemu_plugin_tb_n_insns(tb))
+			call(insn, on_late, 0);
 	}
 	if (!is_zva(word))
 		return;

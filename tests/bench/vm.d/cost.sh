@@ -16,6 +16,7 @@ export LD_LIBRARY_PATH=/usr/lib/aarch64-linux-gnu/blas:/usr/lib/aarch64-linux-gn
 BLOCK=65536
 BYTES=$((64 << 20))
 
+export FIGURES=$T/figures
 # what is wanted is wanted of machines that are not emulated
 figures()
 {
@@ -64,10 +65,15 @@ ours=$(traced '(unfold|fold|begin|end)_.*' pgtop -i 3600)
 # shellcheck disable=SC2016 # its own variables
 theirs=$(traced contpte_convert bpftrace -e 'kprobe:contpte_convert { @[pid] = count(); }')
 ok "both counted" test -n "$ours" -a -n "$theirs"
+figure contpte.change "$ours" ns
+figure contpte.bpftrace "$theirs" ns
 echo "unfold or fold: pgtop $ours ns (by process, reason and caller, with a histogram);" \
 	"bpftrace, count by pid: $theirs ns" | figures
 for b in startup pagewalk daemon; do
 	ok "$b" bench $b
 	figures <"$T/$b"
 done
+while read -r name value unit _; do
+	echo "# figure arm64.$name $value $unit"
+done <"$FIGURES"
 done_testing
