@@ -43,7 +43,8 @@ void churn_modules(long n);
 /** guest_look - the model looks from here on, so that its TLBs are warm when a region begins
  */
 void guest_look(void);
-/** guest_begin, guest_end - the ends of a region; guest_end() then prints "region NAME WHAT"
+/** guest_begin, guest_end - the ends of a region, which begins when the kernel has settled;
+ * guest_end() then prints "region NAME WHAT"
  */
 void guest_begin(void);
 void guest_end(const char *name, const char *what);
