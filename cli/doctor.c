@@ -9,8 +9,8 @@
 #include "text.h"
 #include "util.h"
 
-#define STATE_COLUMN 29
-#define VIA_COLUMN   41
+#define NAME_WIDTH 26
+#define VIA_COLUMN 41
 
 static size_t longest_word(const char *text)
 {
@@ -26,16 +26,16 @@ static size_t longest_word(const char *text)
 	return longest;
 }
 
-/* By what means: beside the state if it fits there, else below it. */
-static void print_via(int state_len, const char *via)
+/* By what means: beside the state, which ends at @column, if it fits there, else below it. */
+static void print_via(int column, const char *via)
 {
-	if (*via && VIA_COLUMN + longest_word(via) > TEXT_WIDTH) {
+	if (*via && (column >= VIA_COLUMN || VIA_COLUMN + longest_word(via) > TEXT_WIDTH)) {
 		putchar('\n');
 		text_item(stdout, "      ", 6, via);
 	} else if (!*via) {
 		putchar('\n');
 	} else {
-		printf("%*s", VIA_COLUMN - STATE_COLUMN - state_len, "");
+		printf("%*s", VIA_COLUMN - column, "");
 		text_wrap(stdout, VIA_COLUMN, VIA_COLUMN, via);
 	}
 }
@@ -46,13 +46,13 @@ static void print_row(const struct probe_row *r, bool color)
 		[PROBE_OK] = 32, [PROBE_DEGRADED] = 33, [PROBE_UNAVAILABLE] = 31
 	};
 	const char *state = probe_state_name(r->state);
+	int column = printf("  %-*s ", NAME_WIDTH, r->name) + (int)strlen(state);
 
-	printf("  %-26s ", r->name);
 	if (color)
 		printf("\033[%dm%s\033[0m", colors[r->state], state);
 	else
 		fputs(state, stdout);
-	print_via((int)strlen(state), r->via ? r->via : "");
+	print_via(column, r->via ? r->via : "");
 	if (r->why)
 		text_item(stdout, "      ", 6, r->why);
 	if (r->remedy)
