@@ -323,7 +323,7 @@ kernel-measure: tlbi-check ## counts on the kernel of kernel/: TLBI against even
 soak: ## the long tests: fuzzing, churn, storms, the policy in a VM (12 minutes), the debug kernel
 	@$(MAKE) --no-print-directory fuzz host-check SOAK=1 CHURN_SECONDS=600
 	@$(MAKE) --no-print-directory vm-check SOAK=1 \
-		VM_MACHINES="4k-policy patched-off patched-kpti patched-late patched-stress \
+		VM_MACHINES="4k-policy patched-nodes patched-nodes-repaint patched-off patched-kpti patched-late patched-stress \
 			linmap-memory kunit kunit-split kunit-repaint kunit-debug debug debug-split"
 export SOAK
 
