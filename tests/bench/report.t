@@ -79,6 +79,39 @@ ok "without what was there" not grep -qx old "$T/doc.md"
 echo nothing >"$T/doc.md"
 ok "a document without marks is refused" not $report "$T/good" -d "$T/doc.md"
 
+# tool LIMIT: a made-up part whose only figure, 5, has to be below LIMIT
+tool()
+{
+	cat >"$T/part" <<-END
+	. tests/cost.sh
+	echo "a part: 5 ms \$(figure part.time 5 ms below $1)"
+	END
+	printf '<!-- part: begin -->\nold\n<!-- part: end -->\n' >"$T/tool.md"
+	python3 - "$T" <<-'PYTHON'
+	import importlib.machinery, importlib.util, pathlib, sys
+	sys.dont_write_bytecode = True
+	loader = importlib.machinery.SourceFileLoader("tool", "tests/bench/tool")
+	tool = importlib.util.module_from_spec(importlib.util.spec_from_loader("tool", loader))
+	loader.exec_module(tool)
+	out = pathlib.Path(sys.argv[1])
+	tool.PARTS, tool.DOCUMENT = {"part": out / "part"}, out / "tool.md"
+	sys.argv = ["tool", "-o", str(out), "--docs"]
+	sys.exit(tool.main())
+	PYTHON
+}
+
+text=$(tool 6 2>&1)
+is $? 0 "tool: a figure as wanted"
+like "$text" "a part: 5 ms \(wanted: below 6\)" "... says what is wanted"
+like "$(cat "$T/tool.md")" 'begin -->.```.a part: 5 ms .wanted: below 6..```.<!-- part: end' "... in the document"
+cp "$T/tool.json" "$T/tool.old"
+text=$(tool 5 2>&1)
+is $? 1 "tool: a figure that is not as wanted fails"
+like "$text" "\(wanted: below 5, NOT SO\).*NOT SO: part\.time$" "... named"
+sed -i 's/5.0/10.0/' "$T/tool.json"
+like "$($compare "$T/tool.old" "$T/tool.json")" "part\.time +2\.0000  5 -> 10 ms" "ratios of two"
+ok "not with one of modelled TLBs" not $compare "$T/tool.old" "$T/good"
+
 # compared WORD...: what --quick finds against a baseline, "base" with the words replaced in it
 compared()
 {
