@@ -103,6 +103,7 @@ tool()
 text=$(tool 6 2>&1)
 is $? 0 "tool: a figure as wanted"
 like "$text" "a part: 5 ms \(wanted: below 6\)" "... says what is wanted"
+# shellcheck disable=SC2016 # three of them as they are
 like "$(cat "$T/tool.md")" 'begin -->.```.a part: 5 ms .wanted: below 6..```.<!-- part: end' "... in the document"
 cp "$T/tool.json" "$T/tool.old"
 text=$(tool 5 2>&1)
