@@ -23,7 +23,7 @@ echo "  median $median ms $(figure startup.once "$median" ms below 300)," \
 while read -r name args; do
 	# shellcheck disable=SC2086 # words
 	measured "$name" $args
-	echo "pgtop $args: $found"
+	echo "pgtop ${args/$$/PID}: $found"
 	figure "startup.$name" "$median" ms
 done <<END
 map_kernel map kernel
