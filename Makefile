@@ -211,7 +211,7 @@ VM_O ?= build
 TLB_BENCH = $(VM_O)/bench/tlbmodel.so $(VM_O)/bench/guest
 ARM64_O = $(VM_O)/arm64
 PAYLOAD = $(VM_O)/payload
-payload:
+payload: ## build/payload: what the guests of the VM tests run
 	@$(MAKE) --no-print-directory ARCH=arm64 O=$(ARM64_O) SAN= all tools
 	$(Q)rm -rf $(PAYLOAD) && mkdir -p $(PAYLOAD)/bin && cp -r systemd $(PAYLOAD)
 	$(Q)cp $(ARM64_O)/pgtop $(ARM64_O)/pgtopd $(TOOL_SRCS:%.c=$(ARM64_O)/%) $(PROG_SRCS:%.c=$(ARM64_O)/%) \
@@ -265,7 +265,7 @@ kernel-check: ## all gates of the series: each step builds, options off cost not
 	@scripts/deps kernel
 	$(Q)prove --timer $(PROVEFLAGS) kernel/selftest kernel/check
 
-bench: ## all of it (20 minutes): the tool, its peers, the series, modelled TLBs, twice; docs/benchmarks.md
+bench: ## pgtop, its peers, the series, modelled TLBs (20 minutes); writes docs/benchmarks.md
 	@$(MAKE) --no-print-directory bench-tool
 	@$(MAKE) --no-print-directory bench-tlb bench-repeat
 
@@ -281,12 +281,12 @@ bench-tlb: ## misses of modelled TLBs on the kernel of kernel/; writes into docs
 	@$(MAKE) --no-print-directory $(TLB_BENCH)
 	$(Q)$(TLB_MEASURE) --docs
 
-bench-repeat: ## that once more, 400 days later by the clock: the same figures, to the byte
+bench-repeat: ## bench-tlb once more, 400 days later by the clock: the same figures, to the byte
 	@scripts/deps vm kernel bench
 	@$(MAKE) --no-print-directory $(TLB_BENCH)
 	$(Q)$(TLB_MEASURE) --repeat
 
-bench-quick: ## a part of that against the figures in the tree (BENCH_ACCEPT=1 to replace them)
+bench-quick: ## some of bench-tlb against the figures in the tree (BENCH_ACCEPT=1 to replace them)
 	@scripts/deps vm kernel
 	@$(MAKE) --no-print-directory $(TLB_BENCH)
 	$(Q)$(TLB_MEASURE) --quick $(if $(BENCH_ACCEPT),--accept)
@@ -373,7 +373,12 @@ clean: ## remove the build directory
 	rm -rf build
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | sort | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{ \
+		n = split($$2, word, " "); line = sprintf("%-14s", $$1); \
+		for (i = 1; i <= n; i++) { \
+			if (length(line) + length(word[i]) > 78) { print line; line = sprintf("%14s", "") } \
+			line = line " " word[i] } \
+		print line }'
 
 .PHONY: all tools kernel kernel-quick kernel-check tlbi-check plugin plugin-check docs docs-check unit sim sim-quick fuzz lint format-check demo check host-check payload vm-check vm-shell vm vm-demo bench bench-tool bench-tlb bench-repeat bench-quick bench-compare kernel-measure soak install \
 	uninstall clean help
