@@ -9,8 +9,9 @@
 #include "text.h"
 #include "util.h"
 
-#define NAME_WIDTH 26
-#define VIA_COLUMN 41
+#define NAME_WIDTH   26
+#define STATE_COLUMN (NAME_WIDTH + 3)
+#define VIA_COLUMN   41
 
 static size_t longest_word(const char *text)
 {
@@ -80,7 +81,8 @@ static void print_machine(const struct snapshot *s, bool color)
 
 		if (!f->text && !f->why)
 			continue;
-		snprintf(name, sizeof(name), "  %-26s ", snapshot_fact_desc[i].name);
+		snprintf(name, sizeof(name), "  %-*s ", NAME_WIDTH,
+			 snapshot_fact_desc[i].name);
 		snprintf(text, sizeof(text), "%s (%s)", f->text ? f->text : TEXT_UNKNOWN,
 			 snapshot_fact_desc[i].help);
 		text_item(stdout, name, STATE_COLUMN, text);
