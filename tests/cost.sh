@@ -4,6 +4,7 @@
 # What something costs, as the kernel tells; for tests and benches, here and in the VM.
 #
 #   cpu_ms PID              CPU time of a process
+#   cpu_us PID              the same, of the threads it has now, to the microsecond
 #   rss_kib PID             its resident memory
 #   programs_run REGEX      "NS RUNS": time and runs of all loaded BPF programs whose whole name is
 #                           such, summed (0 while kernel.bpf_stats_enabled is 0)
@@ -15,6 +16,11 @@
 cpu_ms()
 {
 	awk -v hz="$(getconf CLK_TCK)" '{ print int(($14 + $15) * 1000 / hz) }' "/proc/$1/stat"
+}
+
+cpu_us()
+{
+	awk '{ ns += $1 } END { printf "%.0f", ns / 1000 }' "/proc/$1"/task/*/schedstat
 }
 
 rss_kib()

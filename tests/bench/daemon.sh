@@ -49,10 +49,10 @@ pid=$!
 began=$(date +%s%N)
 echo "pgtopd: $windows windows of 10 s, $((windows / 6)) minutes" >&2
 until_seen 1
-start_ms=$(cpu_ms "$pid")
+start_us=$(cpu_us "$pid")
 first=$(own pgtop_windows_total)
 until_seen "$windows"
-took=$(($(cpu_ms "$pid") - start_ms))
+took=$(($(cpu_us "$pid") - start_us))
 n=$(($(own pgtop_windows_total) - first))
 kib=$(rss_kib "$pid")
 
@@ -62,10 +62,10 @@ quotient()
 	awk -v a="$1" -v b="$2" -v digits="$3" 'BEGIN { printf "%.*f", digits, a / b }'
 }
 
-share=$(quotient "$took" $((n * 100)) 3) mib=$(quotient "$kib" 1024 1)
-echo "pgtopd, $n windows of 10 s: $(quotient "$took" "$n" 1) ms of CPU a window," \
+share=$(quotient "$took" $((n * 100000)) 3) mib=$(quotient "$kib" 1024 1)
+echo "pgtopd, $n windows of 10 s: $(quotient "$took" $((n * 1000)) 1) ms of CPU a window," \
 	"$share % of one CPU $(figure daemon.cpu_percent "$share" % below 0.1)"
-echo "pgtopd, start: $start_ms ms of CPU"
+echo "pgtopd, start: $(quotient "$start_us" 1000 0) ms of CPU"
 echo "pgtopd, resident: $mib MiB $(figure daemon.resident "$mib" MiB below 16)"
 echo "pgtopd, by its own metrics: $(quotient "$(own pgtop_process_resident_memory_bytes)" 1048576 1) MiB," \
-	"$(own pgtop_process_cpu_seconds_total) s of CPU in $(quotient $(($(date +%s%N) - began)) 1000000000 0) s"
+	"$(quotient "$(own pgtop_process_cpu_seconds_total)" 1 2) s of CPU in $(quotient $(($(date +%s%N) - began)) 1000000000 0) s"
