@@ -14,6 +14,7 @@
 #include "json_add.h"
 #include "member.h"
 #include "number.h"
+#include "utf8.h"
 
 static const char *const action_names[DECISION_ACTIONS] = {
 	[DECISION_TRY] = "try",		[DECISION_APPLY] = "apply",
@@ -99,10 +100,18 @@ struct json_object *decision_to_json(const struct decision *d)
 	return o;
 }
 
+/* Text that is no UTF-8 is not ours, and would not be written as it was read. */
+static int take_text(struct json_object *json, const char *name, char *ret, size_t len)
+{
+	int r = member_text(json, name, ret, len);
+
+	return r || utf8_valid(ret) ? r : -EBADMSG;
+}
+
 static int take_action(struct json_object *json, enum decision_action *ret)
 {
 	char name[16];
-	int r = member_text(json, "action", name, sizeof(name));
+	int r = take_text(json, "action", name, sizeof(name));
 
 	for (int a = 0; !r && a < DECISION_ACTIONS; a++) {
 		if (!strcmp(name, action_names[a])) {
@@ -166,7 +175,7 @@ static int take_guard(struct json_object *json, struct decision *d)
 
 	if (!json_object_object_get_ex(json, "guard", &o))
 		return 0;
-	if (member_text(o, "name", d->guard, sizeof(d->guard)) || !*d->guard ||
+	if (take_text(o, "name", d->guard, sizeof(d->guard)) || !*d->guard ||
 	    optional(member_double(o, "value", -DBL_MAX, DBL_MAX, &d->guard_value)) ||
 	    optional(member_double(o, "limit", -DBL_MAX, DBL_MAX, &d->guard_limit)))
 		return -EBADMSG;
@@ -175,12 +184,12 @@ static int take_guard(struct json_object *json, struct decision *d)
 
 static int take_words(struct json_object *json, struct decision *d)
 {
-	if (optional(member_text(json, "lever", d->lever, sizeof(d->lever))) ||
-	    optional(member_text(json, "from", d->from, sizeof(d->from))) ||
-	    optional(member_text(json, "to", d->to, sizeof(d->to))) ||
-	    optional(member_text(json, "objective", d->objective, sizeof(d->objective))) ||
+	if (optional(take_text(json, "lever", d->lever, sizeof(d->lever))) ||
+	    optional(take_text(json, "from", d->from, sizeof(d->from))) ||
+	    optional(take_text(json, "to", d->to, sizeof(d->to))) ||
+	    optional(take_text(json, "objective", d->objective, sizeof(d->objective))) ||
 	    optional(member_flag(json, "proxy", &d->proxy)) ||
-	    member_text(json, "reason", d->reason, sizeof(d->reason)))
+	    take_text(json, "reason", d->reason, sizeof(d->reason)))
 		return -EBADMSG;
 	return 0;
 }

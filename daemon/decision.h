@@ -78,7 +78,7 @@ struct json_object *decision_to_json(const struct decision *d);
  * decision_from_json - the decision that decision_to_json() would write so
  *
  * Members it does not know are ignored.  Returns 0, or -EBADMSG (what is there has the wrong
- * type, is too long or out of range); @ret is untouched on failure.
+ * type, is too long, no UTF-8 or out of range); @ret is untouched on failure.
  */
 int decision_from_json(struct json_object *json, struct decision *ret);
 
