@@ -7,10 +7,13 @@
 cd "$(dirname "$0")/../.." || exit 1
 doc=kernel/README.md
 
-# a row of a table for each, those that are not in the series yet among them
+# a row of the first table for each, and of the second, where several may share one
 patches=(kernel/patches/*.patch)
-[ ! -d kernel/pending ] || patches+=(kernel/pending/*.patch)
-is "$(grep -c '^| [0-9]' $doc)" ${#patches[@]} "$doc tells of each patch"
+affect='### Whom they affect'
+is "$(sed "/^$affect/q" $doc | grep -c '^| [0-9]')" ${#patches[@]} "$doc tells of each patch"
+is "$(sed "1,/^$affect/d" $doc | sed -n 's/^| \([0-9]*\) to \([0-9]*\) .*/\1 \2/p;
+	s/^| \([0-9]\{1,\}\) |.*/\1 \1/p' | while read -r first last; do seq "$first" "$last"; done | paste -sd ' ')" \
+	"$(seq -s ' ' ${#patches[@]})" "... and whom each affects"
 while read -r option; do
 	ok "$doc names $option" grep -q "$option" $doc
 done < <(cat kernel/patches/*.patch | sed -n 's/^+config \([A-Z0-9_]*\)$/CONFIG_\1/p')
