@@ -25,9 +25,9 @@ has_lines()
 machine()
 {
 	mkdir -p "$T/root/proc" "$T/root/sys"
-	printf 'MemTotal: 1000 kB\nMemAvailable: 500 kB\n' >"$T/root/proc/meminfo"
+	printf 'MemTotal: 1000 kB\nMemAvailable: 500 kB\n' >"$T/meminfo"
 	printf 'pgfault %s\npgmajfault 3\n' "$1" >"$T/vmstat"
-	mv "$T/vmstat" "$T/root/proc/vmstat"
+	mv "$T/meminfo" "$T/vmstat" "$T/root/proc" # whole, for whoever reads meanwhile
 }
 
 machine 10
