@@ -209,7 +209,7 @@ slow_machine()
 		    os.symlink("size", f"{top}/hugepages-{4 * i + 4}kB")
 	END
 }
-slow_machine $([ -n "${SAN-}" ] && echo 20000 || echo 40000) # sanitizers take twice the time
+slow_machine "$([ -n "${SAN-}" ] && echo 20000 || echo 40000)" # sanitizers take twice the time
 configure
 ok "pgtopd starts where a window takes longer than it is to be" start --root "$T/slow"
 # those that took too long to be evidence are among them
