@@ -11,6 +11,8 @@
 #   need_config CONFIG_X...     skip_all unless each is y or m
 #   swap_on [KIB]               swap on the scratch disk (1 GiB), off at the end
 #   disk SERIAL                 device of the disk root, payload, results or scratch
+#   to FILE COMMAND...          its output to FILE; ok() alone would show it
+#   width FILE                  of its longest line
 #   linmap_want                 mode the linear map is to have, by CPU and command line:
 #                               pte, block, block_split or repainted
 #
@@ -52,6 +54,18 @@ swap_on()
 	mkswap "$device" ${1:+"$1"} >/dev/null && swapon "$device" || return 1
 	at_exit swapoff "$device"
 	udevadm settle -t 60 # the device was written: udev looks what it is now
+}
+
+to()
+{
+	local file=$1
+	shift
+	"$@" >"$file"
+}
+
+width()
+{
+	awk '{ if (length > n) n = length } END { print n }' "$1"
 }
 
 # A kernel that splits on demand has blocks if all CPUs are on its list (0xc00fac40 is an

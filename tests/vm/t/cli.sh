@@ -4,19 +4,6 @@
 # shellcheck source=tests/vm/guest.sh
 . "${VM_LIB:-/opt/pgtop/guest.sh}"
 
-width()
-{
-	awk '{ if (length > n) n = length } END { print n }' "$1"
-}
-
-# to FILE CMD...: ok() shows what a command prints, these keep it
-to()
-{
-	local file=$1
-	shift
-	"$@" >"$file"
-}
-
 ok "the screen succeeds" to "$RESULTS/screen" pgtop -i 0.5
 cmp_ok "$(width "$RESULTS/screen")" -le 80 "the screen fits 80 columns"
 for section in "kernel linear map" "user memory" TLB contpte mTHP pressure processes; do

@@ -7,19 +7,6 @@
 # shellcheck source=tests/vm/guest.sh
 . "${VM_LIB:-/opt/pgtop/guest.sh}"
 
-width()
-{
-	awk '{ if (length > n) n = length } END { print n }' "$1"
-}
-
-# to FILE CMD...: ok() shows what a command prints, this keeps it
-to()
-{
-	local file=$1
-	shift
-	"$@" >"$file"
-}
-
 row()
 {
 	json "$RESULTS/doctor.json" \
