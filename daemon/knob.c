@@ -322,7 +322,9 @@ static void share(struct journal *j, const struct journal_knob *moved, bool unde
 	size_t n;
 	const struct journal_knob *k = journal_knobs(j, &n);
 
-	for (size_t i = 0; !same(held, moved->original) && i < n; i++) {
+	if (same(held, moved->original))
+		return;
+	for (size_t i = 0; i < n; i++) {
 		struct journal_knob other = k[i];
 
 		if (!other.moved || !same(other.path, moved->path))

@@ -9,6 +9,7 @@
 #   programs_run REGEX      "NS RUNS": time and runs of all loaded BPF programs whose whole name is
 #                           such, summed (0 while kernel.bpf_stats_enabled is 0)
 #   programs_loaded REGEX   whether there is one
+#   value_of KEY            of words KEY=VALUE on standard input
 #   figure NAME VALUE UNIT [below|most|least LIMIT]
 #                           notes it in the file $FIGURES, a line each, and prints what is wanted
 #                           of it, as "(wanted: at most 150)", and whether it is NOT SO
@@ -38,6 +39,11 @@ print(sum(x.get("run_time_ns", 0) for x in p), sum(x.get("run_cnt", 0) for x in 
 programs_loaded()
 {
 	bpftool -j prog show | grep -qE "\"name\":\"($1)\""
+}
+
+value_of()
+{
+	tr ' ' '\n' | sed -n "s/^$1=//p"
 }
 
 figure()

@@ -24,6 +24,6 @@ one=$("$promfile" series "$tmp/text")
 render 2
 each=$(($("$promfile" series "$tmp/text") - one))
 render $(((2000 - one + each - 1) / each + 1))
-median=$(sed -n 's/.*median_ms=\([0-9.]*\).*/\1/p' "$tmp/times")
+median=$(value_of median_ms <"$tmp/times")
 echo "metrics file, $("$promfile" series "$tmp/text") series," \
 	"$(stat -c %s "$tmp/text") bytes: $(<"$tmp/times") $(figure export.render "$median" ms below 2)"

@@ -79,6 +79,18 @@ ok "without what was there" not grep -qx old "$T/doc.md"
 echo nothing >"$T/doc.md"
 ok "a document without marks is refused" not $report "$T/good" -d "$T/doc.md"
 
+# load() of script.py: a script of tests/bench as a module, so that what it works on can be made up
+cat >"$T/script.py" <<'PYTHON'
+import importlib.machinery, importlib.util
+
+def load(name):
+    loader = importlib.machinery.SourceFileLoader(name, f"tests/bench/{name}")
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
+    loader.exec_module(module)
+    return module
+PYTHON
+export PYTHONPATH=$T PYTHONDONTWRITEBYTECODE=1
+
 # tool LIMIT: a made-up part whose only figure, 5, has to be below LIMIT
 tool()
 {
@@ -88,11 +100,9 @@ tool()
 	END
 	printf '<!-- part: begin -->\nold\n<!-- part: end -->\n' >"$T/tool.md"
 	python3 - "$T" <<-'PYTHON'
-	import importlib.machinery, importlib.util, pathlib, sys
-	sys.dont_write_bytecode = True
-	loader = importlib.machinery.SourceFileLoader("tool", "tests/bench/tool")
-	tool = importlib.util.module_from_spec(importlib.util.spec_from_loader("tool", loader))
-	loader.exec_module(tool)
+	import pathlib, sys
+	from script import load
+	tool = load("tool")
 	out = pathlib.Path(sys.argv[1])
 	tool.PARTS, tool.DOCUMENT = {"part": out / "part"}, out / "tool.md"
 	sys.argv = ["tool", "-o", str(out), "--docs"]
@@ -118,11 +128,9 @@ compared()
 {
 	sed "$1" "$T/base" >"$T/now"
 	python3 - "$T/base" "$T/now" <<-'PYTHON'
-	import importlib.machinery, importlib.util, json, pathlib, sys
-	loader = importlib.machinery.SourceFileLoader("tlb", "tests/bench/tlb")
-	sys.dont_write_bytecode = True
-	tlb = importlib.util.module_from_spec(importlib.util.spec_from_loader("tlb", loader))
-	loader.exec_module(tlb)
+	import json, pathlib, sys
+	from script import load
+	tlb = load("tlb")
 	tlb.BASELINE = pathlib.Path(sys.argv[1])
 	sys.exit(tlb.quick(json.loads(pathlib.Path(sys.argv[2]).read_text()), False))
 	PYTHON

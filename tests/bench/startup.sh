@@ -7,22 +7,22 @@ set -eu
 
 : "${PGTOP:?}" "${TOOLS:?}"
 
-# measured NAME ARGUMENTS...: their times and memory in $found, each of them in a variable, too
+# measured ARGUMENTS...: what they take in $found, and of that $median (ms) and $kib
 measured()
 {
-	found=$("$TOOLS/measure" "${RUNS:-20}" "$PGTOP" "${@:2}")
-	median=$(sed -n 's/.*median_ms=\([0-9.]*\).*/\1/p' <<<"$found")
-	kib=$(sed -n 's/.*max_rss_kib=\([0-9]*\).*/\1/p' <<<"$found")
+	found=$("$TOOLS/measure" "${RUNS:-20}" "$PGTOP" "$@")
+	median=$(value_of median_ms <<<"$found")
+	kib=$(value_of max_rss_kib <<<"$found")
 	[ -n "$median" ] && [ -n "$kib" ]
 }
 
-measured once -i 0
+measured -i 0
 echo "pgtop -i 0: $found"
 echo "  median $median ms $(figure startup.once "$median" ms below 300)," \
 	"resident $kib KiB $(figure startup.once_resident "$kib" KiB below $((24 * 1024)))"
 while read -r name args; do
 	# shellcheck disable=SC2086 # words
-	measured "$name" $args
+	measured $args
 	echo "pgtop ${args/$$/PID}: $found"
 	figure "startup.$name" "$median" ms
 done <<END

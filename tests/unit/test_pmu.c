@@ -263,16 +263,22 @@ static void stop_pinned(struct live *l)
 	end(l);
 }
 
+/* start_pinned(), or the test is skipped. */
+static void start_counting(struct live *l)
+{
+	start_pinned(l);
+	if (may_count(l))
+		return;
+	stop_pinned(l);
+	missing("perf_event_open is refused here");
+}
+
 static void test_exact(void **state)
 {
 	struct faulted f;
 	struct live l;
 
-	start_pinned(&l);
-	if (!may_count(&l)) {
-		stop_pinned(&l);
-		missing("perf_event_open is refused here");
-	}
+	start_counting(&l);
 	f = fault(&l, USER_FAULTS, KERNEL_FAULTS);
 	stop_pinned(&l);
 	assert_int_equal(f.rusage, USER_FAULTS + KERNEL_FAULTS);
@@ -312,11 +318,7 @@ static void test_cumulative(void **state)
 	struct live l;
 	int fd;
 
-	start_pinned(&l);
-	if (!may_count(&l)) {
-		stop_pinned(&l);
-		missing("perf_event_open is refused here");
-	}
+	start_counting(&l);
 	fd = count_everybody(&l);
 	everybody = counted(fd);
 	first = read_now(&l);
@@ -350,11 +352,7 @@ static void test_hotplug(void **state)
 	int all;
 	char list[16], *other;
 
-	start_pinned(&l);
-	if (!may_count(&l)) {
-		stop_pinned(&l);
-		missing("perf_event_open is refused here");
-	}
+	start_counting(&l);
 	all = count_everybody(&l);
 	begun = counted(all);
 	s = read_now(&l);
@@ -423,11 +421,7 @@ static void test_opened_later(void **state)
 	rlim_t files;
 	int known_at = 0;
 
-	start_pinned(&l);
-	if (!may_count(&l)) {
-		stop_pinned(&l);
-		missing("perf_event_open is refused here");
-	}
+	start_counting(&l);
 	set_online(&l, "\n");
 	snapshot_free(read_now(&l));
 	snprintf(list, sizeof(list), "%u\n", l.cpu);
@@ -499,11 +493,7 @@ static void test_rows(void **state)
 	struct snapshot *s;
 	struct live l;
 
-	start_pinned(&l);
-	if (!may_count(&l)) {
-		stop_pinned(&l);
-		missing("perf_event_open is refused here");
-	}
+	start_counting(&l);
 	usleep(20000);
 	s = read_now(&l);
 	t = &s->table[TABLE_PMU_EVENT];
@@ -534,11 +524,7 @@ static void test_shared(void **state)
 	struct snapshot *s;
 	struct live l;
 
-	start_pinned(&l);
-	if (!may_count(&l)) {
-		stop_pinned(&l);
-		missing("perf_event_open is refused here");
-	}
+	start_counting(&l);
 	share_percent = 10;
 	usleep(150000);
 	s = read_now(&l);

@@ -130,14 +130,20 @@ static void test_advise(void **state)
 	bench_done(&b);
 }
 
+/* Nothing but faults is counted. */
+static void init_proxy(struct bench *b)
+{
+	bench_init(b, POLICY_TUNE);
+	b->objective = OBJECTIVE_FAULTS;
+	b->level = 40000;
+}
+
 static void test_proxy(void **state)
 {
 	const struct decision *d;
 	struct bench b;
 
-	bench_init(&b, POLICY_TUNE);
-	b.objective = OBJECTIVE_FAULTS;
-	b.level = 40000;
+	init_proxy(&b);
 	b.factor[0] = 0.07;
 	d = bench_until(&b, DECISION_KEEP, 200);
 	assert_true(d->proxy);
@@ -147,9 +153,7 @@ static void test_proxy(void **state)
 	bench_done(&b);
 
 	/* what is too long is not cut within words */
-	bench_init(&b, POLICY_TUNE);
-	b.objective = OBJECTIVE_FAULTS;
-	b.level = 40000;
+	init_proxy(&b);
 	b.o.objective[OBJECTIVE_USER_MPKI].why =
 		"armv8_pmuv3 does not list dtlb_walk: the core does not count it (raw event "
 		"0x34 would open and stay 0 for ever)";
@@ -205,9 +209,7 @@ static void test_recheck_by_something_better(void **state)
 	const struct decision *d;
 	struct bench b;
 
-	bench_init(&b, POLICY_TUNE);
-	b.objective = OBJECTIVE_FAULTS;
-	b.level = 40000;
+	init_proxy(&b);
 	b.factor[0] = 0.07;
 	strcpy(b.value[1], "always");
 	d = bench_until(&b, DECISION_KEEP, 300);
