@@ -52,6 +52,13 @@ chosen()
 	[ "$(sed 's/.*\[\(.*\)\].*/\1/' "$knob")" = "$1" ]
 }
 
+# begin: pgtopd starts when the knob shows what was written to it, as the kernel's does at once
+begin()
+{
+	wait_for 30 grep -q '\[' "$knob"
+	start --root "$root"
+}
+
 # decided ACTION: such a decision about the lever is in the log
 decided()
 {
@@ -76,7 +83,7 @@ tune
 # a kernel that can collapse its linear map, and nothing that counts what that is good for
 mkdir "$root/sys/kernel/mm/linear_map"
 echo 0 >"$root/sys/kernel/mm/linear_map/collapse_auto"
-ok "pgtopd starts" start --root "$root"
+ok "pgtopd starts" begin
 ok "the lever is tried" within 40 try
 ok "... the knob written" wait_for 40 chosen always
 ok "... and kept" within 40 keep
@@ -99,7 +106,7 @@ is "$(status "[(l['state'], l['value'], l['why']) for l in d['levers'] if l['nam
 stop
 is "$status" 0 "SIGTERM: exit status 0"
 ok "the original is back" wait_for 5 chosen never
-ok "decisions survive the restart" start --root "$root"
+ok "decisions survive the restart" begin
 is "$(ask "{\"v\":1,\"cmd\":\"why\",\"id\":$id}" | grep -c '"action":"keep"')" 1 "why: after a restart"
 stop
 
@@ -107,14 +114,14 @@ stop
 
 machine dense
 tune "exit = keep"
-start --root "$root"
+begin
 ok "exit = keep: kept" within 60 keep
 stop
 ok "... after the end too" chosen always
 SERVICE_RESULT=success "$PGTOPD" --config "$conf" --root "$root" --state-dir "$state" --restore 2>"$T/err"
 is "$?" 0 "--restore as systemd calls it: exit status 0"
 ok "... leaves what is to be kept" chosen always
-ok "the next run starts" start --root "$root"
+ok "the next run starts" begin
 ok "... and takes it over" in_state kept
 stop KILL
 "$PGTOPD" --config "$conf" --root "$root" --state-dir "$state" --restore 2>"$T/err"
@@ -125,12 +132,12 @@ ok "... takes back what was kept" wait_for 5 chosen never
 
 machine none
 tune "exit = keep"
-start --root "$root"
+begin
 ok "a trial is under way" wait_for 60 chosen always
 stop
 ok "exit = keep: what is on trial goes" chosen never
 ok "... by a decision" decided revert
-start --root "$root"
+begin
 ok "... which is no failure: the lever is tried again at once" within 30 try
 stop
 
@@ -138,7 +145,7 @@ stop
 
 machine sparse
 tune
-start --root "$root"
+begin
 ok "memory that nobody touches: taken back" within 60 revert
 ok "... the original is back" wait_for 5 chosen never
 ask '{"v":1,"cmd":"log"}' >/dev/null
@@ -152,11 +159,11 @@ load none
 stop KILL
 machine none
 tune
-start --root "$root"
+begin
 ok "a trial is under way" wait_for 60 chosen always
 stop KILL
 ok "killed: the knob is as it was left" chosen always
-ok "the next start" start --root "$root"
+ok "the next start" begin
 ok "... undoes it before anything else" chosen never
 ok "... and says so" logged "$lever: .*/enabled holds 'never' again"
 stop
@@ -182,7 +189,7 @@ ok "... the original is back" chosen never
 
 machine none
 tune
-start --root "$root"
+begin
 ok "no effect: taken back" within 60 revert
 ok "... the original is back" wait_for 5 chosen never
 stop
@@ -191,7 +198,7 @@ stop
 
 machine none
 tune
-start --root "$root"
+begin
 ok "a trial is under way" wait_for 60 chosen always
 echo madvise >"$knob"
 ok "written by somebody else: yielded" within 10 yield
@@ -208,7 +215,7 @@ is "$status" 0 "... which is no failure"
 
 machine dense
 tune
-start --root "$root"
+begin
 ok "a trial is under way" wait_for 60 chosen always
 configure "mode = observe"
 kill -HUP "$pid"
@@ -217,18 +224,24 @@ stop
 
 # --- a full disk
 
+# fill_disk LEVER: the last page of the journal, too, which has room for some decisions
+fill_disk()
+{
+	local i
+	dd if=/dev/zero of="$T/small/fill" bs=4k 2>/dev/null
+	for ((i = 0; i < 20; i++)); do
+		ask "{\"v\":1,\"cmd\":\"hold\",\"lever\":\"$1\"}" >/dev/null
+		ask "{\"v\":1,\"cmd\":\"release\",\"lever\":\"$1\"}" >/dev/null
+	done
+}
+
 if [ "$(id -u)" = 0 ] && mkdir "$T/small" && mount -t tmpfs -o size=64k,mode=700 tmpfs "$T/small" 2>/dev/null; then
 	at_exit umount -l "$T/small"
 	machine dense
 	state=$T/small
 	tune
-	start --root "$root"
-	dd if=/dev/zero of="$T/small/fill" bs=4k 2>/dev/null
-	# the journal's last page has room for some decisions
-	for ((i = 0; i < 20; i++)); do
-		ask "{\"v\":1,\"cmd\":\"hold\",\"lever\":\"$lever\"}" >/dev/null
-		ask "{\"v\":1,\"cmd\":\"release\",\"lever\":\"$lever\"}" >/dev/null
-	done
+	begin
+	fill_disk "$lever"
 	ok "a full disk: tuning is paused" wait_for 60 logged 'tuning is paused, observing goes on: .*No space'
 	is "$(status 'd["tuning"]')" paused "... status says so"
 	ok "... nothing was written" chosen never
@@ -247,7 +260,7 @@ if [ "$(id -u)" = 0 ] && mkdir "$T/small" && mount -t tmpfs -o size=64k,mode=700
 	rm -rf "$T/small/"*
 	machine dense
 	state=$T/small
-	start --root "$root"
+	begin
 	ok "a trial is under way" wait_for 60 chosen always
 	dd if=/dev/zero of="$T/small/fill" bs=4k 2>/dev/null
 	stop
@@ -257,13 +270,9 @@ if [ "$(id -u)" = 0 ] && mkdir "$T/small" && mount -t tmpfs -o size=64k,mode=700
 	machine dense
 	mkdir "$root/sys/kernel/mm/linear_map"
 	echo 0 >"$root/sys/kernel/mm/linear_map/collapse_auto"
-	start --root "$root"
+	begin
 	ok "a lever is kept" within 60 keep
-	dd if=/dev/zero of="$T/small/fill" bs=4k 2>/dev/null
-	for ((i = 0; i < 20; i++)); do
-		ask '{"v":1,"cmd":"hold","lever":"linear_map.collapse"}' >/dev/null
-		ask '{"v":1,"cmd":"release","lever":"linear_map.collapse"}' >/dev/null
-	done
+	fill_disk linear_map.collapse
 	ok "a full disk later" wait_for 60 logged 'tuning is paused, observing goes on: .*No space'
 	n=$(status 'd["windows"]')
 	wait_for 15 more
