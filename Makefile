@@ -52,9 +52,9 @@ BPF_CFLAGS := -O2 -g --target=bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Iinclude
 	-Wall -Wextra -Wno-unused-parameter -Wno-missing-declarations $(if $(WERROR),-Werror) \
 	-idirafter /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
 
-LIB_SRCS := $(sort $(wildcard lib/*.c))
-CLI_SRCS := $(sort $(wildcard cli/*.c))
-DAEMON_SRCS := $(sort $(wildcard daemon/*.c))
+LIB_SRCS := $(sort $(wildcard lib/*.c lib/*/*.c))
+CLI_SRCS := $(sort $(wildcard cli/*.c cli/*/*.c))
+DAEMON_SRCS := $(sort $(wildcard daemon/*.c daemon/*/*.c))
 BPF_SRCS := $(sort $(wildcard bpf/*.bpf.c))
 UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
 TOOL_SRCS := $(sort $(wildcard tests/tools/*.c))

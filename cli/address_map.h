@@ -3,7 +3,7 @@
 #ifndef PGTOP_ADDRESS_MAP_H
 #define PGTOP_ADDRESS_MAP_H
 
-#include "pagewalk.h"
+#include "pagewalk/pagewalk.h"
 
 struct map_range {
 	uint64_t start, end;

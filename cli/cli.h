@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "host.h"
+#include "host/host.h"
 #include "sources.h"
 
 /* Documented in pgtop(8), EXIT STATUS. */
@@ -68,7 +68,7 @@ void cli_done(struct cli_options *o);
 int cli_error(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /** cli_sources_options - what the sources need to know of @o */
-struct sources_options cli_sources_options(const struct cli_options *o);
+struct source_options cli_sources_options(const struct cli_options *o);
 
 /** cli_flush - flush standard output; an exit code, having reported a write error */
 int cli_flush(void);

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "cli.h"
-#include "levers.h"
-#include "snapshot_json.h"
+#include "machine/machine_probe.h"
+#include "snapshot/snapshot_json.h"
 #include "text.h"
-#include "util.h"
+#include "util/util.h"
 
 #define NAME_WIDTH   26
 #define STATE_COLUMN (NAME_WIDTH + 3)
@@ -121,7 +121,7 @@ static int print_json(const struct probe *p, const struct snapshot *s)
 
 static int doctor(struct cli_options *o)
 {
-	struct sources_options so = cli_sources_options(o);
+	struct source_options so = cli_sources_options(o);
 	struct probe *p = probe_new();
 	struct sources *sources = NULL;
 	struct snapshot *s = NULL;

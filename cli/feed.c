@@ -51,7 +51,7 @@ static int open_daemon(const struct cli_options *o, struct feed *f)
 
 int feed_new(const struct cli_options *o, uint64_t wanted, struct feed **ret)
 {
-	struct sources_options so = cli_sources_options(o);
+	struct source_options so = cli_sources_options(o);
 	struct feed *f = calloc(1, sizeof(*f));
 	int code = CLI_OK, r = 0;
 

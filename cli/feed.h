@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 #include "cli.h"
-#include "control_client.h"
-#include "pgtop/snapshot.h"
-#include "probe.h"
+#include "control/control_client.h"
+#include "snapshot/snapshot.h"
+#include "snapshot/probe.h"
 
 struct feed;
 

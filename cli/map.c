@@ -6,13 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "file.h"
+#include "util/file.h"
 #include "map.h"
-#include "number.h"
-#include "publish.h"
+#include "util/number.h"
+#include "util/publish.h"
 #include "svg.h"
 #include "text.h"
-#include "util.h"
+#include "util/util.h"
 
 static int write_svg(const char *path, const char *title, const struct pagewalk *w,
 		     const struct address_map *m)

@@ -3,9 +3,9 @@
 #include <json-c/json.h>
 #include <stdio.h>
 
-#include "json_add.h"
+#include "util/json_add.h"
 #include "map.h"
-#include "util.h"
+#include "util/util.h"
 
 static struct json_object *leaves_json(const struct pagewalk *w, const struct pagewalk_sum *s)
 {

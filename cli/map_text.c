@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "grid.h"
-#include "leaves.h"
+#include "screen/grid.h"
+#include "screen/leaf_bar.h"
 #include "map.h"
 #include "text.h"
-#include "util.h"
+#include "util/util.h"
 
 static size_t leaf_segments(const struct pagewalk *w, const struct pagewalk_sum *s,
 			    struct text_segment *seg)
@@ -19,7 +19,7 @@ static size_t leaf_segments(const struct pagewalk *w, const struct pagewalk_sum 
 	for (int k = 0; k < LEAF_MAX; k++) {
 		if (!g->leaf_bytes[k])
 			continue;
-		seg[n] = leaf_segment(leaf_name(w, k), s->bytes[k], n);
+		seg[n] = leaf_bar_segment(leaf_name(w, k), s->bytes[k], n);
 		n++;
 	}
 	return n;
@@ -175,7 +175,7 @@ int map_print_text(const struct cli_options *o, const char *title, const struct 
 	printf("%s, %s mapped\n  ", title, text_bytes(pagewalk_present(&m->sum), b));
 	text_bar(stdout, o->color, seg, n, TEXT_WIDTH - 4);
 	putchar('\n');
-	leaves_legend(stdout, seg, n);
+	leaf_bar_legend(stdout, seg, n);
 	putchar('\n');
 	print_leaf_table(w, &m->sum);
 	print_others(&m->sum);

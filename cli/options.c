@@ -13,11 +13,11 @@
 #include <json-c/json.h>
 
 #include "cli.h"
-#include "clock.h"
-#include "number.h"
-#include "pmu_roles.h"
+#include "util/clock.h"
+#include "util/number.h"
+#include "pmu/pmu_roles.h"
 #include "sort.h"
-#include "util.h"
+#include "util/util.h"
 
 #define MAX_INTERVAL_S 86400
 
@@ -343,9 +343,9 @@ void cli_done(struct cli_options *o)
 	o->host = NULL;
 }
 
-struct sources_options cli_sources_options(const struct cli_options *o)
+struct source_options cli_sources_options(const struct cli_options *o)
 {
-	return (struct sources_options){
+	return (struct source_options){
 		.pid = o->pid,
 		.cgroup = o->cgroup,
 		.walk_processes = MAX(o->rows, 16u),

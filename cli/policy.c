@@ -6,13 +6,13 @@
 #include <json-c/json.h>
 
 #include "cli.h"
-#include "control_client.h"
-#include "json_text.h"
-#include "number.h"
+#include "control/control_client.h"
+#include "util/json_text.h"
+#include "util/number.h"
 #include "pgtop/control.h"
 #include "policy_text.h"
 #include "text.h"
-#include "util.h"
+#include "util/util.h"
 
 static void print_status(const struct cli_options *o, struct json_object *answer)
 {

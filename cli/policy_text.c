@@ -8,10 +8,10 @@
 
 #include <json-c/json.h>
 
-#include "json_text.h"
+#include "util/json_text.h"
 #include "policy_text.h"
 #include "text.h"
-#include "util.h"
+#include "util/util.h"
 
 #define WORD 64	  /* buffers for a lever, a value, a time */
 #define LINE 1024 /* for a line before it is wrapped */

@@ -8,8 +8,8 @@
 
 #include "cli.h"
 #include "feed.h"
-#include "metrics.h"
-#include "util.h"
+#include "snapshot/metrics.h"
+#include "util/util.h"
 
 /* What pgtopd exported after its last window. */
 static int ask(struct feed *f, char **ret)

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "cli.h"
-#include "clock.h"
+#include "util/clock.h"
 #include "feed.h"
-#include "record.h"
+#include "record/record.h"
 #include "text.h"
 
 /* Ctrl-C ends a record as it should end. */

@@ -7,10 +7,10 @@
 #include <json-c/json.h>
 
 #include "cli.h"
-#include "clock.h"
-#include "host.h"
-#include "record.h"
-#include "recorded_host.h"
+#include "util/clock.h"
+#include "host/host.h"
+#include "record/record.h"
+#include "record/recorded_host.h"
 #include "report.h"
 #include "text.h"
 

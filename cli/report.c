@@ -4,7 +4,7 @@
 #include <json-c/json.h>
 
 #include "report.h"
-#include "snapshot_json.h"
+#include "snapshot/snapshot_json.h"
 #include "sort.h"
 
 struct screen report_begin(const struct cli_options *o)

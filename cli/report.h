@@ -4,7 +4,7 @@
 #define PGTOP_REPORT_H
 
 #include "cli.h"
-#include "screen.h"
+#include "screen/screen.h"
 
 /** report_begin - a screen as @o wants it, without data */
 struct screen report_begin(const struct cli_options *o);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "sort.h"
-#include "util.h"
+#include "util/util.h"
 
 /* And the field that says why there is no such column, where nothing is counted at all. */
 static const struct {

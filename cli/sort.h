@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "pgtop/snapshot.h"
+#include "snapshot/snapshot.h"
 
 /** sort_known - whether @column is one that some machine has; pgtop(8) lists them */
 bool sort_known(const char *column);

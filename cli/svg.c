@@ -2,11 +2,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "number.h"
+#include "util/number.h"
 #include "svg.h"
 #include "text.h"
-#include "utf8.h"
-#include "util.h"
+#include "util/utf8.h"
+#include "util/util.h"
 
 #define SQUARE	    11 /* px, with 1 px between squares */
 #define PITCH	    (SQUARE + 1)

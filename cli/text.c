@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "text.h"
-#include "util.h"
+#include "util/util.h"
 
 /* Three significant digits and a unit. */
 static const char *scaled(double n, double base, const char *units, char *buf)

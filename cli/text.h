@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "pgtop/snapshot.h"
+#include "snapshot/snapshot.h"
 
 #define TEXT_WIDTH 79
 #define TEXT_LEN   32 /* enough for every text_* function that takes a buffer */

@@ -8,13 +8,13 @@
 #include <json-c/json.h>
 
 #include "cli.h"
-#include "clock.h"
+#include "util/clock.h"
 #include "feed.h"
-#include "file.h"
-#include "json_text.h"
-#include "number.h"
+#include "util/file.h"
+#include "util/json_text.h"
+#include "util/number.h"
 #include "report.h"
-#include "util.h"
+#include "util/util.h"
 
 static struct timespec deadline_after(uint64_t ns)
 {

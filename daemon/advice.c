@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "advice.h"
-#include "clock.h"
-#include "file.h"
+#include "util/clock.h"
+#include "util/file.h"
 #include "log.h"
-#include "machine.h"
-#include "meminfo.h"
-#include "staging.h"
-#include "util.h"
+#include "machine/machine.h"
+#include "host/meminfo.h"
+#include "durable/staging.h"
+#include "util/util.h"
 
 const char *advice_text(const struct linmap_inputs *in, uint64_t ram, uint64_t page_size,
 			const char *params, const char *params_why, char *buf, size_t len)

@@ -4,10 +4,10 @@
 #define PGTOPD_ADVICE_H
 
 #include "config.h"
-#include "decision.h"
-#include "host.h"
-#include "linmap_mode.h"
-#include "pgtop/snapshot.h"
+#include "policy/decision.h"
+#include "host/host.h"
+#include "linmap/linmap_mode.h"
+#include "snapshot/snapshot.h"
 
 /* As lever of the decisions about it. */
 #define ADVICE_LEVER "boot"

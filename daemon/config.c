@@ -11,12 +11,12 @@
 
 #include <ini.h>
 
-#include "clock.h"
+#include "util/clock.h"
 #include "config.h"
-#include "file.h"
-#include "number.h"
+#include "util/file.h"
+#include "util/number.h"
 #include "pgtop/control.h"
-#include "util.h"
+#include "util/util.h"
 
 #define HOUR_S	 3600
 #define DAY_S	 (24 * HOUR_S)

@@ -14,9 +14,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "linmap_mode.h"
-#include "pmu_roles.h"
-#include "policy.h"
+#include "linmap/linmap_mode.h"
+#include "pmu/pmu_roles.h"
+#include "policy/policy.h"
 
 #define CONFIG_FILE "/etc/pgtop/pgtopd.conf"
 /* Longest value; also what inih takes of a line, with key and newline (INI_MAX_LINE). */

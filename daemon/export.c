@@ -6,13 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "util/clock.h"
 #include "export.h"
 #include "log.h"
-#include "metrics.h"
-#include "publish.h"
-#include "topgroups.h"
-#include "util.h"
+#include "snapshot/metrics.h"
+#include "util/publish.h"
+#include "snapshot/topgroups.h"
+#include "util/util.h"
 
 /* Decisions by lever and action. */
 struct tally {

@@ -9,10 +9,10 @@
 #ifndef PGTOPD_EXPORT_H
 #define PGTOPD_EXPORT_H
 
-#include "journal.h"
-#include "policy.h"
-#include "probe.h"
-#include "self.h"
+#include "durable/journal.h"
+#include "policy/policy.h"
+#include "snapshot/probe.h"
+#include "own_cost.h"
 
 /* Cgroups that have series of their own. */
 #define EXPORT_CGROUPS 20
@@ -27,7 +27,7 @@ struct export_input {
 	const struct probe *probe;
 	const struct policy *policy;   /* NULL: none yet */
 	const struct journal *journal; /* NULL: there is none */
-	struct self self;
+	struct own_cost self;
 	uint64_t windows, overruns, failed;
 	uint64_t interval_ns; /* between two files */
 };

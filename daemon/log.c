@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "log.h"
-#include "number.h"
+#include "util/number.h"
 
 /* $JOURNAL_STREAM holds device and inode of the journal's end (systemd.exec(5)). */
 static bool is_journal(void)

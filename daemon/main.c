@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host.h"
+#include "host/host.h"
 #include "log.h"
 #include "manager.h"
 #include "options.h"
-#include "replay.h"
+#include "policy_replay.h"
 #include "service.h"
-#include "undo.h"
-#include "util.h"
+#include "durable/undo.h"
+#include "util/util.h"
 
 static int print_config(const struct config *c)
 {
@@ -79,7 +79,7 @@ int main(int argc, char **argv)
 	case ACTION_RESTORE:
 		return restore(&o, &c);
 	case ACTION_REPLAY:
-		return replay_run(&o, &c);
+		return policy_replay_run(&o, &c);
 	default:
 		return manager_run(&o, &c);
 	}

@@ -8,14 +8,14 @@
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 
-#include "answers.h"
-#include "clock.h"
-#include "listener.h"
+#include "server/answers.h"
+#include "util/clock.h"
+#include "server/listener.h"
 #include "log.h"
 #include "manager.h"
 #include "privilege.h"
-#include "self.h"
-#include "server.h"
+#include "own_cost.h"
+#include "server/server.h"
 #include "service.h"
 
 #define NS_PER_US	 UINT64_C(1000)
@@ -178,7 +178,7 @@ static int start(struct manager *m)
 {
 	int r = sd_event_new(&m->event);
 
-	self_limit_heap();
+	own_cost_limit_heap();
 	/* From here on a signal waits until its effects can be undone. */
 	if (r >= 0)
 		r = add_signals(m);
@@ -190,7 +190,7 @@ static int start(struct manager *m)
 		r = add_timers(m);
 	if (r >= 0)
 		r = privilege_drop();
-	self_trim();
+	own_cost_trim();
 	return r < 0 ? r : 0;
 }
 

@@ -5,7 +5,7 @@
 
 #include "config.h"
 #include "options.h"
-#include "util.h"
+#include "util/util.h"
 
 enum {
 	OPT_CONFIG = 256,

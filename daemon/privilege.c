@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "privilege.h"
-#include "util.h"
+#include "util/util.h"
 
 static const unsigned int kept[] = { CAP_BPF, CAP_PERFMON, CAP_SYS_PTRACE };
 

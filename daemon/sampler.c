@@ -2,13 +2,13 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "clock.h"
+#include "util/clock.h"
 #include "config.h"
-#include "levers.h"
+#include "machine/machine_probe.h"
 #include "sampler.h"
-#include "self.h"
+#include "own_cost.h"
 #include "sources.h"
-#include "util.h"
+#include "util/util.h"
 
 /*
  * Page tables are walked so often, and so seldom that it takes at most 1/2000 of a CPU: that
@@ -32,10 +32,10 @@ int sampler_new(struct host *h, const struct config *c, struct sampler **ret)
 {
 	char text[ROLE_MAX][CONFIG_TEXT + 32];
 	const char *roles[ROLE_MAX + 1];
-	struct sources_options o = { .walk_processes = c->processes,
-				     .process_rows = PROCESSES,
-				     .gone_ns = 2 * c->window_ns,
-				     .roles = roles };
+	struct source_options o = { .walk_processes = c->processes,
+				    .process_rows = PROCESSES,
+				    .gone_ns = 2 * c->window_ns,
+				    .roles = roles };
 	struct sampler *s = calloc(1, sizeof(*s));
 	int r = -ENOMEM;
 
@@ -92,7 +92,7 @@ int sampler_now(struct sampler *s, struct snapshot **ret)
 static uint64_t wanted(const struct sampler *s, uint64_t now)
 {
 	return now >= s->walk_ns ? ~UINT64_C(0)
-				 : ~(sources_bit("usermap") | sources_bit("geometry"));
+				 : ~(sources_bit("usermap") | sources_bit("linmap_walk"));
 }
 
 #define ROWS_WORTH 512
@@ -107,7 +107,7 @@ static void give_back(struct sampler *s)
 	s->most = MAX(s->most, rows);
 	if (s->most < ROWS_WORTH || rows > s->most / 2)
 		return;
-	self_trim();
+	own_cost_trim();
 	s->most = rows;
 }
 

@@ -3,9 +3,9 @@
 #ifndef PGTOPD_SAMPLER_H
 #define PGTOPD_SAMPLER_H
 
-#include "host.h"
-#include "pgtop/snapshot.h"
-#include "probe.h"
+#include "host/host.h"
+#include "snapshot/snapshot.h"
+#include "snapshot/probe.h"
 
 struct config;
 struct sampler;

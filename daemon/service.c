@@ -6,12 +6,12 @@
 #include <sys/stat.h>
 
 #include "advice.h"
-#include "clock.h"
+#include "util/clock.h"
 #include "log.h"
-#include "self.h"
+#include "own_cost.h"
 #include "service.h"
-#include "undo.h"
-#include "util.h"
+#include "durable/undo.h"
+#include "util/util.h"
 
 /* --- configuration ---------------------------------------------------------- */
 
@@ -151,7 +151,7 @@ void service_export(struct service *s, struct export_input *ret)
 		.failed = s->failed,
 		.interval_ns = MAX(s->config.export_ns, s->config.window_ns),
 	};
-	self_read(&ret->self);
+	own_cost_read(&ret->self);
 }
 
 /* A period that ends within the next window is over. */

@@ -5,9 +5,9 @@
 
 #include "config.h"
 #include "export.h"
-#include "host.h"
-#include "journal.h"
-#include "observation.h"
+#include "host/host.h"
+#include "durable/journal.h"
+#include "policy/observation.h"
 #include "options.h"
 #include "sampler.h"
 #include "tuner.h"

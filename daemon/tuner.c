@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
-#include "knob.h"
+#include "util/clock.h"
+#include "durable/knob.h"
 #include "log.h"
 #include "tuner.h"
 

@@ -8,9 +8,9 @@
 #ifndef PGTOPD_TUNER_H
 #define PGTOPD_TUNER_H
 
-#include "host.h"
-#include "journal.h"
-#include "policy.h"
+#include "host/host.h"
+#include "durable/journal.h"
+#include "policy/policy.h"
 
 struct tuner;
 

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "metrics.h"
-#include "snapshot_json.h"
+#include "snapshot/metrics.h"
+#include "snapshot/snapshot_json.h"
 
 static void print_fields(void)
 {
@@ -59,7 +59,7 @@ static void print_markdown(void)
 	printf("<!-- SPDX-License-Identifier: GPL-2.0-only -->\n"
 	       "# What pgtop measures\n\n"
 	       "The names in `pgtop --json`, version %d. Made by `make docs` from\n"
-	       "include/pgtop/snapshot.h and lib/metrics.c: change them there. Counters only\n"
+	       "lib/snapshot/snapshot.h and lib/snapshot/metrics.c: change them there. Counters only\n"
 	       "grow; a number that cannot be had is `unavailable` with the reason, and never 0.\n\n",
 	       SNAPSHOT_VERSION);
 	print_fields();
@@ -71,7 +71,7 @@ static void print_markdown(void)
 static void print_man(void)
 {
 	printf(".\\\" SPDX-License-Identifier: GPL-2.0-only\n"
-	       ".\\\" Made by make docs from lib/metrics.c: change it there.\n"
+	       ".\\\" Made by make docs from lib/snapshot/metrics.c: change it there.\n"
 	       ".Dd November 21, 2026\n.Dt PGTOP-METRICS 7\n.Os pgtop\n"
 	       ".Sh NAME\n.Nm pgtop-metrics\n.Nd what pgtopd exports to Prometheus\n"
 	       ".Sh DESCRIPTION\n"

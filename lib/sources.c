@@ -3,24 +3,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
+#include "util/clock.h"
 #include "sources.h"
-#include "util.h"
+#include "util/util.h"
 
 /*
  * The linear map comes first: it counts what loading all others' programs splits.  Readers of
  * files come last: what that did to the machine shows in them.
  */
 static const struct source_class *const classes[] = {
-	&source_linmap, &source_geometry, &source_tlbflush, &source_contpte, &source_usermap,
-	&source_pmu,	&source_mthp,	  &source_memory,   &source_machine,
+	&source_linmap,	 &source_linmap_walk, &source_tlbflush,
+	&source_contpte, &source_usermap,     &source_pmu,
+	&source_mthp,	 &source_memory,      &source_machine,
 };
 
 struct sources {
 	void *source[ARRAY_SIZE(classes)];
 };
 
-int sources_new(struct host *h, const struct sources_options *o, uint64_t wanted,
+int sources_new(struct host *h, const struct source_options *o, uint64_t wanted,
 		struct probe *p, struct sources **ret)
 {
 	struct sources *s = calloc(1, sizeof(*s));

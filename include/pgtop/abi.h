@@ -14,8 +14,8 @@
 #define ABI_COMM_LEN 16
 
 /*
- * Counts by process (bpf/process.bpf.h, lib/processrows.c).  Row 0 is never given out; what
- * count[] holds is said by who counts.
+ * Counts by process (bpf/process.bpf.h, lib/tracing/processrows.c).  Row 0 is never given out;
+ * what count[] holds is said by who counts.
  */
 #define PROCESS_ROWS   16384
 #define PROCESS_COUNTS 12
@@ -36,8 +36,8 @@ _Static_assert(sizeof(struct process_key) == 16, "struct process_key");
 _Static_assert(sizeof(struct process_row) == 128, "struct process_row: two cache lines");
 
 /*
- * TLB flushes (bpf/tlbflush.bpf.c, lib/tlbflush.c): what is told apart.  The first six are
- * x86_64's enum tlb_flush_reason (arch/x86/include/asm/tlbflush.h).
+ * TLB flushes (bpf/tlbflush.bpf.c, lib/tlbflush/tlbflush.c): what is told apart.  The first
+ * six are x86_64's enum tlb_flush_reason (arch/x86/include/asm/tlbflush.h).
  */
 enum flush_kind {
 	FLUSH_TASK_SWITCH,
@@ -117,7 +117,7 @@ _Static_assert(sizeof(struct flush_place) == 16, "struct flush_place");
 _Static_assert(sizeof(struct flush_place_total) == 16, "struct flush_place_total");
 
 /*
- * contpte (bpf/contpte.bpf.c, lib/contpte.c): what a CPU counts for itself.
+ * contpte (bpf/contpte.bpf.c, lib/contpte/contpte.c): what a CPU counts for itself.
  */
 #define LATENCY_BUCKETS 40 /* bucket i: up to 2^i ns; the last: anything longer */
 
@@ -167,7 +167,8 @@ _Static_assert(sizeof(struct unfold_stack) == 64, "struct unfold_stack");
 _Static_assert(sizeof(struct unfold_place) == 16, "struct unfold_place");
 
 /*
- * Splits of the linear map (bpf/linmap.bpf.c, lib/linmap_events.c): of what, and for whom.
+ * Splits of the linear map (bpf/linmap.bpf.c, lib/linmap/linmap_events.c): of what, and for
+ * whom.
  */
 enum split_kind {
 	SPLIT_PUD,
@@ -212,8 +213,9 @@ _Static_assert(sizeof(struct split_cpu) == 24 * SPLIT_KINDS + 8, "struct split_c
 _Static_assert(sizeof(struct split_place) == 16, "struct split_place");
 
 /*
- * Page walk (bpf/pagewalk.bpf.c, lib/pagewalk.c).  User space writes struct walk_tables and
- * struct walk before a call, the program moves the cursor and adds to the results.
+ * Page walk (bpf/pagewalk.bpf.c, lib/pagewalk/pagewalk.c).  User space writes struct
+ * walk_tables and struct walk before a call, the program moves the cursor and adds to the
+ * results.
  */
 #define WALK_LEAVES	7 /* enum leaf_kind: 2 * level + contiguous bit */
 #define WALK_LEVELS	5
@@ -222,7 +224,7 @@ _Static_assert(sizeof(struct split_place) == 16, "struct split_place");
 #define WALK_RECORDS	2048
 #define WALK_VMAS	128
 
-/* What the entries of this machine look like; found by lib/ptgeometry.c. */
+/* What the entries of this machine look like; found by lib/pagewalk/ptgeometry.c. */
 struct walk_tables {
 	__u64 base;	     /* virtual address = frame address + base (mod 2^64) */
 	__u64 frame_mask;    /* bits of an entry that are the same bits of the frame address */

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "file.h"
+#include "util/file.h"
 #include "text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

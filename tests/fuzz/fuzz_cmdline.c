@@ -2,8 +2,8 @@
 /* The kernel command line, and the capabilities in a status file. */
 #include <errno.h>
 
-#include "capability.h"
-#include "linmap_mode.h"
+#include "util/capability.h"
+#include "linmap/linmap_mode.h"
 #include "text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -3,7 +3,7 @@
 
 #include <json-c/json.h>
 
-#include "control_client.h"
+#include "control/control_client.h"
 #include "text.h"
 
 /* An answer is one that says it is ok, or there is a sentence about what is wrong. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 
-#include "cpulist.h"
+#include "util/cpulist.h"
 #include "text.h"
 
 static void check_set(const struct cpulist *l)

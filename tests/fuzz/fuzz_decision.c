@@ -4,8 +4,8 @@
 
 #include <json-c/json.h>
 
-#include "decision.h"
-#include "json_text.h"
+#include "durable/decision_json.h"
+#include "util/json_text.h"
 #include "text.h"
 
 static bool read_decision(const char *text, struct decision *ret)

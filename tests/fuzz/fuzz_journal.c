@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "journal_line.h"
-#include "summed_line.h"
+#include "durable/journal_line.h"
+#include "util/summed_line.h"
 #include "text.h"
 
 #define BOOT "boot"

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "ksyms.h"
+#include "host/ksyms.h"
 #include "text.h"
 
 static void check_symbols(const struct ksyms *k, uint64_t address)

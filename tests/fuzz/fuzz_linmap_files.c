@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "linmap_files.h"
+#include "linmap/linmap_files.h"
 #include "text.h"
 
 /* First line: mode, second: reasons */

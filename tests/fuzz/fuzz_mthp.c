@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "mthp.h"
+#include "memory/mthp.h"
 #include "text.h"
 
 /* A name that is accepted is the very one the kernel would write for that size. */

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "number.h"
+#include "util/number.h"
 #include "text.h"
 
 static void check_parse(const char *text, int base, uint64_t max)

@@ -2,8 +2,8 @@
 /* Events as users and sysfs write them: mappings, formats, terms. */
 #include <errno.h>
 
-#include "pmu_event.h"
-#include "pmu_roles.h"
+#include "pmu/pmu_event.h"
+#include "pmu/pmu_roles.h"
 #include "text.h"
 
 /* Every term has a format made of its own name, so that many kinds are met. */

@@ -5,8 +5,8 @@
 
 #include <zlib.h>
 
-#include "record.h"
-#include "summed_line.h"
+#include "record/record.h"
+#include "util/summed_line.h"
 #include "text.h"
 
 static void read_record(int fd)

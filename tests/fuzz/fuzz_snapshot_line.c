@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 
-#include "snapshot_line.h"
+#include "snapshot/snapshot_line.h"
 #include "text.h"
 
 /* What is accepted is written, read and written again to the same text. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 
-#include "staging.h"
-#include "summed_line.h"
+#include "durable/staging.h"
+#include "util/summed_line.h"
 #include "text.h"
 
 /* What follows the first line of our own, with a sum that is right. */

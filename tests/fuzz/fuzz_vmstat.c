@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "text.h"
-#include "vmstat.h"
+#include "host/vmstat.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

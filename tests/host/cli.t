@@ -79,7 +79,7 @@ like "$(<"$T/err")" "cannot write the output: No space left" "full disk: says so
 
 # --- the names of schemas and units are documented
 
-schemas=$(grep -rhoE '"schema", (json_object_new_string\()?"pgtop\.[a-z]+' "$top/cli" "$top/lib/snapshot_json.c" |
+schemas=$(grep -rhoE '"schema", (json_object_new_string\()?"pgtop\.[a-z]+' "$top/cli" "$top/lib/snapshot/snapshot_json.c" |
 	sed 's/.*"//' | sort -u)
 cmp_ok "$(wc -w <<<"$schemas")" -ge 5 "there are schemas"
 for schema in $schemas; do

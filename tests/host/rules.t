@@ -21,20 +21,20 @@ while read -r name; do
 	pgtop_tlb_mpki | pgtop_contpte_unfold | pgtop_contpte_coverage | \
 		pgtop_linear_map_block_share | pgtop_tlb_flushes) continue ;;
 	esac
-	ok "$name is exported" grep -q "\"${name#pgtop_}\"" ../lib/metrics.c
+	ok "$name is exported" grep -q "\"${name#pgtop_}\"" ../lib/snapshot/metrics.c
 done < <(grep -o '\bpgtop_[a-z0-9_]*' rules.yml | sort -u)
 
 # what they select by exists, too: a label nothing has selects nothing
 while read -r action; do
-	ok "decisions can be to $action" grep -q "= \"$action\"" ../daemon/decision.c
+	ok "decisions can be to $action" grep -q "= \"$action\"" ../daemon/policy/decision.c
 done < <(grep -oh 'action=\\*"[a-z]*' rules.yml pgtop.json | sed 's/.*"//' | sort -u)
 while IFS= read -r scope; do
-	ok "flushes have the scope $scope" grep -q "\"$scope\"" ../lib/tlbflush.c
+	ok "flushes have the scope $scope" grep -q "\"$scope\"" ../lib/tlbflush/tlbflush.c
 done < <(sed -n 's/.*scope!~"\(.*\)"}.*/\1/p' rules.yml | tr '|' '\n')
 
 # Each label that rules and panels select, add up or show by is one of the metric's; a value that
 # is written in the table of metrics must be one of those.
-python3 - rules.yml pgtop.json ../docs/metrics.md ../lib/metrics.c >"$T/labels" <<'END'
+python3 - rules.yml pgtop.json ../docs/metrics.md ../lib/snapshot/metrics.c >"$T/labels" <<'END'
 import json, re, sys
 
 rules, panels, table, source = (open(f).read() for f in sys.argv[1:])
@@ -67,7 +67,7 @@ is "$?:$(<"$T/labels")" "0:" "every label and fixed value that is named exists"
 
 # --- what is no flush is left out of the rule, and the metric's help says so
 
-none=$(sed -n 's/.*= { "\(.*\)", false },$/\1/p' ../lib/tlbflush.c)
+none=$(sed -n 's/.*= { "\(.*\)", false },$/\1/p' ../lib/tlbflush/tlbflush.c)
 cmp_ok "$(wc -l <<<"$none")" -ge 5 "some scopes are no flushes"
 while IFS= read -r scope; do
 	ok "instance:pgtop_tlb_flushes:rate5m leaves out: $scope" \
@@ -103,7 +103,7 @@ END
 cmp_ok "$(grep -c record "$T/queries.yml")" -gt 20 "the dashboard has queries"
 ok "promtool understands them" promtool check rules "$T/queries.yml"
 while read -r name; do
-	ok "dashboard: $name is exported" grep -q "\"${name#pgtop_}\"" ../lib/metrics.c
+	ok "dashboard: $name is exported" grep -q "\"${name#pgtop_}\"" ../lib/snapshot/metrics.c
 done < <(grep -o '\bpgtop_[a-z0-9_]*' pgtop.json | grep -v ':\|_$' | sed 's/_\(bucket\|sum\|count\)$//' |
 	grep -vxF "$(sed -n 's/.*record: [a-z_]*:\(pgtop_[a-z_]*\).*/\1/p' rules.yml)" | sort -u)
 while read -r name; do

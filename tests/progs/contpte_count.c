@@ -20,10 +20,10 @@
  */
 #include <inttypes.h>
 
-#include "number.h"
+#include "util/number.h"
 #include "sources.h"
 #include "tool.h"
-#include "util.h"
+#include "util/util.h"
 
 static struct snapshot *read_all(struct sources *sources)
 {
@@ -191,7 +191,7 @@ static void run_tool(char **argv, struct sources *sources)
 	tool_end(&tool);
 }
 
-static int parse_options(char **argv, struct sources_options *o, struct host *h)
+static int parse_options(char **argv, struct source_options *o, struct host *h)
 {
 	char *to;
 	int i = 1;
@@ -212,7 +212,7 @@ static int parse_options(char **argv, struct sources_options *o, struct host *h)
 int main(int argc, char **argv)
 {
 	uint64_t wanted = sources_bit("contpte") | sources_bit("tlbflush");
-	struct sources_options o = { 0 };
+	struct source_options o = { 0 };
 	struct probe *p = probe_new();
 	struct sources *sources;
 	struct host *h;

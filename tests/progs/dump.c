@@ -11,12 +11,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "number.h"
+#include "util/number.h"
 #include "sources.h"
-#include "util.h"
+#include "util/util.h"
 
 static const struct source_class *const classes[] = {
-	&source_memory, &source_mthp, &source_linmap, &source_geometry, &source_usermap,
+	&source_memory, &source_mthp, &source_linmap, &source_linmap_walk, &source_usermap,
 };
 
 static void print_probe(const struct probe *p)
@@ -75,7 +75,7 @@ static void print_tables(const struct snapshot *s)
 static int dump(const struct source_class *c, struct host *h, const char *pid, struct probe *p,
 		struct snapshot *s)
 {
-	struct sources_options o = { .walk_processes = 20 };
+	struct source_options o = { .walk_processes = 20 };
 	uint64_t n = 0;
 	void *source;
 	int r;

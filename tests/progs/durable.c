@@ -15,10 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
-#include "journal.h"
-#include "knob.h"
-#include "util.h"
+#include "util/file.h"
+#include "durable/journal.h"
+#include "durable/knob.h"
+#include "util/util.h"
 
 static const struct host host = { .root = (char *)"" };
 

@@ -13,10 +13,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "clock.h"
+#include "util/clock.h"
 #include "export.h"
-#include "number.h"
-#include "util.h"
+#include "util/number.h"
+#include "util/util.h"
 
 #define CGROUPS (2 * EXPORT_CGROUPS)
 

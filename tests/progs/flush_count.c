@@ -29,12 +29,12 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-#include "file.h"
-#include "interrupts.h"
-#include "number.h"
+#include "util/file.h"
+#include "host/interrupts.h"
+#include "util/number.h"
 #include "sources.h"
 #include "tool.h"
-#include "util.h"
+#include "util/util.h"
 
 #define REASONS	  6 /* enum tlb_flush_reason; the last since 6.15 */
 #define MAX_CPUS  64
@@ -286,7 +286,7 @@ static void print_changes(const struct reading *a, const struct reading *b, pid_
 
 int main(int argc, char **argv)
 {
-	struct sources_options o = { 0 };
+	struct source_options o = { 0 };
 	const char *root = "";
 	struct sources *sources;
 	struct reading a, b;

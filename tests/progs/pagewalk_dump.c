@@ -17,10 +17,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "number.h"
-#include "pagewalk.h"
-#include "process.h"
-#include "util.h"
+#include "util/number.h"
+#include "pagewalk/pagewalk.h"
+#include "host/process.h"
+#include "util/util.h"
 
 static const char *const kind[LEAF_MAX] = {
 	[LEAF_PTE] = "pte", [LEAF_CONT_PTE] = "cont_pte",

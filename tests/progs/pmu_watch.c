@@ -67,7 +67,7 @@ static int watch(void *source)
 
 int main(int argc, char **argv)
 {
-	const struct sources_options o = { .roles = (const char *const *)argv + 1 };
+	const struct source_options o = { .roles = (const char *const *)argv + 1 };
 	struct probe *p = probe_new();
 	struct host *h = NULL;
 	void *source = NULL;

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "number.h"
-#include "record.h"
+#include "util/number.h"
+#include "record/record.h"
 
 #define VIA	   "made up"
 #define WINDOW_NS  UINT64_C(10000000000)

@@ -91,7 +91,7 @@ static void watch(struct sources *sources)
 
 int main(void)
 {
-	struct sources_options o = { 0 };
+	struct source_options o = { 0 };
 	struct probe *p = probe_new();
 	struct sources *sources;
 	struct host *h;

@@ -11,7 +11,7 @@
 #ifndef PGTOP_SIM_MACHINE_H
 #define PGTOP_SIM_MACHINE_H
 
-#include "observation.h"
+#include "policy/observation.h"
 #include "random.h"
 
 #define SIM_WINDOW_S 10.0

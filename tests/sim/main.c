@@ -7,10 +7,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "number.h"
+#include "util/number.h"
 #include "plot.h"
 #include "sim.h"
-#include "util.h"
+#include "util/util.h"
 
 /*
  * Changes of a lever in a day, by the defaults of pgtopd.conf.  What stays undecided and looks

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "plot.h"
-#include "util.h"
+#include "util/util.h"
 
 #define DOTS   2500
 #define WIDTH  760.0

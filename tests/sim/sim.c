@@ -15,10 +15,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "number.h"
-#include "policy.h"
+#include "util/number.h"
+#include "policy/policy.h"
 #include "sim.h"
-#include "util.h"
+#include "util/util.h"
 
 #define LOOKS	  30   /* windows a lever is looked at in a row before looking less often */
 #define REST_S	  600  /* and how often then */

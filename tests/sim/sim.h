@@ -4,7 +4,7 @@
 #define PGTOP_SIM_SIM_H
 
 #include "machine.h"
-#include "policy.h"
+#include "policy/policy.h"
 
 #define SIM_DAYS 366
 

@@ -38,7 +38,7 @@ static inline int look_teardown(void **state)
 /* Fills l->probe and l->s. */
 static inline void look_by(struct look *l, const struct source_class *c)
 {
-	const struct sources_options o = { 0 };
+	const struct source_options o = { 0 };
 	void *source = NULL;
 
 	l->probe = probe_new();

@@ -11,8 +11,8 @@
 
 #include "tree.h"
 
-#include "policy.h"
-#include "util.h"
+#include "policy/policy.h"
+#include "util/util.h"
 
 #define WINDOW_NS 10000000000ull
 #define REAL_NS	  1790000000000000000ull

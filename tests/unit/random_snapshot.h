@@ -11,7 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "pgtop/snapshot.h"
+#include "snapshot/snapshot.h"
 
 /* xorshift64 (Marsaglia 2003) */
 static inline uint64_t random_next(uint64_t *state)

@@ -2,7 +2,7 @@
 /* The sentence about boot parameters: what, why, and what it gains on this machine. */
 #include "advice.h"
 #include "tree.h"
-#include "util.h"
+#include "util/util.h"
 
 #define GIB (UINT64_C(1) << 30)
 

@@ -10,7 +10,7 @@
 
 #include <bpf/bpf.h>
 
-#include "bpf.h"
+#include "tracing/bpf.h"
 #include "bpf_calls.h"
 
 #define N 1009 /* a prime */

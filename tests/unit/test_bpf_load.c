@@ -7,9 +7,9 @@
 
 #include <limits.h>
 
-#include "bpf.h"
+#include "tracing/bpf.h"
 #include "bpf_calls.h"
-#include "file.h"
+#include "util/file.h"
 #include "sources.h"
 
 struct opened {
@@ -41,7 +41,7 @@ static int teardown(void **state)
 
 static void open_source(struct opened *l, const struct source_class *c)
 {
-	const struct sources_options o = { .walk_processes = 1 };
+	const struct source_options o = { .walk_processes = 1 };
 	void *source = NULL;
 
 	assert_int_equal(c->open(l->host, &o, l->probe, &source), 0);

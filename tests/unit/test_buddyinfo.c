@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tree.h"
 
-#include "buddyinfo.h"
+#include "host/buddyinfo.h"
 
 static void test_zones_and_nodes_add_up(void **state)
 {

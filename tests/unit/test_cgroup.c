@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "cgroup.h"
+#include "host/cgroup.h"
 
 static uint64_t inode(const char *root, const char *path)
 {

@@ -2,7 +2,7 @@
 /* pgtopd.conf(5): what is accepted, what is refused, and in which words. */
 #include "config.h"
 #include "tree.h"
-#include "util.h"
+#include "util/util.h"
 
 #define S UINT64_C(1000000000)
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tree.h"
 
-#include "capability.h"
-#include "container.h"
-#include "util.h"
+#include "util/capability.h"
+#include "host/container.h"
+#include "util/util.h"
 
 #define FIRST_PID "pid:[4026531836]"
 

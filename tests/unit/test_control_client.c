@@ -8,12 +8,12 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-#include "control_client.h"
+#include "control/control_client.h"
 #include "pgtop/control.h"
 #include "random_snapshot.h"
-#include "recorded_host.h"
-#include "snapshot_json.h"
-#include "snapshot_line.h"
+#include "record/recorded_host.h"
+#include "snapshot/snapshot_json.h"
+#include "snapshot/snapshot_line.h"
 
 static char *root, path[100];
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tree.h"
 
-#include "cpuinfo.h"
+#include "host/cpuinfo.h"
 
 static const char text[] = "processor\t: 0\n"
 			   "vendor_id\t: GenuineIntel\n"

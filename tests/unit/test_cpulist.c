@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tree.h"
 
-#include "cpulist.h"
-#include "util.h"
+#include "util/cpulist.h"
+#include "util/util.h"
 
 static void round_trip(const char *text, unsigned int count, const char *want)
 {

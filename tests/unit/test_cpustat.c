@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tree.h"
 
-#include "cpustat.h"
+#include "host/cpustat.h"
 
 #define UNTOUCHED 77u
 

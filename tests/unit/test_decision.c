@@ -5,8 +5,8 @@
 
 #include <json-c/json.h>
 
-#include "decision.h"
-#include "json_text.h"
+#include "durable/decision_json.h"
+#include "util/json_text.h"
 
 static const struct decision full = {
 	.id = 17,

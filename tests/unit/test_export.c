@@ -3,8 +3,8 @@
 #include "faults.h"
 
 #include "export.h"
-#include "file.h"
-#include "util.h"
+#include "util/file.h"
+#include "util/util.h"
 
 struct fixture {
 	char *root, path[256];
@@ -121,7 +121,7 @@ static void test_window(void **state)
 	f->in.overruns = 3;
 	f->in.failed = 2;
 	f->last->real_ns = 1700000000500000000;
-	f->in.self = (struct self){ .cpu_ns = 1250000000, .resident = 4096 };
+	f->in.self = (struct own_cost){ .cpu_ns = 1250000000, .resident = 4096 };
 	assert_int_equal(export_take(f->e, &f->in), 0);
 	assert_true(has(f, "\npgtop_windows_total 17\n"));
 	assert_true(has(f, "\npgtop_window_overruns_total 3\n"));

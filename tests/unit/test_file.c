@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tree.h"
 
-#include "file.h"
+#include "util/file.h"
 
 static int setup(void **state)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tree.h"
 
-#include "guard.h"
-#include "util.h"
+#include "policy/guard.h"
+#include "util/util.h"
 
 static struct reading known(double n)
 {

@@ -3,8 +3,8 @@
 
 #include <sys/utsname.h>
 
-#include "host.h"
-#include "ksyms.h"
+#include "host/host.h"
+#include "host/ksyms.h"
 
 static void test_this_machine(void **state)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tree.h"
 
-#include "interrupts.h"
+#include "host/interrupts.h"
 
 #define UNTOUCHED 77u
 

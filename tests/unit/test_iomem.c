@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tree.h"
 
-#include "iomem.h"
+#include "host/iomem.h"
 
 #define UNTOUCHED 77u
 

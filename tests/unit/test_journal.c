@@ -3,8 +3,8 @@
 
 #include <zlib.h>
 
-#include "file.h"
-#include "journal.h"
+#include "util/file.h"
+#include "durable/journal.h"
 
 #define BOOT  "11111111-2222-3333-4444-555555555555"
 #define OTHER "99999999-2222-3333-4444-555555555555"

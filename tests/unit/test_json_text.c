@@ -10,7 +10,7 @@
 
 #include <json-c/json.h>
 
-#include "json_text.h"
+#include "util/json_text.h"
 
 static int reads(const char *text)
 {

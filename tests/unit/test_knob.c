@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "faults.h"
 
-#include "file.h"
-#include "journal.h"
-#include "knob.h"
+#include "util/file.h"
+#include "durable/journal.h"
+#include "durable/knob.h"
 
 #define BOOT "11111111-2222-3333-4444-555555555555"
 #define THP  "/sys/kernel/mm/transparent_hugepage"

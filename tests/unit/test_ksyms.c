@@ -3,7 +3,7 @@
  */
 #include "tree.h"
 
-#include "ksyms.h"
+#include "host/ksyms.h"
 
 static const char text[] = "0000000000000000 A fixed_percpu_data\n"
 			   "ffffffff81000000 T _text\n"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tree.h"
 
-#include "lever.h"
-#include "util.h"
+#include "policy/lever.h"
+#include "util/util.h"
 
 static void add(struct snapshot *s, uint64_t size, const char *anon, const char *shmem)
 {

@@ -5,9 +5,9 @@
  */
 #include "tree.h"
 
-#include "linmap_events.h"
-#include "linmap_files.h"
-#include "meminfo.h"
+#include "linmap/linmap_events.h"
+#include "linmap/linmap_files.h"
+#include "host/meminfo.h"
 #include "sources.h"
 
 #define NO_BTF "the kernel carries no BTF (/sys/kernel/btf/vmlinux is missing)"
@@ -37,7 +37,7 @@ static void done(struct made *m)
 
 static struct snapshot *reading(struct made *m)
 {
-	static const struct sources_options o;
+	static const struct source_options o;
 	struct snapshot *s = snapshot_new();
 
 	if (!m->source)

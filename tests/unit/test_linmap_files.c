@@ -5,7 +5,7 @@
  */
 #include "tree.h"
 
-#include "linmap_files.h"
+#include "linmap/linmap_files.h"
 
 static void test_words(void **state)
 {

@@ -5,8 +5,8 @@
  */
 #include "tree.h"
 
-#include "linmap_mode.h"
-#include "util.h"
+#include "linmap/linmap_mode.h"
+#include "util/util.h"
 
 #define INTERVAL "/sys/module/kfence/parameters/sample_interval"
 

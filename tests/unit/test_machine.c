@@ -4,10 +4,10 @@
 
 #include <sys/types.h>
 
-#include "levers.h"
-#include "machine.h"
+#include "machine/machine_probe.h"
+#include "machine/machine.h"
 #include "sources.h"
-#include "util.h"
+#include "util/util.h"
 
 #define CPU "/sys/devices/system/cpu"
 #define THP "/sys/kernel/mm/transparent_hugepage"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tree.h"
 
-#include "meminfo.h"
+#include "host/meminfo.h"
 
 #define UNTOUCHED 77u
 

@@ -294,7 +294,7 @@ static void test_bad_stat(void **state)
 static void test_nobody_asks(void **state)
 {
 	struct look *l = *state;
-	const struct sources_options o = { 0 };
+	const struct source_options o = { 0 };
 	void *source = NULL;
 
 	assert_int_equal(source_memory.open(&l->host, &o, NULL, &source), 0);

@@ -8,9 +8,9 @@
 /* after those it needs */
 #include <cmocka.h>
 
-#include "metrics.h"
-#include "probe.h"
-#include "util.h"
+#include "snapshot/metrics.h"
+#include "snapshot/probe.h"
+#include "util/util.h"
 
 /* The text of @in; freed by the caller. */
 static char *text_of(const struct metrics_input *in)

@@ -3,8 +3,8 @@
  */
 #include "tree.h"
 
-#include "midr.h"
-#include "util.h"
+#include "host/midr.h"
+#include "util/util.h"
 
 static void test_names(void **state)
 {

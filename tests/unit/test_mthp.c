@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "look.h"
 
-#include "mthp.h"
+#include "memory/mthp.h"
 
 static int setup(void **state)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tree.h"
 
-#include "number.h"
+#include "util/number.h"
 
 #define UNTOUCHED 0x5a5a5a5a5a5a5a5aull
 

@@ -4,8 +4,8 @@
 
 #include "tree.h"
 
-#include "observation.h"
-#include "util.h"
+#include "policy/observation.h"
+#include "util/util.h"
 
 #define S 1000000000ull
 

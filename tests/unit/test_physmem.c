@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tree.h"
 
-#include "physmem.h"
+#include "host/physmem.h"
 
 static const char iomem[] = "00001000-0009fbff : System RAM\n"
 			    "00100000-bfffffff : System RAM\n"

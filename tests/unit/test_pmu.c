@@ -18,9 +18,9 @@
 #include <fcntl.h>
 #include <limits.h>
 
-#include "pmu_group.h"
+#include "pmu/pmu_group.h"
 #include "sources.h"
-#include "util.h"
+#include "util/util.h"
 
 #define ONLINE "/sys/devices/system/cpu/online"
 #define D      "/sys/bus/event_source/devices"
@@ -86,7 +86,7 @@ static void set_online(struct live *l, const char *list)
 
 static void begin(struct live *l, enum host_arch arch, const char *const *roles)
 {
-	const struct sources_options o = { .roles = roles };
+	const struct source_options o = { .roles = roles };
 
 	assert_int_equal(host_new(l->root, &l->host), 0);
 	l->host->arch = arch;

@@ -5,9 +5,9 @@
 
 #include <linux/perf_event.h>
 
-#include "pmu_event.h"
-#include "pmu_roles.h"
-#include "util.h"
+#include "pmu/pmu_event.h"
+#include "pmu/pmu_roles.h"
+#include "util/util.h"
 
 #define D PMU_DIR
 

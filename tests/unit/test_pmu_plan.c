@@ -2,8 +2,8 @@
 /* Which events go together, and what an anchored group is scaled to; plans written by hand. */
 #include "tree.h"
 
-#include "pmu_plan.h"
-#include "util.h"
+#include "pmu/pmu_plan.h"
+#include "util/util.h"
 
 /* "instructions dtlb_walk itlb_walk | ...", an anchored leader in parentheses */
 static void expect(const unsigned int parts[ROLE_MAX], size_t max, const char *want)

@@ -2,8 +2,8 @@
 /* Counters that share hardware; every expected number is worked out by hand. */
 #include "tree.h"
 
-#include "pmu_scale.h"
-#include "util.h"
+#include "pmu/pmu_scale.h"
+#include "util/util.h"
 
 #define MS 1000000ull
 

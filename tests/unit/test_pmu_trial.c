@@ -4,8 +4,8 @@
 
 #include <linux/perf_event.h>
 
-#include "pmu_core.h"
-#include "pmu_trial.h"
+#include "pmu/pmu_core.h"
+#include "pmu/pmu_trial.h"
 
 static const struct pmu_role_events hardware[ROLE_MAX] = {
 	[ROLE_INSTRUCTIONS] = { 1, { { .type = 8 } } },

@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-#include "pmu_group.h"
+#include "pmu/pmu_group.h"
 #include "sources.h"
 
 #define MS 1000000ull
@@ -51,7 +51,7 @@ static int setup(void **state)
 {
 	static const char *const roles[] = { "instructions=task-clock",
 					     "dtlb_walk=minor-faults", NULL };
-	const struct sources_options o = { .roles = roles };
+	const struct source_options o = { .roles = roles };
 	static struct live l;
 
 	l = (struct live){ .root = tree_new(), .probe = probe_new() };

@@ -22,7 +22,7 @@ static void *failing_reallocarray(void *p, size_t n, size_t size)
 
 #define strdup	     failing_strdup
 #define reallocarray failing_reallocarray
-#include "probe.c"
+#include "snapshot/probe.c"
 
 static void expect_row(const struct probe *p, const char *name, enum probe_state state,
 		       const char *via, const char *why)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tree.h"
 
-#include "process.h"
+#include "host/process.h"
 
 static void make_process(const char *root, int pid, const char *statm, const char *cgroup)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tree.h"
 
-#include "procmaps.h"
+#include "host/procmaps.h"
 
 static int parse(const char *text, struct procmaps *m)
 {

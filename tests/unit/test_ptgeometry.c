@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "ptgeometry.h"
+#include "pagewalk/ptgeometry.h"
 
 #define MIB (1ull << 20)
 #define GIB (1ull << 30)

@@ -7,9 +7,9 @@
 
 #include <errno.h>
 
-#include "bpf.h"
-#include "ptgeometry.h"
-#include "ptreader.h"
+#include "tracing/bpf.h"
+#include "pagewalk/ptgeometry.h"
+#include "pagewalk/ptreader.h"
 
 static unsigned int finds, learns;
 static unsigned int find_fails, learn_fails; /* so many times */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tree.h"
 
-#include "ptrun.h"
-#include "swaptype.h"
-#include "util.h"
+#include "pagewalk/ptrun.h"
+#include "pagewalk/swaptype.h"
+#include "util/util.h"
 
 #define K 1024ull
 #define M (K * K)

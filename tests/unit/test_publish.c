@@ -3,8 +3,8 @@
 
 #include <sys/resource.h>
 
-#include "file.h"
-#include "publish.h"
+#include "util/file.h"
+#include "util/publish.h"
 
 static int setup(void **state)
 {

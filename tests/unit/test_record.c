@@ -8,8 +8,8 @@
 #include <zlib.h>
 
 #include "random_snapshot.h"
-#include "record.h"
-#include "summed_line.h"
+#include "record/record.h"
+#include "util/summed_line.h"
 
 #define SNAPSHOTS 4
 

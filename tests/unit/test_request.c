@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What clients of the control socket may ask, and how it is refused. */
-#include "request.h"
+#include "server/request.h"
 #include "tree.h"
-#include "util.h"
+#include "util/util.h"
 
 static int parse(const char *line, struct request *r, const char **why)
 {

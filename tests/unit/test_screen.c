@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "screen.h"
+#include "screen/screen.h"
 #include "text.h"
 
 #define SECOND 1000000000ull

@@ -34,7 +34,7 @@ static int failing_vasprintf(char **ret, const char *fmt, va_list ap)
 #define calloc	  failing_calloc
 #define realloc	  failing_realloc
 #define vasprintf failing_vasprintf
-#include "snapshot.c"
+#include "snapshot/snapshot.c"
 #undef malloc
 #undef calloc
 #undef realloc

@@ -5,7 +5,7 @@
 #include <json-c/json.h>
 
 #include "random_snapshot.h"
-#include "snapshot_line.h"
+#include "snapshot/snapshot_line.h"
 
 static struct snapshot *read_back(const char *line, size_t len)
 {

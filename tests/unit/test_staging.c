@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tree.h"
 
-#include "file.h"
-#include "staging.h"
+#include "util/file.h"
+#include "durable/staging.h"
 
 #define KFENCE "kfence.sample_interval=100"
 

@@ -7,8 +7,8 @@
 
 #include "tree.h"
 
-#include "stats.h"
-#include "util.h"
+#include "policy/stats.h"
+#include "util/util.h"
 
 #define CLOSE(a, b, eps)                                                                      \
 	do {                                                                                  \

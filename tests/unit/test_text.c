@@ -8,8 +8,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "grid.h"
-#include "leaves.h"
+#include "screen/grid.h"
+#include "screen/leaf_bar.h"
 #include "text.h"
 
 static char *capture;
@@ -158,8 +158,8 @@ static void test_leaf_marks_differ(void **state)
 {
 	for (size_t i = 0; i < 7; i++) {
 		for (size_t k = 0; k < i; k++)
-			assert_int_not_equal(leaf_segment("", 0, i).mark,
-					     leaf_segment("", 0, k).mark);
+			assert_int_not_equal(leaf_bar_segment("", 0, i).mark,
+					     leaf_bar_segment("", 0, k).mark);
 	}
 }
 

@@ -7,7 +7,7 @@
 /* after those it needs */
 #include <cmocka.h>
 
-#include "topgroups.h"
+#include "snapshot/topgroups.h"
 
 /* A difference in which cgroup i + @first did n[i]. */
 static struct snapshot *did(uint64_t first, const uint64_t *n, size_t count)

@@ -3,7 +3,7 @@
 #include "tree.h"
 
 #include "sources.h"
-#include "util.h"
+#include "util/util.h"
 
 static struct host *host(const char *root, enum host_arch arch, const char *name,
 			 unsigned int major, unsigned int minor)
@@ -44,7 +44,7 @@ static void expect_probe(const struct probe *p, const char *name, const char *wh
 
 static void expect_no_contpte(struct host *h, const char *why)
 {
-	const struct sources_options o = { 0 };
+	const struct source_options o = { 0 };
 	struct snapshot *s = snapshot_new();
 	struct probe *p = probe_new();
 	void *source = NULL;
@@ -78,7 +78,7 @@ static void test_contpte(void **state)
 static void test_contpte_counters(void **state)
 {
 	struct host *h = host(*state, ARCH_ARM64, "aarch64", 6, 12);
-	const struct sources_options o = { 0 };
+	const struct source_options o = { 0 };
 	struct snapshot *s = snapshot_new();
 	struct probe *p = probe_new();
 	void *source = NULL;
@@ -105,7 +105,7 @@ static void expect_no_flushes(struct host *h, const char *why)
 {
 	static const enum snapshot_field_id fields[] = { F_TLB_FLUSHES, F_TLB_FLUSH_PAGES,
 							 F_TLB_FLUSHES_FULL, F_TLB_ESCALATED };
-	const struct sources_options o = { 0 };
+	const struct source_options o = { 0 };
 	struct snapshot *s = snapshot_new();
 	struct probe *p = probe_new();
 	void *source = NULL;

@@ -4,8 +4,8 @@
 
 #include "tree.h"
 
-#include "trial.h"
-#include "util.h"
+#include "policy/trial.h"
+#include "util/util.h"
 
 struct lab {
 	struct policy_config c;

@@ -2,7 +2,7 @@
 /* Why a block was unfolded, from stacks as arm64 kernels show them. */
 #include "tree.h"
 
-#include "unfold.h"
+#include "contpte/unfold.h"
 
 /* Each function is 0x100 bytes; a stack names return addresses, callee() entries. */
 static const char text[] = "ffff800080000000 T _text\n"

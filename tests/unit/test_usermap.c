@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-#include "pagewalk.h"
+#include "pagewalk/pagewalk.h"
 #include "sources.h"
 
 #define PIDS 8
@@ -91,7 +91,7 @@ static int teardown(void **state)
 static void look(struct seen *l, unsigned int n)
 {
 	struct host host = { .root = l->root, .page_size = 4096 };
-	const struct sources_options o = { .walk_processes = n };
+	const struct source_options o = { .walk_processes = n };
 	void *source = NULL;
 	char path[64], text[32];
 

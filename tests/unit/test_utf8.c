@@ -10,8 +10,8 @@
 
 #include <json-c/json.h>
 
-#include "json_add.h"
-#include "utf8.h"
+#include "util/json_add.h"
+#include "util/utf8.h"
 
 #define BAD "\xef\xbf\xbd"
 

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* screen.h - the one-shot screen */
+#ifndef PGTOP_SCREEN_H
+#define PGTOP_SCREEN_H
+
+#include "screen/screen_part.h"
+
+/** screen_print - all sections, top to bottom */
+void screen_print(const struct screen *s);
+
+#endif

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
+#include "screen/screen_part.h"
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+/* Rows that lack for the same reason share a line, told at the first of them. */
+static bool told_before(const struct probe *p, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (p->rows[k].kind == PROBE_MEASUREMENT &&
+		    p->rows[k].state == p->rows[i].state &&
+		    same_text(p->rows[k].why, p->rows[i].why) &&
+		    same_text(p->rows[k].remedy, p->rows[i].remedy))
+			return true;
+	}
+	return false;
+}
+
+static void print_lack(const struct screen *s, size_t first)
+{
+	const struct probe_row *f = &s->probe->rows[first];
+	char line[2048] = "";
+
+	for (size_t i = first; i < s->probe->n; i++) {
+		const struct probe_row *r = &s->probe->rows[i];
+
+		if (r->kind == PROBE_MEASUREMENT && r->state == f->state &&
+		    same_text(r->why, f->why) && same_text(r->remedy, f->remedy))
+			append(line, sizeof(line), "", r->name);
+	}
+	snprintf(line + strlen(line), sizeof(line) - strlen(line), "%s: %s%s%s",
+		 f->state == PROBE_DEGRADED ? " (partial)" : "",
+		 f->why ? f->why : "no reason known", f->remedy ? "; to change it: " : "",
+		 f->remedy ? f->remedy : "");
+	text_item(s->out, "  ", 4, line);
+}
+
+void screen_lacks(const struct screen *s)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < s->probe->n; i++) {
+		const struct probe_row *r = &s->probe->rows[i];
+
+		if (r->kind != PROBE_MEASUREMENT || r->state == PROBE_OK ||
+		    told_before(s->probe, i))
+			continue;
+		if (!any)
+			text_heading(s->out, s->color,
+				     "not or only partly measured here "
+				     "(pgtop doctor tells more)");
+		any = true;
+		print_lack(s, i);
+	}
+}

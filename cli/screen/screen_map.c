@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
+#include "screen/leaf_bar.h"
+#include "util/number.h"
+#include "screen/screen_part.h"
+#include "util/util.h"
+
+void screen_machine(const struct screen *s)
+{
+	const struct fact *f = s->total->fact;
+	const struct value *ram = field(s->total, F_MEM_TOTAL);
+	char line[512] = "", size[32], buf[TEXT_LEN];
+	uint64_t granule;
+
+	snprintf(line, sizeof(line), "Linux %s %s",
+		 f[FACT_KERNEL].text ? f[FACT_KERNEL].text : "",
+		 f[FACT_ARCH].text ? f[FACT_ARCH].text : "");
+	if (f[FACT_PATCH_ABI].text && strcmp(f[FACT_PATCH_ABI].text, "stock"))
+		append(line, sizeof(line), "pgtop series ABI ", f[FACT_PATCH_ABI].text);
+	else
+		append(line, sizeof(line), "", "stock kernel");
+	if (f[FACT_CPUS].text) {
+		append(line, sizeof(line), "", f[FACT_CPUS].text);
+		strncat(line, strcmp(f[FACT_CPUS].text, "1") ? " CPUs" : " CPU",
+			sizeof(line) - strlen(line) - 1);
+	}
+	if (ram->known) {
+		append(line, sizeof(line), "", text_bytes(ram->n, buf));
+		strncat(line, " RAM", sizeof(line) - strlen(line) - 1);
+	}
+	if (f[FACT_GRANULE].text &&
+	    !parse_u64(f[FACT_GRANULE].text, 10, UINT64_MAX, &granule)) {
+		append(line, sizeof(line), "", format_size(granule, size, sizeof(size)));
+		strncat(line, " pages", sizeof(line) - strlen(line) - 1);
+	}
+	text_item(s->out, "pgtop  ", 7, line);
+	line[0] = '\0';
+	append(line, sizeof(line), "", f[FACT_CPU_MODEL].text);
+	append(line, sizeof(line), "rodata ", f[FACT_RODATA].text);
+	append(line, sizeof(line), "BBML2 ", f[FACT_BBML2].text);
+	if (f[FACT_CONTAINER].text && strcmp(f[FACT_CONTAINER].text, "host"))
+		append(line, sizeof(line), "container ", f[FACT_CONTAINER].text);
+	if (f[FACT_VIRT].text && strcmp(f[FACT_VIRT].text, "none"))
+		append(line, sizeof(line), "hypervisor ", f[FACT_VIRT].text);
+	if (*line)
+		text_item(s->out, "       ", 7, line);
+}
+
+/* A bar over the rows of a table of leaves and a line that names them. */
+static void print_leaves(const struct screen *s, enum snapshot_table_id id)
+{
+	const struct table *t = &s->total->table[id];
+	struct text_segment seg[8];
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->nrows && n < ARRAY_SIZE(seg); i++) {
+		struct value v = row_get(t, t->rows[i], "bytes");
+
+		if (!v.known)
+			continue;
+		seg[n] = leaf_bar_segment(t->rows[i]->label[0], v.n, n);
+		n++;
+	}
+	fputs("  ", s->out);
+	text_bar(s->out, s->color, seg, n, TEXT_WIDTH - 4);
+	fputc('\n', s->out);
+	leaf_bar_legend(s->out, seg, n);
+}
+
+/* By what was split, and who asked: the pgtop kernel series tells. */
+static void print_splits(const struct screen *s)
+{
+	const struct table *t = &s->total->table[TABLE_SPLIT];
+	const struct value *own = field(s->total, F_LINEAR_SELF_SPLITS);
+	const struct value *failed = field(s->total, F_LINEAR_FAILED_SPLITS);
+	char line[256] = "", size[32], item[80];
+	struct texts b;
+
+	for (size_t i = 0; i < t->nrows; i++) {
+		const struct row *r = t->rows[i];
+
+		snprintf(item, sizeof(item), "%s %s",
+			 r->key ? format_size(r->key, size, sizeof(size)) : "other",
+			 row_rate(s, TABLE_SPLIT, r, "splits", b.b[0]));
+		append(line, sizeof(line), "", item);
+	}
+	text_line(s->out, "splits/s %s%s%s%s%s", line, own->known ? "; by pgtop itself " : "",
+		  own->known ? text_si(own->n, b.b[1]) : "",
+		  failed->known && failed->n ? "; failed for want of memory " : "",
+		  failed->known && failed->n ? text_si(failed->n, b.b[2]) : "");
+	screen_most(s, TABLE_SPLIT_CALLER, "splits", "  by caller   ");
+}
+
+void screen_linear_map(const struct screen *s)
+{
+	const struct value *total = field(s->total, F_LINEAR_TOTAL);
+	const struct value *tables = field(s->total, F_LINEAR_TABLES);
+	const struct value *own = field(s->total, F_LINEAR_SELF_SPLITS);
+	struct texts b;
+	char title[96], pmd[32], pud[32];
+
+	if (total->known) {
+		snprintf(title, sizeof(title), "kernel linear map, %s, page tables %s",
+			 text_bytes(total->n, b.b[0]), text_value(tables, UNIT_BYTES, b.b[1]));
+		text_heading(s->out, s->color, title);
+		print_leaves(s, TABLE_LINEAR_MAP);
+	} else {
+		text_heading(s->out, s->color, "kernel linear map");
+	}
+	if (s->total->fact[FACT_LINEAR_MAP].text)
+		text_item(s->out, "  ", 2, s->total->fact[FACT_LINEAR_MAP].text);
+	if (!s->delta)
+		return;
+	if (s->total->table[TABLE_SPLIT].nrows) {
+		print_splits(s);
+		return;
+	}
+	format_size(host_pmd_bytes(s->host), pmd, sizeof(pmd));
+	format_size(host_pmd_bytes(s->host) / 8 * s->host->page_size, pud, sizeof(pud));
+	text_line(s->out, "splits/s %s %s, %s %s; collapses/s %s %s, %s %s%s%s", pud,
+		  field_rate(s, F_LINEAR_SPLITS_PUD, b.b[0]), pmd,
+		  field_rate(s, F_LINEAR_SPLITS_PMD, b.b[1]), pud,
+		  field_rate(s, F_LINEAR_COLLAPSES_PUD, b.b[2]), pmd,
+		  field_rate(s, F_LINEAR_COLLAPSES_PMD, b.b[3]),
+		  own->known ? "; splits while pgtop loaded " : "",
+		  own->known ? text_si(own->n, b.b[4]) : "");
+}
+
+static void print_contpte_coverage(const struct screen *s)
+{
+	const struct value *exact = field(s->total, F_CONTPTE_MAPPED);
+	const struct value *aligned = field(s->total, F_CONTPTE_ELIGIBLE);
+	const struct value *all = field(s->total, F_USER_WALKED);
+	struct texts b;
+
+	if (!exact->known || !aligned->known || !all->known)
+		return;
+	text_line(s->out, "contpte %s (%s of memory); an alignment estimate would say %s (%s)",
+		  text_bytes(exact->n, b.b[0]), text_percent(exact->n, all->n, b.b[1]),
+		  text_bytes(aligned->n, b.b[2]), text_percent(aligned->n, all->n, b.b[3]));
+}
+
+void screen_user_map(const struct screen *s)
+{
+	const struct value *walked = field(s->total, F_USER_WALKED);
+	const struct value *processes = field(s->total, F_USER_PROCESSES);
+	struct texts b;
+	char title[96];
+
+	if (!walked->known) {
+		if (walked->why) {
+			text_heading(s->out, s->color, "user memory");
+			text_line(s->out, "unavailable: %s", walked->why);
+		}
+		return;
+	}
+	snprintf(title, sizeof(title),
+		 "user memory, %s mapped in %s %s (shared memory in each)",
+		 text_bytes(walked->n, b.b[0]), text_value(processes, UNIT_COUNT, b.b[1]),
+		 processes->known && processes->n == 1 ? "process" : "processes");
+	text_heading(s->out, s->color, title);
+	print_leaves(s, TABLE_USER_MAP);
+	print_contpte_coverage(s);
+}

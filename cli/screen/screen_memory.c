@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
+#include "screen/grid.h"
+#include "util/number.h"
+#include "screen/screen_part.h"
+#include "util/util.h"
+
+static bool mthp_used(const struct row *r)
+{
+	for (size_t i = 0; i < r->nv; i++) {
+		if (r->v[i].known && r->v[i].n)
+			return true;
+	}
+	for (int i = 0; i < 2; i++) {
+		if (r->label[i] && strcmp(r->label[i], "never"))
+			return true;
+	}
+	return false;
+}
+
+static void mthp_cells(const struct screen *s, struct grid *g, const struct row *r)
+{
+	static const char *const rates[] = { "anon_fault_alloc", "anon_fault_fallback",
+					     "split", "swpout", "swpout_fallback" };
+	const struct table *t = &s->total->table[TABLE_MTHP];
+	struct value anon = row_get(t, r, "nr_anon");
+	char size[32], buf[TEXT_LEN];
+
+	grid_cell(g, "%s", format_size(r->key, size, sizeof(size)));
+	for (int i = 0; i < 2; i++)
+		grid_cell(g, "%s", r->label[i] ? r->label[i] : TEXT_UNKNOWN);
+	anon.n *= r->key;
+	grid_cell(g, "%s", text_value(&anon, UNIT_BYTES, buf));
+	for (size_t i = 0; i < ARRAY_SIZE(rates); i++)
+		grid_cell(g, "%s", row_rate(s, TABLE_MTHP, r, rates[i], buf));
+}
+
+void screen_mthp(const struct screen *s)
+{
+	const struct table *t = &s->total->table[TABLE_MTHP];
+	struct grid *g;
+	size_t unused = 0;
+
+	if (!t->nrows)
+		return;
+	text_heading(s->out, s->color, "mTHP");
+	g = grid_new("size|<anon|<shmem|in use|alloc/s|fail/s|split/s|swap/s|fail/s");
+	for (size_t i = 0; i < t->nrows; i++) {
+		if (mthp_used(t->rows[i]))
+			mthp_cells(s, g, t->rows[i]);
+		else
+			unused++;
+	}
+	if (unused < t->nrows)
+		grid_print(g, s->out, 2, TEXT_WIDTH);
+	grid_free(g);
+	if (unused)
+		fprintf(s->out, "  %zu size%s never used\n", unused, unused == 1 ? "" : "s");
+}
+
+/* Bytes in free blocks of at least @size. */
+static struct value free_in_blocks(const struct snapshot *s, uint64_t size)
+{
+	const struct table *t = &s->table[TABLE_FREE_BLOCKS];
+	struct value sum = { .known = t->nrows > 0 };
+
+	for (size_t i = 0; i < t->nrows; i++) {
+		struct value v = row_get(t, t->rows[i], "free");
+
+		if (t->rows[i]->key >= size)
+			sum.n += v.n * t->rows[i]->key;
+	}
+	return sum;
+}
+
+static void print_stalls(const struct screen *s)
+{
+	const struct value *some = field(s->delta, F_PSI_MEMORY_SOME);
+	const struct value *full = field(s->delta, F_PSI_MEMORY_FULL);
+	uint64_t interval = s->delta->interval_ns;
+	struct texts b;
+
+	text_line(s->out, "memory stall some %s, full %s; swap in %s/s, out %s/s",
+		  some->known ? text_percent(some->n, interval, b.b[0]) : TEXT_UNKNOWN,
+		  full->known ? text_percent(full->n, interval, b.b[1]) : TEXT_UNKNOWN,
+		  field_rate(s, F_VM_SWAP_IN, b.b[2]), field_rate(s, F_VM_SWAP_OUT, b.b[3]));
+	text_line(s->out, "minor faults %s/s, compaction stalls %s/s",
+		  field_rate(s, F_VM_MINOR_FAULTS, b.b[0]),
+		  field_rate(s, F_VM_COMPACT_STALLS, b.b[1]));
+}
+
+/* The sizes that matter: a contiguous block (16 pages where there is none) and a PMD leaf. */
+void screen_pressure(const struct screen *s)
+{
+	uint64_t contpte = host_contpte_bytes(s->host), pmd = host_pmd_bytes(s->host);
+	uint64_t small = contpte ? contpte : 16 * s->host->page_size;
+	struct value in_small = free_in_blocks(s->total, small);
+	struct value in_large = free_in_blocks(s->total, pmd);
+	char small_name[32], large_name[32];
+	struct texts b;
+
+	text_heading(s->out, s->color, "pressure");
+	if (s->delta)
+		print_stalls(s);
+	text_line(s->out, "free in blocks of %s or more %s, of %s or more %s",
+		  format_size(small, small_name, sizeof(small_name)),
+		  text_value(&in_small, UNIT_BYTES, b.b[0]),
+		  format_size(pmd, large_name, sizeof(large_name)),
+		  text_value(&in_large, UNIT_BYTES, b.b[1]));
+}

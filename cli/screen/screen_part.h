@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* screen_part.h - what the parts of the screen share, and the parts */
+#ifndef PGTOP_SCREEN_PART_H
+#define PGTOP_SCREEN_PART_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "host/host.h"
+#include "snapshot/probe.h"
+#include "snapshot/snapshot.h"
+#include "text.h"
+
+struct json_object;
+
+struct screen {
+	FILE *out;
+	const struct host *host;
+	const struct snapshot *total;
+	const struct snapshot *delta; /* NULL: no interval, no rates */
+	const struct probe *probe;
+	const char *source; /* who measured: a line; NULL: not told */
+	/* What pgtopd answers to "status" and "log"; NULL: it is not asked. */
+	struct json_object *status, *decisions;
+	bool color;
+	size_t rows;
+	const char *sort; /* column of the process table, NULL: choose */
+	int pid;	  /* 0: all processes */
+};
+
+/* Buffers for several numbers in one printf. */
+struct texts {
+	char b[8][TEXT_LEN];
+};
+
+/** field - a field of @s; unknown if @s is NULL */
+const struct value *field(const struct snapshot *s, enum snapshot_field_id id);
+/** field_rate - its change per second over the interval; returns @buf */
+const char *field_rate(const struct screen *s, enum snapshot_field_id id, char *buf);
+/** row_rate - the same of a column of the row of the delta that @r stands for */
+const char *row_rate(const struct screen *s, enum snapshot_table_id id, const struct row *r,
+		     const char *column, char *buf);
+/** append - add ", " (unless the line is empty), @before and @text; nothing if @text is NULL
+ */
+void append(char *line, size_t len, const char *before, const char *text);
+
+/**
+ * rows_by - the rows of @t, the largest in @column first; those where it is unknown last
+ *
+ * Returns an array of t->nrows pointers the caller frees; NULL if empty or without memory.
+ */
+const struct row **rows_by(const struct table *t, const char *column);
+
+/** screen_most - the rows of @id with the most in @column, "NAME N, NAME N" behind @what */
+void screen_most(const struct screen *s, enum snapshot_table_id id, const char *column,
+		 const char *what);
+
+void screen_machine(const struct screen *s);
+void screen_source(const struct screen *s);
+void screen_linear_map(const struct screen *s);
+void screen_user_map(const struct screen *s);
+void screen_tlb(const struct screen *s);
+void screen_contpte(const struct screen *s);
+void screen_mthp(const struct screen *s);
+void screen_pressure(const struct screen *s);
+void screen_processes(const struct screen *s);
+void screen_cgroups(const struct screen *s);
+void screen_policy(const struct screen *s);
+void screen_lacks(const struct screen *s);
+
+#endif

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "policy/guard.h"
+#include "policy/stats.h"
+#include "util/util.h"
+
+#define FOLLOW_S	3600.0 /* time constant of the prediction for a kept lever */
+#define BLOAT_MIN_SHARE 0.005  /* of MemTotal: less is nobody's problem */
+#define PLENTY		4      /* times available_min */
+#define BLOAT_SIGMAS	4
+
+static struct reading psi_full(const struct guard_input *in)
+{
+	return in->o->psi_full;
+}
+
+static struct reading available(const struct guard_input *in)
+{
+	return in->o->available;
+}
+
+static struct reading swap_out(const struct guard_input *in)
+{
+	return in->o->swap_out;
+}
+
+static struct reading compact_stalls(const struct guard_input *in)
+{
+	return in->o->compact_stalls;
+}
+
+static struct reading unfolds(const struct guard_input *in)
+{
+	return in->o->unfolds;
+}
+
+static struct reading fallbacks(const struct guard_input *in)
+{
+	return in->lever ? in->lever->fallbacks : (struct reading){ .why = "no lever" };
+}
+
+static struct reading bloat(const struct guard_input *in)
+{
+	return in->bloat ? in->bloat->excess : (struct reading){ .why = "no lever" };
+}
+
+static struct reading pmu_running(const struct guard_input *in)
+{
+	return in->pmu ? in->o->pmu_running
+		       : (struct reading){ .why = "the objective needs no PMU" };
+}
+
+#define LIMIT(member) offsetof(struct policy_config, member)
+
+static const struct guard {
+	const char *name, *clause;
+	const char *numbers; /* format of value and limit */
+	struct reading (*read)(const struct guard_input *in);
+	size_t limit; /* offset in struct policy_config */
+	double scale; /* of value and limit in the text */
+	enum guard_scope scope;
+	bool below;	/* breached below the limit */
+	bool essential; /* without it nothing is changed */
+} guards[GUARDS] = {
+	[GUARD_PSI_FULL] = {
+		"psi_full", "all tasks wait for memory", "for %.1f %% of the time, limit %.1f %%",
+		psi_full, LIMIT(psi_full_max), 100, GUARD_MACHINE, false, false,
+	},
+	[GUARD_AVAILABLE] = {
+		"available", "little memory is available", "%.1f %% of all, limit %.1f %%",
+		available, LIMIT(available_min), 100, GUARD_MACHINE, true, true,
+	},
+	[GUARD_SWAP_OUT] = {
+		"swap_out", "memory is swapped out", "%.0f pages/s, limit %.0f",
+		swap_out, LIMIT(swap_out_max), 1, GUARD_MACHINE, false, false,
+	},
+	[GUARD_COMPACTION] = {
+		"compact_stalls", "allocations wait for compaction", "%.1f/s, limit %.1f",
+		compact_stalls, LIMIT(compact_stalls_max), 1, GUARD_MACHINE, false, false,
+	},
+	[GUARD_UNFOLDS] = {
+		"unfolds", "contiguous blocks are taken apart again", "%.0f/s, limit %.0f",
+		unfolds, LIMIT(unfolds_max), 1, GUARD_MACHINE, false, false,
+	},
+	[GUARD_FALLBACK] = {
+		"fallback", "allocations of this size fail", "%.1f %% of them, limit %.1f %%",
+		fallbacks, LIMIT(fallback_max), 100, GUARD_LEVER, false, false,
+	},
+	[GUARD_BLOAT] = {
+		"bloat", "memory grew beyond what is touched", "by %.1f %% of anonymous memory, limit %.1f %%",
+		bloat, LIMIT(bloat_max), 100, GUARD_LEVER, false, false,
+	},
+	[GUARD_PMU] = {
+		"pmu_running", "PMU events share counters too much",
+		"counted %.0f %% of the time, limit %.0f %%",
+		pmu_running, LIMIT(pmu_running_min), 100, GUARD_TRIAL, true, false,
+	},
+};
+
+const char *guard_name(enum guard_id g)
+{
+	return guards[g].name;
+}
+
+enum guard_id guard_named(const char *name)
+{
+	int g = 0;
+
+	while (g < GUARDS && strcmp(guards[g].name, name))
+		g++;
+	return g;
+}
+
+bool guard_blames(enum guard_id g)
+{
+	return g == GUARDS || guards[g].scope != GUARD_TRIAL;
+}
+
+const char *guard_clause(enum guard_id g)
+{
+	return guards[g].clause;
+}
+
+const char *guard_explain(const struct breach *b, char *buf, size_t len)
+{
+	const struct guard *g = &guards[b->guard];
+	int n = snprintf(buf, len, "%s: ", g->clause);
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	if (n > 0 && (size_t)n < len)
+		snprintf(buf + n, len - n, g->numbers, b->value * g->scale,
+			 b->limit * g->scale);
+#pragma GCC diagnostic pop
+	return buf;
+}
+
+static double limit_of(const struct guard *g, const struct guard_input *in)
+{
+	/* A small or noisy load is allowed more, in proportion: see bloat_step(). */
+	if (g == &guards[GUARD_BLOAT])
+		return in->bloat->limit;
+	return *(const double *)((const char *)in->c + g->limit);
+}
+
+static bool breached(const struct guard *g, const struct guard_input *in, struct breach *ret)
+{
+	struct reading r = g->read(in);
+	double limit;
+
+	if (!r.known)
+		return false;
+	limit = limit_of(g, in);
+	if (g->below ? r.n >= limit : r.n <= limit)
+		return false;
+	*ret = (struct breach){ .guard = g - guards, .value = r.n, .limit = limit };
+	return true;
+}
+
+bool guard_breached(enum guard_scope scope, const struct guard_input *in, struct breach *ret)
+{
+	for (size_t i = 0; i < GUARDS; i++) {
+		if (guards[i].scope == scope && breached(&guards[i], in, ret))
+			return true;
+	}
+	return false;
+}
+
+int guard_missing(const struct guard_input *in)
+{
+	for (int i = 0; i < GUARDS; i++) {
+		if (guards[i].essential && !guards[i].read(in).known)
+			return i;
+	}
+	return -1;
+}
+
+const char *guard_lacks(enum guard_id g, const struct observation *o)
+{
+	struct guard_input in = { .o = o };
+	struct reading r;
+
+	if (guards[g].scope != GUARD_MACHINE)
+		return NULL;
+	r = guards[g].read(&in);
+	return r.known ? NULL : r.why;
+}
+
+void bloat_begin(struct bloat *b, const double *anon, size_t n, double busy)
+{
+	double slope, error, half = (n - 1) / 2.0;
+	struct sample s;
+
+	*b = (struct bloat){ 0 };
+	if (stats_slope(anon, n, &slope, &error))
+		return;
+	/* a slope that could as well be none is not continued */
+	if (fabs(slope) < 3 * error)
+		slope = 0;
+	stats_sample(anon, n, &s);
+	b->known = true;
+	b->base = s.mean;
+	b->predicted = s.mean + slope * half;
+	b->growth = busy > 0 ? slope / busy : 0;
+	b->noise = slope ? error * sqrt(n * (n * n - 1.0) / 12) : sqrt(s.var);
+}
+
+void bloat_keep(struct bloat *b)
+{
+	b->growth = 0;
+	b->follows = true;
+}
+
+void bloat_adopt(struct bloat *b, double anon_bytes)
+{
+	*b = (struct bloat){
+		.known = true, .base = anon_bytes, .predicted = anon_bytes, .follows = true
+	};
+}
+
+static void predict(struct bloat *b, double anon, double busy_s, double seconds)
+{
+	double share = seconds / (FOLLOW_S + seconds);
+
+	if (!b->follows) {
+		b->predicted += b->growth * busy_s;
+		return;
+	}
+	b->predicted += (anon - b->predicted) * share;
+	b->brought -= b->brought * share;
+	b->base = b->predicted;
+}
+
+void bloat_step(struct bloat *b, const struct policy_config *c, const struct observation *o,
+		const struct lever_observation *l, uint64_t size)
+{
+	double seconds = o->interval_ns * 1e-9,
+	       total = o->mem_total.known ? o->mem_total.n : 0;
+
+	b->excess = (struct reading){ .why = "AnonPages is not known" };
+	if (!b->known || !o->anon_bytes.known || b->base <= 0)
+		return;
+	if (l->allocs.known)
+		b->brought += l->allocs.n * seconds * size;
+	predict(b, o->anon_bytes.n, o->cpu_busy.known ? o->cpu_busy.n * seconds : 0, seconds);
+	b->excess = (struct reading){
+		.known = true,
+		.n = fmin(o->anon_bytes.n - b->predicted, b->brought) / b->base,
+	};
+	/* A kept lever's load may grow; that is nobody's problem while there is room. */
+	if (b->follows && o->available.known && o->available.n > PLENTY * c->available_min)
+		b->excess = (struct reading){ .why = "there is plenty of memory" };
+	b->limit = fmax(c->bloat_max,
+			fmax(BLOAT_SIGMAS * b->noise, BLOAT_MIN_SHARE * total) / b->base);
+}

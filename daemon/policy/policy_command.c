@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is asked of the policy from outside: hold, release, another configuration, the end. */
+#include <errno.h>
+#include <string.h>
+
+#include "policy/policy.h"
+#include "policy/policy_state.h"
+#include "policy/reason.h"
+
+static int index_of(const struct policy *p, const char *lever)
+{
+	const struct lever *l = levers_named(&p->levers, lever);
+
+	return l ? l - p->levers.lever : -1;
+}
+
+/* Undo whatever is under way or kept, because of @why. */
+static void undo(struct policy *p, struct plan *plan, size_t i, const char *why)
+{
+	bool trial = p->trying && p->trial.lever == i;
+	char title[LEVER_TITLE];
+	struct decision *d;
+
+	if (!trial && (!record_ours(&p->rec[i]) || p->rec[i].undo))
+		return;
+	if (trial) {
+		d = policy_stop_trial(p, plan);
+	} else {
+		d = policy_decide(p, plan, i, DECISION_REVERT);
+		policy_restore(p, plan, i, d);
+	}
+	reason_set(d, "%s %s: %s", lever_title(policy_lever(p, i), title),
+		   d->action == DECISION_ABANDON ? "not tried" : "taken back", why);
+	p->rec[i].state = LEVER_IDLE;
+	p->rec[i].active = 0;
+}
+
+int policy_hold(struct policy *p, const char *lever, uint64_t real_ns, struct plan *ret)
+{
+	int i = index_of(p, lever);
+	char title[LEVER_TITLE];
+	struct decision *d;
+
+	plan_clear(ret);
+	if (i < 0)
+		return -ENOENT;
+	if (p->rec[i].state == LEVER_HELD)
+		return -EALREADY;
+	p->real = real_ns;
+	undo(p, ret, i, "it is to be held");
+	d = policy_decide(p, ret, i, DECISION_HOLD);
+	reason_set(d, "%s is not touched until pgtop policy release %s",
+		   lever_title(policy_lever(p, i), title), lever);
+	p->rec[i].state = LEVER_HELD;
+	return 0;
+}
+
+int policy_release(struct policy *p, const char *lever, uint64_t real_ns, struct plan *ret)
+{
+	int i = index_of(p, lever);
+	char title[LEVER_TITLE];
+	struct decision *d;
+	struct record *r;
+
+	plan_clear(ret);
+	if (i < 0)
+		return -ENOENT;
+	r = &p->rec[i];
+	if (r->state != LEVER_HELD && r->state != LEVER_YIELDED && r->state != LEVER_COOLDOWN)
+		return -EALREADY;
+	p->real = real_ns;
+	d = policy_decide(p, ret, i, DECISION_RELEASE);
+	reason_set(d, "%s may be tried again", lever_title(policy_lever(p, i), title));
+	r->state = LEVER_IDLE;
+	r->failures = 0;
+	r->active = 0;
+	return 0;
+}
+
+void policy_configure(struct policy *p, const struct policy_config *c, uint64_t real_ns,
+		      struct plan *ret)
+{
+	plan_clear(ret);
+	p->c = *c;
+	p->real = real_ns;
+	for (size_t i = 0; i < p->levers.n; i++) {
+		bool shmem = policy_lever(p, i)->kind == LEVER_MTHP_SHMEM;
+		bool trial = p->trying && p->trial.lever == i;
+
+		if (c->mode == POLICY_OBSERVE)
+			undo(p, ret, i, "mode = observe");
+		else if (c->mode == POLICY_ADVISE && record_ours(&p->rec[i]))
+			undo(p, ret, i, "mode = advise");
+		else if (shmem && !c->shmem)
+			undo(p, ret, i, "shmem = no");
+		else if (trial && objective_is_proxy(p->trial.objective) && !c->allow_proxy)
+			undo(p, ret, i, "proxy = no");
+		else if (trial && !trial_untouched(&p->trial) && c->mode != POLICY_TUNE)
+			undo(p, ret, i, "mode = advise");
+	}
+}
+
+void policy_suspend(struct policy *p, const char *why, uint64_t real_ns, struct plan *ret)
+{
+	const struct trial *t = &p->trial;
+
+	plan_clear(ret);
+	p->suspended = why;
+	p->real = real_ns;
+	if (!why || !p->trying || p->c.mode != POLICY_TUNE)
+		return;
+	if (t->recheck && trial_in_place(t))
+		policy_leave_kept(p);
+	else
+		undo(p, ret, t->lever, why);
+}
+
+/* Of a comparison only what it began with is as it was kept. */
+static bool is_kept(const struct policy *p, size_t i)
+{
+	bool trial = p->trying && p->trial.lever == i;
+
+	return p->rec[i].state == LEVER_KEPT && !(trial && p->trial.current);
+}
+
+void policy_stop(struct policy *p, uint64_t real_ns, bool keep, struct plan *ret)
+{
+	plan_clear(ret);
+	p->real = real_ns;
+	for (size_t i = 0; i < p->levers.n; i++) {
+		if (p->rec[i].undo)
+			policy_plan(p, ret, i, STEP_RESTORE, p->rec[i].original,
+				    p->rec[i].decision);
+		else if (!keep || !is_kept(p, i))
+			undo(p, ret, i, "pgtopd stops");
+	}
+}

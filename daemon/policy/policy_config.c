@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "policy/policy_config.h"
+#include "util/clock.h"
+
+void policy_defaults(struct policy_config *ret)
+{
+	*ret = (struct policy_config){
+		.mode = POLICY_OBSERVE,
+		.window_ns = 10 * NS_PER_S,
+		.allow_proxy = true,
+		.alpha = 0.01,
+		.min_effect = 0.03,
+		.baseline_windows = 12,
+		.settle_windows = 3,
+		.measure_windows = 12,
+		.aba = true,
+		.cooldown_ns = 3600 * NS_PER_S,
+		.backoff_max_ns = 7 * 86400 * NS_PER_S,
+		.recheck_ns = 86400 * NS_PER_S,
+		.changes_per_hour = 8,
+		.breaker_reverts = 5,
+		.psi_full_max = 0.02,
+		.fallback_max = 0.5,
+		.compact_stalls_max = 10,
+		.bloat_max = 0.1,
+		.unfolds_max = 10000,
+		.swap_out_max = 1000,
+		.pmu_running_min = 0.2,
+		.available_min = 0.05,
+	};
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+
+#include "util/file.h"
+#include "host/meminfo.h"
+#include "util/number.h"
+
+static int parse_kib(const char *p, uint64_t *ret)
+{
+	uint64_t kib;
+
+	if (scan_u64(&p, 10, &kib) || kib > UINT64_MAX / 1024)
+		return -EBADMSG;
+	if (strncmp(p, " kB", 3) || (p[3] && p[3] != '\n'))
+		return -EBADMSG;
+	*ret = kib * 1024;
+	return 0;
+}
+
+int meminfo_bytes(const char *text, const char *key, uint64_t *ret)
+{
+	size_t len = strlen(key);
+
+	for (const char *p = text; *p; p = line_after(p)) {
+		if (!strncmp(p, key, len) && p[len] == ':')
+			return parse_kib(p + len + 1, ret);
+	}
+	return -ENOENT;
+}
+
+int meminfo_direct_map(const char **p, uint64_t *size, uint64_t *bytes)
+{
+	static const char prefix[] = "DirectMap";
+	uint64_t leaf, n;
+	char word[16];
+
+	while (**p) {
+		const char *line = *p;
+		size_t len;
+
+		*p = line_after(line);
+		if (strncmp(line, prefix, strlen(prefix)))
+			continue;
+		line += strlen(prefix);
+		len = strcspn(line, ":\n");
+		if (line[len] != ':' || len >= sizeof(word))
+			continue;
+		memcpy(word, line, len);
+		word[len] = '\0';
+		if (parse_size(word, &leaf) || parse_kib(line + len + 1, &n))
+			continue;
+		*size = leaf;
+		*bytes = n;
+		return 0;
+	}
+	return -ENOENT;
+}

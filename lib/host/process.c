@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/file.h"
+#include "util/number.h"
+#include "host/process.h"
+#include "util/util.h"
+
+#define CGROUP_ROOT "/sys/fs/cgroup"
+
+static int read_file_of(const char *root, pid_t pid, const char *name, char **ret)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	return file_read(root, path, ret, NULL);
+}
+
+/* "SIZE RESIDENT ..." in pages: Documentation/filesystems/proc.rst, statm. */
+static int read_statm(const char *root, pid_t pid, uint64_t *ret_size, uint64_t *ret_resident)
+{
+	_cleanup_free_ char *statm = NULL;
+	const char *p;
+	int r;
+
+	r = read_file_of(root, pid, "statm", &statm);
+	if (r)
+		return r;
+	p = statm;
+	return scan_u64(&p, 10, ret_size) || scan_u64(&p, 10, ret_resident) ? -EBADMSG : 0;
+}
+
+int process_resident(const char *root, pid_t pid, uint64_t *ret_pages)
+{
+	uint64_t size, resident;
+	int r = read_statm(root, pid, &size, &resident);
+
+	if (!r)
+		*ret_pages = resident;
+	return r;
+}
+
+int process_size(const char *root, pid_t pid, uint64_t *ret_pages)
+{
+	uint64_t size, resident;
+	int r = read_statm(root, pid, &size, &resident);
+
+	if (!r)
+		*ret_pages = size;
+	return r;
+}
+
+int process_comm(const char *root, pid_t pid, char **ret)
+{
+	int r = read_file_of(root, pid, "comm", ret);
+
+	if (!r)
+		(*ret)[strcspn(*ret, "\n")] = '\0';
+	return r;
+}
+
+int process_cgroup(const char *root, pid_t pid, char **ret)
+{
+	_cleanup_free_ char *text = NULL;
+	int r;
+
+	r = read_file_of(root, pid, "cgroup", &text);
+	if (r)
+		return r;
+	for (const char *p = text; *p; p = line_after(p)) {
+		if (strncmp(p, "0::", 3))
+			continue;
+		*ret = strndup(p + 3, strcspn(p + 3, "\n"));
+		return *ret ? 0 : -ENOMEM;
+	}
+	return -ENOENT;
+}
+
+bool process_in_cgroup(const char *path, const char *cgroup)
+{
+	size_t len;
+
+	if (!strncmp(cgroup, CGROUP_ROOT, strlen(CGROUP_ROOT)))
+		cgroup += strlen(CGROUP_ROOT);
+	cgroup += strspn(cgroup, "/");
+	path += strspn(path, "/");
+	len = strlen(cgroup);
+	while (len && cgroup[len - 1] == '/')
+		len--;
+	return !len || (!strncmp(path, cgroup, len) && (path[len] == '/' || !path[len]));
+}
+
+static bool is_in(const char *root, pid_t pid, const char *cgroup)
+{
+	_cleanup_free_ char *path = NULL;
+
+	return !cgroup ||
+	       (!process_cgroup(root, pid, &path) && process_in_cgroup(path, cgroup));
+}
+
+static int by_size(const void *pa, const void *pb)
+{
+	const struct process *a = pa, *b = pb;
+
+	return (a->resident_pages < b->resident_pages) -
+	       (a->resident_pages > b->resident_pages);
+}
+
+static int add(struct process **list, size_t *n, struct process p)
+{
+	struct process *grown;
+
+	if (!(*n & (*n - 1))) {
+		grown = reallocarray(*list, *n ? 2 * *n : 1, sizeof(**list));
+		if (!grown)
+			return -ENOMEM;
+		*list = grown;
+	}
+	(*list)[(*n)++] = p;
+	return 0;
+}
+
+static void closedir_p(DIR **d)
+{
+	if (*d)
+		closedir(*d);
+}
+
+int process_list(const char *root, const char *cgroup, struct process **ret, size_t *ret_n)
+{
+	_cleanup_(closedir_p) DIR *dir = NULL;
+	_cleanup_free_ struct process *list = NULL;
+	char path[PATH_MAX];
+	struct dirent *d;
+	size_t n = 0;
+
+	snprintf(path, sizeof(path), "%s/proc", root);
+	dir = opendir(path);
+	if (!dir)
+		return -errno;
+	while ((d = readdir(dir))) {
+		struct process p;
+		uint64_t pid;
+
+		if (parse_u64(d->d_name, 10, INT_MAX, &pid))
+			continue;
+		p.pid = pid;
+		if (process_resident(root, p.pid, &p.resident_pages) || !p.resident_pages ||
+		    !is_in(root, p.pid, cgroup))
+			continue;
+		if (add(&list, &n, p))
+			return -ENOMEM;
+	}
+	if (n)
+		qsort(list, n, sizeof(*list), by_size);
+	*ret = list;
+	*ret_n = n;
+	list = NULL;
+	return 0;
+}

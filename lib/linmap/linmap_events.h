@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * linmap_events.h - splits of the linear map as arm64_mm:linmap_split tells them
+ *
+ * The tracepoint is of the pgtop kernel series.  Counts begin when it is attached; what was
+ * split before, /proc/vmstat tells.
+ */
+#ifndef PGTOP_LINMAP_EVENTS_H
+#define PGTOP_LINMAP_EVENTS_H
+
+#include "host/host.h"
+#include "pgtop/abi.h"
+#include "snapshot/source.h"
+
+struct linmap_events;
+
+/* By kind, all CPUs together. */
+struct linmap_splits {
+	struct split_total kind[SPLIT_KINDS];
+};
+
+/**
+ * linmap_events_new - attach to the tracepoint
+ *
+ * Returns 0 or -ENOMEM.  What the kernel lacks is no error: linmap_events_why() tells it.
+ */
+int linmap_events_new(struct host *h, const struct source_options *o,
+		      struct linmap_events **ret);
+/** linmap_events_free - NULL is accepted */
+void linmap_events_free(struct linmap_events *e);
+
+/** linmap_events_why - why nothing is counted, a clause; NULL: all is well */
+const char *linmap_events_why(const struct linmap_events *e);
+/** linmap_events_remedy - what to do about that; NULL: nothing */
+const char *linmap_events_remedy(const struct linmap_events *e);
+/** linmap_events_via - "tp_btf linmap_split" */
+const char *linmap_events_via(const struct linmap_events *e);
+/** linmap_events_partial - what is counted, but not told apart, a clause; NULL: nothing */
+const char *linmap_events_partial(const struct linmap_events *e);
+
+/** linmap_events_knows_self - whether pgtop's own splits are told apart */
+bool linmap_events_knows_self(const struct linmap_events *e);
+
+/** linmap_events_count - sums since the start.  Returns 0 or a negative errno. */
+int linmap_events_count(const struct linmap_events *e, struct linmap_splits *ret);
+
+/** linmap_events_read - fill TABLE_SPLIT_CALLER, add to F_EVENTS_DROPPED */
+void linmap_events_read(const struct linmap_events *e, struct snapshot *s);
+/** linmap_events_cost - what the program cost, for TABLE_BPF_PROGRAM */
+void linmap_events_cost(const struct linmap_events *e, struct snapshot *s);
+
+/**
+ * linmap_kind_bytes - what a leaf of @kind maps on @h; 0: it has none
+ *
+ * arm64: 16 contiguous PMDs with 4K pages, 32 with 16K and 64K (CONT_PMD_SHIFT 4, 5, 5 of
+ * arch/arm64/include/asm/pgtable-hwdef.h); PUD leaves with 4K pages only.
+ */
+uint64_t linmap_kind_bytes(const struct host *h, enum split_kind kind);
+/** linmap_kind_name - "PUD", "contiguous PMD", ... */
+const char *linmap_kind_name(enum split_kind kind);
+
+#endif

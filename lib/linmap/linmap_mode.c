@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "util/file.h"
+#include "linmap/linmap_mode.h"
+#include "util/number.h"
+#include "util/util.h"
+
+#define KFENCE_INTERVAL "/sys/module/kfence/parameters/sample_interval"
+/* arch/arm64/kernel/rsi.c, arm64_create_dummy_rsi_dev() */
+#define REALM_DEVICE "/sys/devices/platform/arm-cca-dev"
+
+int cmdline_word(const char *cmdline, const char *name, char *buf, size_t len)
+{
+	size_t name_len = strlen(name);
+	int r = -ENOENT;
+
+	while (*cmdline) {
+		size_t word = strcspn(cmdline, " \n");
+
+		if (word > name_len && !strncmp(cmdline, name, name_len) &&
+		    cmdline[name_len] == '=') {
+			size_t value = word - name_len - 1;
+
+			r = value < len ? 0 : -ENOSPC;
+			if (!r) {
+				memcpy(buf, cmdline + name_len + 1, value);
+				buf[value] = '\0';
+			}
+		}
+		cmdline += word;
+		cmdline += strspn(cmdline, " \n");
+	}
+	return r;
+}
+
+static bool config_has(const char *config, const char *line)
+{
+	size_t len = strlen(line);
+
+	for (const char *p = config; p && *p; p = line_after(p)) {
+		if (!strncmp(p, line, len) && (!p[len] || p[len] == '\n'))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * arch/arm64/include/asm/setup.h, arch_parse_debug_rodata(): full, on, off.  From 6.18 on "on"
+ * is what was "full", "noalias" what was "on", and full is not configurable any more.
+ */
+static void read_rodata(const char *cmdline, const char *config, struct linmap_inputs *in)
+{
+	const char *const on = in->noalias_word ? "noalias" : "on";
+	char value[16];
+
+	/* Full is the default of Kconfig. */
+	in->rodata = RODATA_FULL;
+	in->rodata_given = !cmdline_word(cmdline, "rodata", value, sizeof(value));
+	if (!in->rodata_given && config && !in->noalias_word &&
+	    !config_has(config, "CONFIG_RODATA_FULL_DEFAULT_ENABLED=y"))
+		in->rodata = RODATA_ON;
+	else if (in->rodata_given && !strcmp(value, on))
+		in->rodata = RODATA_ON;
+	else if (in->rodata_given && !strcmp(value, "off"))
+		in->rodata = RODATA_OFF;
+}
+
+/*
+ * arch/arm64/mm/mmu.c, parse_kfence_early_init(): early if the interval given at boot, or the
+ * one built in, is not 0.  The one in sysfs is what it was built with unless somebody wrote
+ * it.  Linux before 6.4 has nothing early: can_set_direct_map() asks for CONFIG_KFENCE only.
+ */
+static void read_kfence(const struct host *h, const char *cmdline, const char *config,
+			struct linmap_inputs *in)
+{
+	const char *root = h->root;
+	uint64_t interval;
+	char value[32];
+
+	in->kfence = file_exists(root, KFENCE_INTERVAL);
+	if (!in->kfence)
+		return;
+	in->kfence_any = !host_at_least(h, 6, 4);
+	if (in->kfence_any)
+		return;
+	if (!cmdline_word(cmdline, "kfence.sample_interval", value, sizeof(value)) &&
+	    !parse_u64(value, 0, UINT64_MAX, &interval))
+		in->kfence_late = !interval;
+	else if (config)
+		in->kfence_late = config_has(config, "CONFIG_KFENCE_SAMPLE_INTERVAL=0");
+	else
+		in->kfence_late = file_read_u64(root, KFENCE_INTERVAL, &interval) || !interval;
+}
+
+/* mm/debug_page_alloc.c: only where it is built in, and then off unless asked for. */
+static void read_debug_pagealloc(const char *cmdline, const char *config,
+				 struct linmap_inputs *in)
+{
+	char value[16];
+
+	if (config && !config_has(config, "CONFIG_DEBUG_PAGEALLOC=y"))
+		return;
+	if (cmdline_word(cmdline, "debug_pagealloc", value, sizeof(value)))
+		in->debug_pagealloc =
+			config_has(config, "CONFIG_DEBUG_PAGEALLOC_ENABLE_DEFAULT=y");
+	else
+		in->debug_pagealloc = !strcmp(value, "on") || !strcmp(value, "1");
+}
+
+/*
+ * map_mem() of Linux 5.11 to 6.3: crashkernel= forces pages if the memory is chosen late,
+ * which is where there is a DMA zone (defer_reserve_crashkernel(); the default of Kconfig).
+ */
+static void read_crashkernel(const struct host *h, const char *cmdline, const char *config,
+			     struct linmap_inputs *in)
+{
+	char value[4];
+
+	if (!host_at_least(h, 5, 11) || host_at_least(h, 6, 4) ||
+	    cmdline_word(cmdline, "crashkernel", value, sizeof(value)) == -ENOENT)
+		return;
+	in->crashkernel = !config || (config_has(config, "CONFIG_KEXEC_CORE=y") &&
+				      (config_has(config, "CONFIG_ZONE_DMA=y") ||
+				       config_has(config, "CONFIG_ZONE_DMA32=y")));
+}
+
+int linmap_read(const struct host *h, struct linmap_inputs *ret)
+{
+	_cleanup_free_ char *cmdline = NULL, *config = NULL;
+	char path[128];
+	int r;
+
+	r = file_read(h->root, "/proc/cmdline", &cmdline, NULL);
+	if (r)
+		return r;
+	snprintf(path, sizeof(path), "/boot/config-%s", h->release);
+	if (file_read(h->root, path, &config, NULL))
+		config = NULL;
+	*ret = (struct linmap_inputs){ .noalias_word = host_at_least(h, 6, 18) };
+	read_rodata(cmdline, config, ret);
+	read_kfence(h, cmdline, config, ret);
+	read_crashkernel(h, cmdline, config, ret);
+	ret->realm = file_exists(h->root, REALM_DEVICE);
+	if (cmdline_word(cmdline, "linear_map.bbml2", ret->bbml2_word,
+			 sizeof(ret->bbml2_word)))
+		*ret->bbml2_word = '\0';
+	read_debug_pagealloc(cmdline, config, ret);
+	return 0;
+}
+
+const char *linmap_rodata_word(const struct linmap_inputs *in)
+{
+	static const char *const word[] = { "full", "on", "off" };
+	static const char *const newer[] = { "on", "noalias", "off" };
+
+	return (in->noalias_word ? newer : word)[in->rodata];
+}
+
+uint64_t linmap_table_bytes(uint64_t ram, uint64_t page_size)
+{
+	return ram / (page_size / 8 * page_size) * page_size;
+}
+
+/* What asks for pages besides rodata= and debug_pagealloc: a clause, or NULL. */
+static const char *other_cause(const struct linmap_inputs *in)
+{
+	if (in->realm)
+		return "the memory of a realm is shared with its host page by page";
+	if (in->kfence_any)
+		return "KFENCE is built in (before Linux 6.4 that is enough, whatever its "
+		       "interval)";
+	if (in->kfence_late)
+		return "KFENCE may be enabled late (sample interval 0 at boot)";
+	if (in->crashkernel)
+		return "crashkernel= is given (before Linux 6.4 that is enough)";
+	return NULL;
+}
+
+static void say_who(const struct linmap_inputs *in, char *buf, size_t len)
+{
+	const char *rodata = linmap_rodata_word(in), *other = other_cause(in);
+
+	if (in->debug_pagealloc)
+		snprintf(buf, len, "debug_pagealloc changes the protection of single pages");
+	else if (in->rodata != RODATA_FULL)
+		snprintf(buf, len, "%s, which keeps pages even with rodata=%s",
+			 other ? other : "the kernel does not say why", rodata);
+	else
+		snprintf(buf, len,
+			 "rodata=%s protects the linear alias of read-only memory%s%s", rodata,
+			 other ? ", and " : "", other ? other : "");
+}
+
+static void say_pages(const struct linmap_inputs *in, char *buf, size_t len)
+{
+	char who[256];
+	bool unable = *in->unable && !in->debug_pagealloc;
+
+	say_who(in, who, sizeof(who));
+	snprintf(buf, len, "pages: %s%s%s%s%s", who, unable ? ", and CPUs " : "",
+		 unable ? in->unable : "", unable ? " cannot split live blocks" : "",
+		 in->told == LINMAP_REPAINTED ? " (it was blocks until they came up)" : "");
+}
+
+/* Before 6.4: what only a newer kernel does without pages. */
+static void say_newer(const struct linmap_inputs *in, char *buf, size_t len)
+{
+	bool full = in->rodata == RODATA_FULL;
+
+	snprintf(buf, len, "boot Linux 6.4 or later%s%s%s%s: blocks return%s%s",
+		 in->kfence_any ? "" : ", or without crashkernel=",
+		 full || in->kfence_any ? ", with" : "", full ? " rodata=on" : "",
+		 in->kfence_any ? " kfence.sample_interval=100" : "",
+		 in->kfence_any ? ", and KFENCE runs" : "",
+		 full ? "; the linear alias of read-only memory becomes writable, which is "
+			"weaker"
+		      : "");
+}
+
+static void say_remedy(const struct linmap_inputs *in, char *buf, size_t len)
+{
+	const char *on = in->noalias_word ? "noalias" : "on";
+
+	if (in->debug_pagealloc)
+		snprintf(buf, len, "boot without debug_pagealloc");
+	else if (!strcmp(in->bbml2_word, "off") || !strcmp(in->bbml2_word, "boot-only"))
+		snprintf(buf, len, "boot without linear_map.bbml2=%s", in->bbml2_word);
+	else if (in->bbml2)
+		snprintf(
+			buf, len,
+			"prefer a kernel that splits blocks on demand (6.18 or later, or 6.12 "
+			"with the pgtop series): these CPUs can, and the protection stays");
+	else if (in->realm)
+		*buf = '\0';
+	else if (in->kfence_any || in->crashkernel)
+		say_newer(in, buf, len);
+	else if (in->rodata != RODATA_FULL)
+		snprintf(
+			buf, len,
+			"boot with kfence.sample_interval=100: blocks return, and KFENCE runs");
+	else
+		snprintf(buf, len,
+			 "boot with rodata=%s%s: blocks return, but the linear alias of "
+			 "read-only memory becomes writable, which is weaker%s",
+			 on, in->kfence_late ? " kfence.sample_interval=100" : "",
+			 in->kfence_late ? ", and KFENCE runs" : "");
+}
+
+void linmap_hear(struct linmap_inputs *in, const struct linmap_files *said,
+		 const struct cpulist *online)
+{
+	struct cpulist unable = { 0 };
+
+	if (said->mode == LINMAP_UNKNOWN)
+		return;
+	in->told = said->mode;
+	in->split_on_demand = true;
+	in->bbml2 = said->mode == LINMAP_BLOCK_SPLIT || said->reasons & LINMAP_BBML2;
+	in->debug_pagealloc = said->reasons & LINMAP_DEBUG_PAGEALLOC;
+	/* It does not say which of the other values it was given. */
+	if (said->reasons & LINMAP_RODATA_FULL)
+		in->rodata = RODATA_FULL;
+	else if (in->rodata == RODATA_FULL && said->reasons && !in->debug_pagealloc)
+		in->rodata = RODATA_ON;
+	if (!in->debug_pagealloc)
+		in->kfence_late = said->reasons & LINMAP_KFENCE_LATE;
+	if (!online || !said->have_bbml2)
+		return;
+	cpulist_for_each(cpu, online)
+	{
+		if (!cpulist_has(&said->bbml2, cpu))
+			cpulist_add(&unable, cpu);
+	}
+	cpulist_format(&unable, in->unable, sizeof(in->unable));
+}
+
+/* arch/arm64/mm/mmu.c, map_mem(), unless the kernel told. */
+static bool has_pages(const struct linmap_inputs *in, bool wants_pages)
+{
+	if (in->told)
+		return in->told == LINMAP_PTE || in->told == LINMAP_REPAINTED;
+	return wants_pages && (in->debug_pagealloc || !in->split_on_demand || !in->bbml2);
+}
+
+void linmap_judge(const struct linmap_inputs *in, struct linmap_verdict *ret)
+{
+	bool wants_pages = in->rodata == RODATA_FULL || in->debug_pagealloc || other_cause(in);
+
+	*ret = (struct linmap_verdict){ .pages = has_pages(in, wants_pages) };
+	if (ret->pages) {
+		say_pages(in, ret->why, sizeof(ret->why));
+		say_remedy(in, ret->remedy, sizeof(ret->remedy));
+	} else if (in->told == LINMAP_BLOCK || !wants_pages) {
+		snprintf(ret->why, sizeof(ret->why),
+			 "blocks: nothing asks for single pages (rodata=%s)",
+			 linmap_rodata_word(in));
+	} else {
+		snprintf(ret->why, sizeof(ret->why),
+			 "blocks, split on demand: every CPU may split live blocks (BBML2)");
+	}
+}

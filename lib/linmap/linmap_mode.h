@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * linmap_mode.h - why arm64 maps the linear map with pages or with blocks (pure)
+ *
+ * arm64 decides once, at boot: map_mem() (arch/arm64/mm/mmu.c) uses pages for everything if
+ * can_set_direct_map() (arch/arm64/mm/pageattr.c) says that attributes may have to change
+ * later.  This is that decision, made again from what user space can see.
+ */
+#ifndef PGTOP_LINMAP_MODE_H
+#define PGTOP_LINMAP_MODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "host/host.h"
+#include "linmap/linmap_files.h"
+
+enum rodata { RODATA_FULL, RODATA_ON, RODATA_OFF };
+
+struct linmap_inputs {
+	enum rodata rodata;
+	bool rodata_given; /* on the command line */
+	bool noalias_word; /* Linux 6.18 or later: what was "on" is called "noalias" */
+	bool kfence;	   /* built in */
+	bool kfence_late;  /* its pool may be set up after boot: sample interval 0 at boot */
+	bool kfence_any;   /* before Linux 6.4: built in is enough, whatever its interval */
+	bool crashkernel;  /* Linux 5.11 to 6.3: memory for a crash kernel is set aside */
+	bool realm;	   /* a guest of the Arm Confidential Compute Architecture */
+	bool debug_pagealloc;
+	bool split_on_demand; /* kernel 6.18 or later, or the pgtop series */
+	bool bbml2;	      /* every CPU is on the kernel's allow list */
+	unsigned int cpus_off_list;
+	enum linmap_mode told; /* what the kernel itself says; LINMAP_UNKNOWN: nothing */
+	char unable[64];       /* told: online CPUs that cannot split, "2-3"; "": not known */
+	char bbml2_word[16];   /* linear_map.bbml2= (a test option); "": not given */
+};
+
+struct linmap_verdict {
+	bool pages;
+	char why[512];	  /* a clause */
+	char remedy[320]; /* "" if nothing would help */
+};
+
+/**
+ * linmap_read - find the inputs out from the command line, sysfs and /boot/config-RELEASE
+ *
+ * Without a configuration to read, its defaults are assumed.  Does not fill split_on_demand,
+ * bbml2, cpus_off_list.  Returns 0 or a negative errno (the command line cannot be read).
+ */
+int linmap_read(const struct host *h, struct linmap_inputs *ret);
+
+/** linmap_rodata_word - the value of rodata= that stands for @in->rodata on that kernel */
+const char *linmap_rodata_word(const struct linmap_inputs *in);
+
+/**
+ * linmap_hear - put what the kernel says of itself in the place of what was inferred
+ *
+ * @online: to tell which CPUs keep it from splitting; may be NULL.  Changes nothing if the
+ * kernel's words are not known.
+ */
+void linmap_hear(struct linmap_inputs *in, const struct linmap_files *said,
+		 const struct cpulist *online);
+
+/** linmap_judge - what the kernel did at boot, why, and what would change it */
+void linmap_judge(const struct linmap_inputs *in, struct linmap_verdict *ret);
+
+/**
+ * linmap_table_bytes - page tables that mapping @ram bytes by pages needs and blocks do not
+ *
+ * One table, a page in size, for each PMD leaf: 2 MiB a GiB with 4 KiB pages.
+ */
+uint64_t linmap_table_bytes(uint64_t ram, uint64_t page_size);
+
+/**
+ * cmdline_word - the value of @name= on the kernel command line; the last one wins
+ *
+ * Returns 0 with @buf filled, -ENOENT, or -ENOSPC.
+ */
+int cmdline_word(const char *cmdline, const char *name, char *buf, size_t len);
+
+#endif

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/container.h"
+#include "host/cpuinfo.h"
+#include "util/file.h"
+#include "linmap/linmap_files.h"
+#include "machine/machine.h"
+#include "host/meminfo.h"
+#include "host/midr.h"
+#include "tracing/patch_series.h"
+#include "snapshot/source.h"
+#include "util/util.h"
+
+#define ONLINE "/sys/devices/system/cpu/online"
+
+static void add_model(struct machine_bbml2 *b, uint32_t midr)
+{
+	char name[64];
+	size_t at = strlen(b->models);
+
+	midr_format(midr, name, sizeof(name));
+	if (!strstr(b->models, name))
+		snprintf(b->models + at, sizeof(b->models) - at, "%s%s", at ? ", " : "", name);
+}
+
+/* The kernel's own list wins; it may have CPUs that are offline now. */
+static void hear_bbml2(const struct host *h, struct machine_bbml2 *b)
+{
+	struct linmap_files said;
+
+	if (linmap_files_read(h->root, &said) || !said.have_bbml2)
+		return;
+	b->told = true;
+	b->listed = (struct cpulist){ 0 };
+	cpulist_for_each(cpu, &b->online)
+	{
+		if (cpulist_has(&said.bbml2, cpu))
+			cpulist_add(&b->listed, cpu);
+	}
+}
+
+int machine_bbml2(const struct host *h, struct machine_bbml2 *ret)
+{
+	struct machine_bbml2 b = { 0 };
+	uint32_t midr;
+	int r;
+
+	r = cpulist_read(h->root, ONLINE, &b.online);
+	if (r)
+		return r;
+	cpulist_for_each(cpu, &b.online)
+	{
+		if (midr_read(h->root, cpu, &midr)) {
+			b.unreadable++;
+			continue;
+		}
+		add_model(&b, midr);
+		if (midr_bbml2_noabort(midr))
+			cpulist_add(&b.listed, cpu);
+	}
+	hear_bbml2(h, &b);
+	*ret = b;
+	return 0;
+}
+
+bool machine_is_patched(const struct host *h, unsigned int *abi)
+{
+	uint64_t n;
+
+	if (file_read_u64(h->root, LINMAP_DIR "/abi", &n) || n > UINT_MAX)
+		return false;
+	*abi = n;
+	return true;
+}
+
+int machine_linmap(const struct host *h, struct linmap_inputs *ret)
+{
+	struct linmap_files said;
+	struct machine_bbml2 b;
+	bool have_cpus;
+	int r;
+
+	r = linmap_read(h, ret);
+	if (r)
+		return r;
+	have_cpus = !machine_bbml2(h, &b);
+	ret->split_on_demand = host_at_least(h, 6, 18);
+	if (have_cpus) {
+		ret->cpus_off_list = cpulist_count(&b.online) - cpulist_count(&b.listed);
+		ret->bbml2 = !ret->cpus_off_list && cpulist_count(&b.online);
+	}
+	if (!linmap_files_read(h->root, &said))
+		linmap_hear(ret, &said, have_cpus ? &b.online : NULL);
+	return 0;
+}
+
+static void read_cpus(const struct host *h, struct snapshot *s)
+{
+	struct cpulist online;
+	char why[256];
+	int r = cpulist_read(h->root, ONLINE, &online);
+
+	if (r)
+		snapshot_fact_lacks(s, FACT_CPUS, file_why(r, ONLINE, why, sizeof(why)));
+	else
+		snapshot_fact(s, FACT_CPUS, snapshot_intern(s, "%u", cpulist_count(&online)));
+}
+
+static void read_x86_model(const struct host *h, struct snapshot *s)
+{
+	_cleanup_free_ char *text = NULL;
+	char name[128], why[256];
+	int r = file_read(h->root, "/proc/cpuinfo", &text, NULL);
+
+	if (!r)
+		r = cpuinfo_field(text, "model name", name, sizeof(name));
+	if (r)
+		snapshot_fact_lacks(s, FACT_CPU_MODEL,
+				    file_why(r, "/proc/cpuinfo", why, sizeof(why)));
+	else
+		snapshot_fact(s, FACT_CPU_MODEL, name);
+	snapshot_fact_lacks(s, FACT_BBML2, "arm64 only");
+}
+
+static void read_arm64_model(const struct host *h, struct snapshot *s)
+{
+	struct machine_bbml2 b;
+	char list[256], why[256];
+	int r = machine_bbml2(h, &b);
+
+	if (r || !*b.models) {
+		const char *reason =
+			r ? file_why(r, ONLINE, why, sizeof(why))
+			  : "no CPU's regs/identification/midr_el1 can be read below "
+			    "/sys/devices/system/cpu";
+
+		snapshot_fact_lacks(s, FACT_CPU_MODEL, reason);
+		snapshot_fact_lacks(s, FACT_BBML2, reason);
+		return;
+	}
+	snapshot_fact(s, FACT_CPU_MODEL, b.models);
+	if (b.unreadable && !b.told)
+		snapshot_fact_lacks(s, FACT_BBML2, "the MIDR of some CPUs cannot be read");
+	else if (cpulist_count(&b.listed))
+		snapshot_fact(s, FACT_BBML2,
+			      snapshot_intern(s, "CPUs %s",
+					      cpulist_format(&b.listed, list, sizeof(list))));
+	else
+		snapshot_fact(s, FACT_BBML2, "no CPU");
+}
+
+static void read_kfence(const struct host *h, struct snapshot *s)
+{
+	uint64_t interval;
+	char why[256];
+	int r = file_read_u64(h->root, "/sys/module/kfence/parameters/sample_interval",
+			      &interval);
+
+	if (r == -ENOENT)
+		snapshot_fact(s, FACT_KFENCE, "not built in");
+	else if (r)
+		snapshot_fact_lacks(s, FACT_KFENCE,
+				    file_why(r,
+					     "/sys/module/kfence/parameters/sample_interval",
+					     why, sizeof(why)));
+	else
+		snapshot_fact(s, FACT_KFENCE, snapshot_intern(s, "%" PRIu64 " ms", interval));
+}
+
+/* @why, and what the kernel says of it in words that are not known here. */
+static void set_linear_map(const struct host *h, struct snapshot *s, const char *why)
+{
+	struct linmap_files said;
+
+	if (!linmap_files_read(h->root, &said) && said.mode == LINMAP_UNKNOWN)
+		why = snapshot_intern(s,
+				      "%s (inferred: the kernel says '%s' by ABI %" PRIu64
+				      ", unknown to this pgtop)",
+				      why, said.words, said.abi);
+	snapshot_fact(s, FACT_LINEAR_MAP, why);
+}
+
+/*
+ * What the walk of the linear map says of an inferred mode that it refutes, else NULL.  Some
+ * memory is in pages in any case, and a few blocks may be left among pages.
+ */
+static const char *refuted_by_walk(const struct host *h, const struct snapshot *s, bool pages)
+{
+	const struct value *total = &s->field[F_LINEAR_TOTAL];
+	const struct table *t = &s->table[TABLE_LINEAR_MAP];
+	const struct row *base = table_find(t, h->page_size, NULL);
+	uint64_t base_bytes = 0;
+
+	if (!total->known || !total->n)
+		return NULL;
+	if (base && row_get(t, base, "bytes").known)
+		base_bytes = row_get(t, base, "bytes").n;
+	if (!pages && base_bytes > total->n / 10 * 9)
+		return "pages: measured; why is not known to pgtop";
+	if (pages && base_bytes < total->n / 2)
+		return "blocks: measured; why is not known to pgtop";
+	return NULL;
+}
+
+static void read_linear_map(const struct host *h, struct snapshot *s)
+{
+	struct linmap_verdict verdict;
+	struct linmap_inputs in;
+	const char *measured;
+	char why[256];
+	int r;
+
+	if (h->arch == ARCH_X86_64) {
+		measured = refuted_by_walk(h, s, false);
+		snapshot_fact(s, FACT_LINEAR_MAP,
+			      measured ? measured : "blocks, split on demand by the kernel");
+		snapshot_fact_lacks(s, FACT_RODATA, "arm64 only");
+		return;
+	}
+	r = machine_linmap(h, &in);
+	if (r) {
+		file_why(r, "/proc/cmdline", why, sizeof(why));
+		snapshot_fact_lacks(s, FACT_LINEAR_MAP, why);
+		snapshot_fact_lacks(s, FACT_RODATA, why);
+		return;
+	}
+	linmap_judge(&in, &verdict);
+	measured = in.told ? NULL : refuted_by_walk(h, s, verdict.pages);
+	set_linear_map(h, s, measured ? measured : verdict.why);
+	snapshot_fact(s, FACT_RODATA,
+		      snapshot_intern(s, "%s%s", linmap_rodata_word(&in),
+				      in.rodata_given ? "" : " (default)"));
+}
+
+static void read_collapse(const struct host *h, struct snapshot *s)
+{
+	_cleanup_free_ char *word = NULL;
+	char why[256];
+	int r = file_read_line(h->root, LINMAP_DIR "/collapse_auto", &word);
+
+	if (!r)
+		snapshot_fact(s, FACT_COLLAPSE, word);
+	else
+		snapshot_fact_lacks(s, FACT_COLLAPSE,
+				    r == -ENOENT ? "this kernel has no such switch"
+						 : file_why(r, LINMAP_DIR "/collapse_auto",
+							    why, sizeof(why)));
+}
+
+static void read_place(const struct host *h, struct snapshot *s)
+{
+	char text[128];
+
+	if (container_detect(h->root, text, sizeof(text)))
+		snapshot_fact_lacks(s, FACT_CONTAINER, "/proc/self/ns/pid cannot be read");
+	else
+		snapshot_fact(s, FACT_CONTAINER, text);
+	if (virt_detect(h->root, text, sizeof(text)))
+		snapshot_fact_lacks(s, FACT_VIRT,
+				    "neither the CPU, DMI nor the device tree tells");
+	else
+		snapshot_fact(s, FACT_VIRT, text);
+}
+
+static void read_memory(const struct host *h, struct snapshot *s)
+{
+	_cleanup_free_ char *text = NULL;
+	uint64_t bytes;
+	char why[256];
+	int r = file_read(h->root, "/proc/meminfo", &text, NULL);
+
+	if (!r)
+		r = meminfo_bytes(text, "MemTotal", &bytes);
+	if (r)
+		snapshot_fact_lacks(s, FACT_MEMORY,
+				    file_why(r, "/proc/meminfo", why, sizeof(why)));
+	else
+		snapshot_fact(s, FACT_MEMORY, snapshot_intern(s, "%" PRIu64, bytes / 1024));
+}
+
+/* @parts: of patch_series_parts(), which is asked for once */
+struct machine {
+	const struct host *host;
+	unsigned int parts;
+};
+
+static int machine_open(struct host *h, const struct source_options *o, struct probe *p,
+			void **ret)
+{
+	struct machine *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return -ENOMEM;
+	m->host = h;
+	m->parts = patch_series_parts(h);
+	*ret = m;
+	return 0;
+}
+
+/* ABI 0: parts of the series that need no number, such as its events. */
+static void read_series(const struct machine *m, struct snapshot *s)
+{
+	unsigned int abi = 0;
+	char names[128];
+
+	if (!machine_is_patched(m->host, &abi) && !m->parts) {
+		snapshot_fact(s, FACT_PATCH_ABI, "stock");
+		return;
+	}
+	snapshot_fact(s, FACT_PATCH_ABI,
+		      snapshot_intern(s, "%u%s%s%s%s", abi,
+				      abi > LINMAP_ABI ? ", unknown to this pgtop" : "",
+				      m->parts ? " (" : "",
+				      patch_series_names(m->parts, names, sizeof(names)),
+				      m->parts ? ")" : ""));
+}
+
+static int machine_read(void *source, struct snapshot *s)
+{
+	const struct machine *m = source;
+	const struct host *h = m->host;
+
+	snapshot_fact(s, FACT_ARCH, h->arch_name);
+	snapshot_fact(s, FACT_KERNEL, h->release);
+	snapshot_fact(s, FACT_GRANULE, snapshot_intern(s, "%" PRIu64, h->page_size));
+	read_series(m, s);
+	if (h->arch == ARCH_ARM64)
+		read_arm64_model(h, s);
+	else
+		read_x86_model(h, s);
+	read_cpus(h, s);
+	read_memory(h, s);
+	read_kfence(h, s);
+	read_linear_map(h, s);
+	read_collapse(h, s);
+	read_place(h, s);
+	return snapshot_error(s);
+}
+
+static void machine_close(void *source)
+{
+	free(source);
+}
+
+const struct source_class source_machine = {
+	.name = "machine",
+	.open = machine_open,
+	.read = machine_read,
+	.close = machine_close,
+};

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* machine.h - what the facts and the levers both need to know of the machine */
+#ifndef PGTOP_MACHINE_H
+#define PGTOP_MACHINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "util/cpulist.h"
+#include "host/host.h"
+#include "linmap/linmap_mode.h"
+
+/* Which online CPUs change live blocks without conflict aborts; arm64 only. */
+struct machine_bbml2 {
+	struct cpulist online, listed;
+	bool told; /* listed is the kernel's own account, not inferred from MIDR */
+	unsigned int unreadable; /* CPUs whose MIDR cannot be read */
+	char models[256];	 /* the distinct core types */
+};
+
+/**
+ * machine_bbml2 - the online CPUs the kernel knows to split, or MIDR against the allow list
+ *
+ * Returns 0 or a negative errno.
+ */
+int machine_bbml2(const struct host *h, struct machine_bbml2 *ret);
+
+/** machine_is_patched - whether the linear map has the pgtop series' files; their ABI in @abi
+ */
+bool machine_is_patched(const struct host *h, unsigned int *abi);
+
+/** machine_linmap - linmap_read() with what the CPUs and the kernel add: its word wins */
+int machine_linmap(const struct host *h, struct linmap_inputs *ret);
+
+#endif

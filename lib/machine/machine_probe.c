@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "util/capability.h"
+#include "host/container.h"
+#include "util/file.h"
+#include "machine/machine_probe.h"
+#include "linmap/linmap_files.h"
+#include "machine/machine.h"
+#include "host/meminfo.h"
+#include "memory/mthp.h"
+#include "util/number.h"
+#include "util/util.h"
+
+static bool writable(const struct host *h, const char *path)
+{
+	char full[PATH_MAX];
+
+	snprintf(full, sizeof(full), "%s%s", h->root, path);
+	return access(full, W_OK) == 0;
+}
+
+/* A choice in sysfs: what it is now, and whether this user could change it. */
+static void add_choice(const struct host *h, struct probe *p, const char *name,
+		       const char *path)
+{
+	_cleanup_free_ char *now = NULL;
+	bool may_write = writable(h, path);
+	char via[PATH_MAX], why[256];
+	int r = file_read_choice(h->root, path, &now);
+
+	if (r) {
+		probe_add(
+			p, PROBE_LEVER, name, PROBE_UNAVAILABLE, NULL,
+			file_why(r, path, why, sizeof(why)),
+			r == -ENOENT
+				? "boot a kernel that has it (CONFIG_TRANSPARENT_HUGEPAGE; "
+				  "sizes below the PMD from 6.8, for shared memory from 6.11)"
+				: NULL);
+		return;
+	}
+	if (!strncmp(path, MTHP_DIR "/hugepages-", strlen(MTHP_DIR "/hugepages-")))
+		path += strlen(MTHP_DIR "/");
+	snprintf(via, sizeof(via), "%s, now %s", path, now);
+	if (may_write)
+		probe_add(p, PROBE_LEVER, name, PROBE_OK, via, NULL, NULL);
+	else
+		probe_add(p, PROBE_LEVER, name, PROBE_DEGRADED, via,
+			  "this user may not change it", "run as root to change it");
+}
+
+static void add_size(const struct host *h, struct probe *p, uint64_t size)
+{
+	char dir[96], name[64], path[128], text[32];
+
+	format_size(size, text, sizeof(text));
+	snprintf(dir, sizeof(dir), MTHP_DIR "/hugepages-%" PRIu64 "kB", size / 1024);
+	snprintf(name, sizeof(name), "lever.mthp.%s", text);
+	snprintf(path, sizeof(path), "%s/enabled", dir);
+	if (file_exists(h->root, path))
+		add_choice(h, p, name, path);
+	snprintf(name, sizeof(name), "lever.shmem_mthp.%s", text);
+	snprintf(path, sizeof(path), "%s/shmem_enabled", dir);
+	if (file_exists(h->root, path))
+		add_choice(h, p, name, path);
+}
+
+static void add_mthp(const struct host *h, struct probe *p)
+{
+	_cleanup_free_ uint64_t *sizes = NULL;
+	size_t n;
+
+	add_choice(h, p, "lever.thp", MTHP_DIR "/enabled");
+	if (mthp_sizes(h->root, &sizes, &n))
+		return;
+	for (size_t i = 0; i < n; i++)
+		add_size(h, p, sizes[i]);
+}
+
+/* No kernel is known that has it: there is nothing to be done about it. */
+static void add_collapse(const struct host *h, struct probe *p)
+{
+	static const char path[] = "/sys/kernel/mm/linear_map/collapse_auto";
+
+	if (file_exists(h->root, path))
+		probe_add(p, PROBE_LEVER, "lever.linear_map_collapse",
+			  writable(h, path) ? PROBE_OK : PROBE_DEGRADED, path,
+			  writable(h, path) ? NULL : "this user may not change it",
+			  writable(h, path) ? NULL : "run as root to change it");
+	else
+		probe_add(p, PROBE_LEVER, "lever.linear_map_collapse", PROBE_UNAVAILABLE, NULL,
+			  "this kernel has no switch for the collapse of its linear map",
+			  NULL);
+}
+
+static void gain_text(const struct host *h, char *buf, size_t len)
+{
+	_cleanup_free_ char *text = NULL;
+	uint64_t ram;
+
+	if (file_read(h->root, "/proc/meminfo", &text, NULL) ||
+	    meminfo_bytes(text, "MemTotal", &ram)) {
+		*buf = '\0';
+		return;
+	}
+	snprintf(buf, len, "; that frees about %" PRIu64 " KiB of page tables here",
+		 linmap_table_bytes(ram, h->page_size) / 1024);
+}
+
+/* Before 6.4 no option of KFENCE helps. */
+static void add_old_kfence(struct probe *p)
+{
+	probe_add(
+		p, PROBE_LEVER, "lever.kfence", PROBE_DEGRADED, "built in",
+		"KFENCE is built in, and before Linux 6.4 that alone makes the kernel map all "
+		"of its linear map with single pages, whatever the sample interval, even with "
+		"rodata=on",
+		"boot Linux 6.4 or later with kfence.sample_interval=100");
+}
+
+/* The trap: rodata=on alone does nothing where KFENCE was built to be enabled late. */
+static void add_kfence(const struct linmap_inputs *in, bool pages, struct probe *p,
+		       const char *gain)
+{
+	const char *on = in->noalias_word ? "noalias" : "on";
+	char why[512], remedy[512];
+
+	if (in->kfence_any && pages) {
+		add_old_kfence(p);
+		return;
+	}
+	if (!in->kfence_late || !pages) {
+		probe_add(p, PROBE_LEVER, "lever.kfence", PROBE_OK,
+			  in->kfence ? "kfence.sample_interval=, set at boot" : "not built in",
+			  NULL, NULL);
+		return;
+	}
+	snprintf(
+		why, sizeof(why),
+		"KFENCE has sample interval 0, so it may be enabled late (kfence_early_init is "
+		"false) and the kernel maps all of its linear map with single pages, even with "
+		"rodata=%s",
+		on);
+	snprintf(
+		remedy, sizeof(remedy),
+		"boot with kfence.sample_interval=100 (together with rodata=%s, or on a kernel "
+		"that splits on demand)%s",
+		on, gain);
+	probe_add(p, PROBE_LEVER, "lever.kfence", PROBE_DEGRADED,
+		  "kfence.sample_interval=", why, remedy);
+}
+
+static void add_boot_levers(const struct host *h, struct probe *p)
+{
+	struct linmap_verdict verdict;
+	struct linmap_inputs in;
+	char gain[96], remedy[512], why[256];
+	int r;
+
+	if (h->arch != ARCH_ARM64) {
+		probe_add(p, PROBE_LEVER, "lever.rodata", PROBE_UNAVAILABLE, NULL,
+			  "on x86_64 rodata= does not decide how the linear map is mapped",
+			  NULL);
+		return;
+	}
+	r = machine_linmap(h, &in);
+	if (r) {
+		probe_add(p, PROBE_LEVER, "lever.rodata", PROBE_UNAVAILABLE, NULL,
+			  file_why(r, "/proc/cmdline", why, sizeof(why)), NULL);
+		return;
+	}
+	linmap_judge(&in, &verdict);
+	gain_text(h, gain, sizeof(gain));
+	snprintf(remedy, sizeof(remedy), "%s%s", verdict.remedy, *verdict.remedy ? gain : "");
+	probe_add(p, PROBE_LEVER, "lever.rodata", verdict.pages ? PROBE_DEGRADED : PROBE_OK,
+		  "rodata= on the kernel command line", verdict.pages ? verdict.why : NULL,
+		  *verdict.remedy ? remedy : NULL);
+	add_kfence(&in, verdict.pages, p, gain);
+}
+
+/* What the kernel says itself. */
+static void add_linear_map(const struct host *h, struct probe *p)
+{
+	struct linmap_files said;
+	char via[224], why[320];
+
+	if (linmap_files_read(h->root, &said))
+		return;
+	snprintf(via, sizeof(via), LINMAP_DIR ": %s", said.words);
+	if (said.mode != LINMAP_UNKNOWN) {
+		probe_add(p, PROBE_FACT, "fact.linear_map", PROBE_OK, via, NULL, NULL);
+		return;
+	}
+	snprintf(why, sizeof(why),
+		 "its ABI is %" PRIu64
+		 ", this pgtop knows %d%s: how the linear map is made is "
+		 "inferred from the command line",
+		 said.abi, LINMAP_ABI, said.abi > LINMAP_ABI ? "" : ", but not that mode");
+	probe_add(p, PROBE_FACT, "fact.linear_map", PROBE_DEGRADED, via, why,
+		  "install a pgtop as new as the kernel");
+}
+
+/* By the kernel's own list: which CPUs, and what would change it. */
+static void add_told_bbml2(const struct host *h, const struct machine_bbml2 *b,
+			   struct probe *p)
+{
+	static const char via[] = LINMAP_DIR "/bbml2";
+	struct linmap_inputs in;
+	char why[640];
+
+	if (machine_linmap(h, &in) || !*in.unable) {
+		probe_add(p, PROBE_FACT, "fact.bbml2", PROBE_OK, via, NULL, NULL);
+		return;
+	}
+	snprintf(why, sizeof(why),
+		 "of %u CPUs (%s) the kernel does not know CPUs %s to split live blocks "
+		 "without TLB conflict abort: the linear map cannot keep blocks under "
+		 "rodata=full",
+		 cpulist_count(&b->online), *b->models ? b->models : "MIDR unreadable",
+		 in.unable);
+	probe_add(p, PROBE_FACT, "fact.bbml2", PROBE_DEGRADED, via, why,
+		  *in.bbml2_word ? "boot without linear_map.bbml2=, if these cores can"
+				 : "no kernel changes that for these cores; only boot options "
+				   "help (lever.rodata)");
+}
+
+static void add_bbml2(const struct host *h, struct probe *p)
+{
+	struct machine_bbml2 b;
+	char why[640];
+
+	if (h->arch != ARCH_ARM64 || machine_bbml2(h, &b)) {
+		probe_add(p, PROBE_FACT, "fact.bbml2", PROBE_UNAVAILABLE, NULL,
+			  h->arch == ARCH_ARM64 ? "the CPUs' MIDR cannot be read"
+						: "a feature of arm64 CPUs",
+			  NULL);
+		return;
+	}
+	if (b.told) {
+		add_told_bbml2(h, &b, p);
+		return;
+	}
+	if (!b.unreadable && cpulist_count(&b.online) == cpulist_count(&b.listed)) {
+		probe_add(p, PROBE_FACT, "fact.bbml2", PROBE_OK, b.models, NULL, NULL);
+		return;
+	}
+	snprintf(
+		why, sizeof(why),
+		"%u of %u CPUs (%s) are not on the kernel's list of cores that split live blocks "
+		"without TLB conflict abort: the linear map cannot keep blocks under rodata=full",
+		cpulist_count(&b.online) - cpulist_count(&b.listed), cpulist_count(&b.online),
+		*b.models ? b.models : "MIDR unreadable");
+	probe_add(
+		p, PROBE_FACT, "fact.bbml2", PROBE_DEGRADED, "MIDR of every CPU", why,
+		"no kernel changes that for these cores; only boot options help (lever.rodata)");
+}
+
+static void add_file_fact(const struct host *h, struct probe *p, const char *name,
+			  const char *path, const char *why, const char *remedy)
+{
+	if (file_exists(h->root, path))
+		probe_add(p, PROBE_FACT, name, PROBE_OK, path, NULL, NULL);
+	else
+		probe_add(p, PROBE_FACT, name, PROBE_UNAVAILABLE, NULL, why, remedy);
+}
+
+static void add_paranoid(const struct host *h, struct probe *p)
+{
+	static const char path[] = "/proc/sys/kernel/perf_event_paranoid";
+	_cleanup_free_ char *text = NULL;
+	char via[96];
+
+	if (file_read_line(h->root, path, &text)) {
+		probe_add(p, PROBE_FACT, "fact.perf_event_paranoid", PROBE_UNAVAILABLE, NULL,
+			  "the kernel was built without perf events (CONFIG_PERF_EVENTS)",
+			  "boot a kernel that has them");
+		return;
+	}
+	snprintf(via, sizeof(via), "%s, now %.16s", path, text);
+	if (!geteuid() || !strcmp(text, "-1") || !strcmp(text, "0"))
+		probe_add(p, PROBE_FACT, "fact.perf_event_paranoid", PROBE_OK, via, NULL,
+			  NULL);
+	else
+		probe_add(
+			p, PROBE_FACT, "fact.perf_event_paranoid", PROBE_DEGRADED, via,
+			"counting on all CPUs is for root, CAP_PERFMON, or a value of 0 or less",
+			"run as root or with CAP_PERFMON");
+}
+
+static void add_capabilities(const struct host *h, struct probe *p)
+{
+	static const struct {
+		unsigned int cap, instead;
+		const char *name, *lost;
+	} need[] = {
+		{ CAP_BPF, CAP_SYS_ADMIN, "CAP_BPF", "BPF programs cannot be loaded" },
+		{ CAP_PERFMON, CAP_SYS_ADMIN, "CAP_PERFMON",
+		  "nothing can be traced or counted" },
+		{ CAP_SYS_PTRACE, CAP_SYS_PTRACE, "CAP_SYS_PTRACE",
+		  "other users' processes cannot be looked into" },
+		{ CAP_SYSLOG, CAP_SYSLOG, "CAP_SYSLOG", "kernel addresses have no names" },
+	};
+	static const char name[] = "fact.capabilities";
+	uint64_t set;
+	char why[320] = "";
+
+	if (capability_read(h->root, &set)) {
+		probe_add(p, PROBE_FACT, name, PROBE_UNAVAILABLE, NULL,
+			  "/proc/self/status does not tell what this process may do",
+			  "mount /proc");
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(need); i++) {
+		size_t at = strlen(why);
+
+		if (!capability_has(set, need[i].cap) && !capability_has(set, need[i].instead))
+			snprintf(why + at, sizeof(why) - at, "%swithout %s %s", at ? "; " : "",
+				 need[i].name, need[i].lost);
+	}
+	if (*why)
+		probe_add(p, PROBE_FACT, name, PROBE_DEGRADED, "/proc/self/status", why,
+			  "run as root");
+	else
+		probe_add(p, PROBE_FACT, name, PROBE_OK, "all that pgtop uses", NULL, NULL);
+}
+
+static void add_lockdown(const struct host *h, struct probe *p)
+{
+	_cleanup_free_ char *now = NULL;
+
+	if (file_read_choice(h->root, "/sys/kernel/security/lockdown", &now))
+		probe_add(p, PROBE_FACT, "fact.lockdown", PROBE_OK, "none: not in use", NULL,
+			  NULL);
+	else if (!strcmp(now, "confidentiality"))
+		probe_add(
+			p, PROBE_FACT, "fact.lockdown", PROBE_DEGRADED, now,
+			"lockdown forbids BPF programs to read kernel memory: page walks and "
+			"tracing are refused",
+			"boot with lockdown=integrity, if your policy allows it");
+	else
+		probe_add(p, PROBE_FACT, "fact.lockdown", PROBE_OK, now, NULL, NULL);
+}
+
+static void add_place(const struct host *h, struct probe *p)
+{
+	char place[128];
+
+	if (container_detect(h->root, place, sizeof(place)))
+		probe_add(p, PROBE_FACT, "fact.container", PROBE_UNAVAILABLE, NULL,
+			  "/proc/self/ns/pid cannot be read", "mount /proc");
+	else if (!strcmp(place, "host"))
+		probe_add(p, PROBE_FACT, "fact.container", PROBE_OK, "not in a container",
+			  NULL, NULL);
+	else
+		probe_add(
+			p, PROBE_FACT, "fact.container", PROBE_DEGRADED, place,
+			"in a container PIDs differ from the kernel's, and /proc and /sys may be "
+			"incomplete: processes may be missing or misnamed",
+			"run pgtop on the host");
+}
+
+void probe_machine(struct host *h, struct probe *p)
+{
+	add_mthp(h, p);
+	add_collapse(h, p);
+	add_boot_levers(h, p);
+	add_linear_map(h, p);
+	add_bbml2(h, p);
+	add_file_fact(h, p, "fact.btf", "/sys/kernel/btf/vmlinux", "the kernel carries no BTF",
+		      "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y");
+	add_file_fact(h, p, "fact.tracefs", "/sys/kernel/tracing/events",
+		      "tracefs is not mounted; pgtop does not need it", NULL);
+	add_file_fact(h, p, "fact.psi", "/proc/pressure/memory",
+		      "the kernel keeps no pressure stall information",
+		      "boot with psi=1, or a kernel built with CONFIG_PSI=y");
+	add_capabilities(h, p);
+	add_paranoid(h, p);
+	add_lockdown(h, p);
+	add_place(h, p);
+}

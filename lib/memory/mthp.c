@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/file.h"
+#include "memory/mthp.h"
+#include "util/number.h"
+#include "snapshot/source.h"
+#include "util/util.h"
+
+#define NO_THP	   "the kernel was built without CONFIG_TRANSPARENT_HUGEPAGE"
+#define PATH_BYTES 512
+#define WHY_BYTES  640
+
+struct mthp {
+	const char *root;
+};
+
+/* What one reading met; the strings belong to the snapshot it filled. */
+struct findings {
+	size_t sizes, stats, policies;
+	const char *no_sizes, *bad_stat, *bad_policy;
+};
+
+int mthp_parse_size(const char *name, uint64_t *ret)
+{
+	static const char prefix[] = "hugepages-";
+	const char *p = name + strlen(prefix);
+	uint64_t kib;
+
+	if (strncmp(name, prefix, strlen(prefix)) || *p < '1' || *p > '9')
+		return -EINVAL;
+	if (scan_u64(&p, 10, &kib) || kib > UINT64_MAX / 1024 || strcmp(p, "kB"))
+		return -EINVAL;
+	*ret = kib * 1024;
+	return 0;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+int mthp_sizes(const char *root, uint64_t **ret, size_t *ret_n)
+{
+	_cleanup_(strings_free_p) char **names = NULL;
+	size_t count = 0, n = 0;
+	uint64_t *sizes;
+	int r = file_list(root, MTHP_DIR, &names);
+
+	if (r)
+		return r;
+	while (names[count])
+		count++;
+	sizes = calloc(count + 1, sizeof(*sizes));
+	if (!sizes)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		n += mthp_parse_size(names[i], &sizes[n]) == 0;
+	qsort(sizes, n, sizeof(*sizes), by_size);
+	*ret = sizes;
+	*ret_n = n;
+	return 0;
+}
+
+static void why_failed(int err, const char *path, const char *missing, char *buf, size_t len)
+{
+	if (err == -ENOENT)
+		snprintf(buf, len, "%s is missing: %s", path, missing);
+	else
+		file_why(err, path, buf, len);
+}
+
+static void why_no_file(const char *root, int err, const char *path, char *buf, size_t len)
+{
+	if (file_exists(root, MTHP_DIR))
+		file_why(err, path, buf, len);
+	else
+		why_failed(err, path, NO_THP, buf, len);
+}
+
+/* By the kernel's convention nr_* is a level, everything else counts events. */
+static enum value_kind stat_kind(const char *name)
+{
+	return strncmp(name, "nr_", 3) ? VALUE_COUNTER : VALUE_GAUGE;
+}
+
+static int read_stat(const char *root, const char *dir, const char *name, struct table *t,
+		     struct row *row, struct findings *f)
+{
+	enum value_kind kind = stat_kind(name);
+	size_t column = table_column(t, name, kind, UNIT_COUNT);
+	char path[PATH_BYTES + NAME_MAX + 2], why[WHY_BYTES];
+	uint64_t n;
+	int r;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	r = file_read_u64(root, path, &n);
+	if (r == -ENOMEM)
+		return r;
+	/* The kernel adds up per-CPU parts while they change: a level may come out below 0. */
+	if (!r && kind == VALUE_GAUGE && n > INT64_MAX) {
+		row_lacks(t, row, column, "the kernel was changing it while it was read");
+		return 0;
+	}
+	if (r) {
+		file_why(r, path, why, sizeof(why));
+		row_lacks(t, row, column, why);
+		f->bad_stat = snapshot_intern(t->owner, "%s", why);
+		return 0;
+	}
+	row_set(t, row, column, n, dir);
+	f->stats++;
+	return 0;
+}
+
+static int read_stats(const char *root, uint64_t size, struct table *t, struct row *row,
+		      struct findings *f)
+{
+	_cleanup_(strings_free_p) char **names = NULL;
+	char dir[PATH_BYTES], why[WHY_BYTES];
+	int r;
+
+	snprintf(dir, sizeof(dir), MTHP_DIR "/hugepages-%" PRIu64 "kB/stats", size / 1024);
+	r = file_list(root, dir, &names);
+	if (r == -ENOMEM)
+		return r;
+	if (r) {
+		why_failed(r, dir, "kernels before 6.10 do not count by size", why,
+			   sizeof(why));
+		f->bad_stat = snapshot_intern(t->owner, "%s", why);
+		return 0;
+	}
+	for (size_t i = 0; !r && names[i]; i++)
+		r = read_stat(root, dir, names[i], t, row, f);
+	return r;
+}
+
+/*
+ * A size need not have both files: the smallest is for shmem only, and before 6.11 shmem had
+ * no policy by size.  A file that is there and cannot be read or understood is a finding.
+ */
+static int read_policy(const char *root, uint64_t size, const char *file, struct table *t,
+		       struct row *row, int label, struct findings *f)
+{
+	_cleanup_free_ char *word = NULL;
+	char path[PATH_BYTES], why[WHY_BYTES];
+	int r;
+
+	snprintf(path, sizeof(path), MTHP_DIR "/hugepages-%" PRIu64 "kB/%s", size / 1024,
+		 file);
+	r = file_read_choice(root, path, &word);
+	if (!r) {
+		row_label(t, row, label, word);
+		f->policies++;
+	} else if (r != -ENOENT && r != -ENOMEM) {
+		f->bad_policy =
+			snapshot_intern(t->owner, "%s", file_why(r, path, why, sizeof(why)));
+	}
+	return r == -ENOMEM ? r : 0;
+}
+
+static int read_size(const char *root, uint64_t size, struct table *t, struct findings *f)
+{
+	/* The policies change: they are no part of the row's identity. */
+	struct row *row = table_row(t, size, NULL);
+	int r = read_policy(root, size, "enabled", t, row, 0, f);
+
+	if (!r)
+		r = read_policy(root, size, "shmem_enabled", t, row, 1, f);
+	return r ? r : read_stats(root, size, t, row, f);
+}
+
+/* A counter that other sizes have (8 KiB folios are never anonymous). */
+static void mark_absent(struct table *t)
+{
+	for (size_t i = 0; i < t->nrows; i++) {
+		for (size_t c = 0; c < t->ncolumns; c++) {
+			struct value v = row_get(t, t->rows[i], t->columns[c].name);
+
+			if (!v.known && !v.why)
+				row_lacks(t, t->rows[i], c,
+					  "this kernel does not count it for this size");
+		}
+	}
+}
+
+static int read_sizes(const char *root, struct snapshot *s, struct findings *f)
+{
+	struct table *t = snapshot_table(s, TABLE_MTHP);
+	_cleanup_free_ uint64_t *sizes = NULL;
+	char why[WHY_BYTES];
+	int r = mthp_sizes(root, &sizes, &f->sizes);
+
+	if (r == -ENOMEM)
+		return r;
+	if (r)
+		why_failed(r, MTHP_DIR, NO_THP, why, sizeof(why));
+	else if (!f->sizes)
+		snprintf(why, sizeof(why),
+			 MTHP_DIR " has no hugepages-*kB directories: kernels "
+				  "before 6.8 know the PMD size only");
+	if (!f->sizes) {
+		table_lacks(t, why);
+		f->no_sizes = t->why;
+		return 0;
+	}
+	for (size_t i = 0; !r && i < f->sizes; i++)
+		r = read_size(root, sizes[i], t, f);
+	mark_absent(t);
+	return r;
+}
+
+static int read_global_policies(const char *root, struct snapshot *s, struct findings *f)
+{
+	static const struct {
+		enum snapshot_fact_id id;
+		const char *path;
+	} policy[] = {
+		{ FACT_THP_ENABLED, MTHP_DIR "/enabled" },
+		{ FACT_THP_DEFRAG, MTHP_DIR "/defrag" },
+		{ FACT_THP_SHMEM, MTHP_DIR "/shmem_enabled" },
+	};
+	char why[WHY_BYTES];
+
+	for (size_t i = 0; i < ARRAY_SIZE(policy); i++) {
+		_cleanup_free_ char *word = NULL;
+		int r = file_read_choice(root, policy[i].path, &word);
+
+		if (r == -ENOMEM)
+			return r;
+		if (!r) {
+			snapshot_fact(s, policy[i].id, word);
+			continue;
+		}
+		why_no_file(root, r, policy[i].path, why, sizeof(why));
+		snapshot_fact_lacks(s, policy[i].id, why);
+		if (r != -ENOENT)
+			f->bad_policy = s->fact[policy[i].id].why;
+	}
+	return 0;
+}
+
+static const struct {
+	enum snapshot_field_id id;
+	const char *path;
+} khugepaged[] = {
+	{ F_KHUGEPAGED_COLLAPSED, MTHP_DIR "/khugepaged/pages_collapsed" },
+	{ F_KHUGEPAGED_SCANS, MTHP_DIR "/khugepaged/full_scans" },
+};
+
+static int read_khugepaged(const char *root, struct snapshot *s)
+{
+	char why[WHY_BYTES];
+
+	for (size_t i = 0; i < ARRAY_SIZE(khugepaged); i++) {
+		uint64_t n;
+		int r = file_read_u64(root, khugepaged[i].path, &n);
+
+		if (r == -ENOMEM)
+			return r;
+		if (!r) {
+			snapshot_set(s, khugepaged[i].id, n, khugepaged[i].path);
+			continue;
+		}
+		why_no_file(root, r, khugepaged[i].path, why, sizeof(why));
+		snapshot_lacks(s, khugepaged[i].id, why);
+	}
+	return 0;
+}
+
+static int fill(const char *root, struct snapshot *s, struct findings *f)
+{
+	int r = read_sizes(root, s, f);
+
+	if (!r)
+		r = read_global_policies(root, s, f);
+	return r ? r : read_khugepaged(root, s);
+}
+
+static void add_row(struct probe *p, const char *name, size_t good, const char *via,
+		    const struct findings *f, const char *bad, const char *remedy)
+{
+	enum probe_state state = bad ? PROBE_DEGRADED : PROBE_OK;
+
+	if (!good) {
+		state = PROBE_UNAVAILABLE;
+		via = NULL;
+		if (!bad)
+			bad = f->no_sizes ? f->no_sizes
+					  : MTHP_DIR "/hugepages-*kB hold no files";
+	}
+	probe_add(p, PROBE_MEASUREMENT, name, state, via, bad, bad ? remedy : NULL);
+}
+
+static void add_rows(struct probe *p, const struct snapshot *s, const struct findings *f)
+{
+	static const enum snapshot_field_id ids[] = { F_KHUGEPAGED_COLLAPSED,
+						      F_KHUGEPAGED_SCANS };
+
+	add_row(p, "mthp.stats", f->stats, MTHP_DIR "/hugepages-*kB/stats", f, f->bad_stat,
+		"boot Linux 6.10 or newer, built with CONFIG_TRANSPARENT_HUGEPAGE=y");
+	add_row(p, "mthp.policy", f->policies, MTHP_DIR "/hugepages-*kB/enabled", f,
+		f->bad_policy,
+		"boot Linux 6.8 or newer, built with CONFIG_TRANSPARENT_HUGEPAGE=y");
+	probe_add_fields(p, "khugepaged", s, ids, ARRAY_SIZE(ids), MTHP_DIR "/khugepaged",
+			 "boot a kernel built with CONFIG_TRANSPARENT_HUGEPAGE=y");
+}
+
+static int mthp_open(struct host *h, const struct source_options *o, struct probe *p,
+		     void **ret)
+{
+	struct snapshot *s = snapshot_new();
+	struct mthp *m = calloc(1, sizeof(*m));
+	struct findings f = { 0 };
+	int r = -ENOMEM;
+
+	if (s && m)
+		r = fill(h->root, s, &f);
+	if (!r)
+		r = snapshot_error(s);
+	if (!r) {
+		add_rows(p, s, &f);
+		m->root = h->root;
+		*ret = m;
+		m = NULL;
+	}
+	free(m);
+	snapshot_free(s);
+	return r;
+}
+
+static int mthp_read(void *source, struct snapshot *s)
+{
+	const struct mthp *m = source;
+	struct findings f = { 0 };
+
+	return fill(m->root, s, &f);
+}
+
+const struct source_class source_mthp = {
+	.name = "mthp",
+	.open = mthp_open,
+	.read = mthp_read,
+	.close = free,
+};

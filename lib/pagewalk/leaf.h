@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* leaf.h - leaves of page tables: their kinds, and what a walk says of them */
+#ifndef PGTOP_LEAF_H
+#define PGTOP_LEAF_H
+
+#include <stdint.h>
+
+/* What one TLB entry can hold, by the kind of leaf that maps it. */
+enum leaf_kind {
+	LEAF_PTE,      /* base granule */
+	LEAF_CONT_PTE, /* arm64 contiguous bit on PTEs */
+	LEAF_PMD,
+	LEAF_CONT_PMD,
+	LEAF_PUD,
+	LEAF_CONT_PUD, /* arm64, 4K granule: 16 GiB, hugetlb does not use it; kept for truth */
+	LEAF_P4D,      /* arm64 512 GiB block of 5-level tables with LPA2 */
+	LEAF_MAX,
+};
+
+struct pagewalk_sum {
+	uint64_t bytes[LEAF_MAX];      /* valid leaves */
+	uint64_t writable[LEAF_MAX];   /* of them, bytes that the entry lets be written */
+	uint64_t executable[LEAF_MAX]; /* of them, executable at their own privilege */
+	uint64_t zero_bytes;	       /* of bytes[]: zero page or huge zero page */
+	uint64_t special_bytes; /* of bytes[]: no struct page behind (pte_special, devices) */
+	uint64_t prot_none_bytes; /* memory there, entry invalid on purpose; not in bytes[] */
+	uint64_t swap_bytes;	  /* not present: swap entries */
+	uint64_t migration_bytes; /* not present: migration entries */
+	uint64_t other_bytes;	  /* not present: hwpoison, device, markers, guard, and what
+				   * cannot be told from these (absent_why) */
+	uint64_t aligned_bytes;	  /* whole aligned contpte blocks whose frames are contiguous
+				   * and aligned: what an estimate from pagemap would call
+				   * contpte; 0 where the architecture has no contpte */
+	uint64_t table_bytes;	  /* page tables below the top level */
+	uint64_t read_errors;	  /* entries or tables that could not be read */
+	uint64_t bad_frames;	  /* present entries whose frame lies beyond all memory */
+	uint64_t not_identity; /* linear map: leaves that map another frame than va - base */
+	uint64_t steps, calls, longest_call_ns, total_ns;
+};
+
+struct pagewalk_range {
+	uint64_t start, end;
+	char perms[5];	  /* "rw-p"; kernel: "rw--" as all leaves of it agree, else "mix" */
+	const char *name; /* of /proc/PID/maps; "" for anonymous */
+	const struct pagewalk_sum *sum;
+};
+
+/* A stretch of one range that one table (or one leaf) maps, for pictures: at most a PMD in
+ * size. */
+struct pagewalk_cell {
+	uint64_t start, bytes;	   /* of the address space; merged when uniform */
+	uint64_t mapped[LEAF_MAX]; /* bytes of it mapped by each kind */
+};
+
+struct pagewalk_geometry {
+	unsigned int levels, va_bits;
+	uint64_t page_size, leaf_bytes[LEAF_MAX]; /* 0: that kind does not exist here */
+	uint64_t linear_start, linear_end;	  /* 0: kernel walk unavailable */
+	/* Why PROT_NONE, swap and migration are not told apart, a clause; NULL: they are. */
+	const char *absent_why;
+};
+
+/* Callbacks return 0 to go on; anything else ends the walk and is its result. */
+struct pagewalk_ops {
+	int (*range)(void *arg, const struct pagewalk_range *r);
+	int (*cell)(void *arg, const struct pagewalk_cell *c);
+	/** progress - @done of @total bytes of address space; called at most every 100 ms */
+	int (*progress)(void *arg, uint64_t done, uint64_t total);
+	void *arg;
+	uint64_t calls; /* at most so many into the kernel, 0.1 to 0.3 ms each; 0: no limit */
+};
+
+#endif

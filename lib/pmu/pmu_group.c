@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "util/file.h"
+#include "pmu/pmu_group.h"
+#include "util/util.h"
+
+static int open_event(const struct pmu_event *e, enum pmu_mode mode, unsigned int cpu,
+		      int leader)
+{
+	struct perf_event_attr attr = {
+		.type = e->type,
+		.size = sizeof(attr),
+		.config = e->config[0],
+		.config1 = e->config[1],
+		.config2 = e->config[2],
+		.read_format = PERF_FORMAT_GROUP | PERF_FORMAT_TOTAL_TIME_ENABLED |
+			       PERF_FORMAT_TOTAL_TIME_RUNNING,
+		.disabled = leader < 0,
+		.exclude_user = mode != MODE_USER,
+		.exclude_kernel = mode != MODE_KERNEL,
+		.exclude_hv = 1,
+		.exclude_guest = 1,
+	};
+	int fd = syscall(SYS_perf_event_open, &attr, -1, cpu, leader, PERF_FLAG_FD_CLOEXEC);
+
+	if (fd >= 0)
+		return fd;
+	/* The kernel's lack of memory is this event's trouble, not that of the program. */
+	return errno == ENOMEM ? -ENOSPC : -errno;
+}
+
+int pmu_group_open(const struct pmu_group *g, const struct pmu_role_events events[ROLE_MAX],
+		   enum pmu_mode mode, unsigned int cpu, struct pmu_counters *ret,
+		   const struct pmu_event **failed)
+{
+	struct pmu_counters c = { .n = 0 };
+
+	for (size_t i = 0; i < g->n; i++) {
+		const struct pmu_event *e = &events[g->slot[i].role].event[g->slot[i].part];
+		int fd = open_event(e, mode, cpu, i ? c.fd[0] : -1);
+
+		if (fd < 0) {
+			pmu_counters_close(&c);
+			if (failed)
+				*failed = e;
+			return fd;
+		}
+		c.fd[c.n++] = fd;
+	}
+	c.base.n = c.n;
+	if (c.n && ioctl(c.fd[0], PERF_EVENT_IOC_ENABLE, PERF_IOC_FLAG_GROUP)) {
+		int r = -errno;
+
+		pmu_counters_close(&c);
+		if (failed)
+			*failed = &events[g->slot[0].role].event[0];
+		return r;
+	}
+	*ret = c;
+	return 0;
+}
+
+void pmu_counters_close(struct pmu_counters *c)
+{
+	/* The leader last: closing it first would make its siblings groups of their own. */
+	while (c->n)
+		close(c->fd[--c->n]);
+}
+
+int pmu_counters_read(const struct pmu_counters *c, struct pmu_counts *ret)
+{
+	uint64_t words[3 + PMU_GROUP_MAX];
+	ssize_t n;
+
+	if (!c->n)
+		return -ENODATA;
+	n = read(c->fd[0], words, sizeof(words));
+	if (n < 0)
+		return -errno;
+	return pmu_counts_parse(words, n / sizeof(words[0]), c->n, ret);
+}
+
+static const char *why_refused(const struct host *h, const char *event, char *buf, size_t len)
+{
+	static const char path[] = "/proc/sys/kernel/perf_event_paranoid";
+	_cleanup_free_ char *level = NULL;
+
+	if (file_read_line(h->root, path, &level))
+		snprintf(buf, len, "the kernel does not let this user count %s", event);
+	else
+		snprintf(
+			buf, len,
+			"the kernel does not let this user count %s (kernel.perf_event_paranoid "
+			"is %s; if CAP_PERFMON is held, a seccomp filter or LSM refuses)",
+			event, level);
+	return buf;
+}
+
+const char *pmu_open_why(const struct host *h, int err, const char *event, char *buf,
+			 size_t len, const char **remedy)
+{
+	const char *todo = NULL;
+
+	switch (-err) {
+	case EACCES:
+	case EPERM:
+		why_refused(h, event, buf, len);
+		todo = "run as root or with CAP_PERFMON, or set kernel.perf_event_paranoid to 0; "
+		       "in a container allow perf_event_open";
+		break;
+	case ENOSYS:
+		snprintf(buf, len, "the kernel was built without CONFIG_PERF_EVENTS");
+		break;
+	case ENOENT:
+	case EOPNOTSUPP:
+	case ENODEV:
+	case ENXIO:
+		snprintf(buf, len, "the PMU of this machine does not count %s", event);
+		todo = "name another event with --event ROLE=EVENT";
+		break;
+	case EINVAL:
+		snprintf(buf, len,
+			 "the PMU of this machine does not accept %s as it is written", event);
+		todo = "name another event with --event ROLE=EVENT";
+		break;
+	case EBUSY:
+		snprintf(buf, len, "somebody else holds the counters %s needs", event);
+		todo = "stop the other user of the PMU (another profiler, kernel.nmi_watchdog)";
+		break;
+	case EMFILE:
+	case ENFILE:
+		snprintf(buf, len,
+			 "counting %s on every CPU needs more open files than allowed", event);
+		todo = "raise the limit of open files (ulimit -n, LimitNOFILE=)";
+		break;
+	case ENOSPC:
+		snprintf(buf, len, "the kernel has no memory or counters left for %s", event);
+		break;
+	default:
+		snprintf(buf, len, "the kernel refused to count %s: %s", event,
+			 strerror(-err));
+	}
+	if (remedy)
+		*remedy = todo;
+	return buf;
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "util/file.h"
+#include "util/number.h"
+#include "util/util.h"
+
+static int join(const char *root, const char *path, char *buf, size_t len)
+{
+	int n = snprintf(buf, len, "%s%s", root ? root : "", path);
+
+	return n < 0 || (size_t)n >= len ? -ENAMETOOLONG : 0;
+}
+
+static int open_read(const char *root, const char *path)
+{
+	char full[PATH_MAX];
+	int r, fd;
+
+	r = join(root, path, full, sizeof(full));
+	if (r)
+		return r;
+	fd = open(full, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	return fd < 0 ? -errno : fd;
+}
+
+/* Read to the end into a buffer that doubles: /proc does not tell the size before. */
+static int slurp(int fd, char **ret, size_t *ret_len)
+{
+	_cleanup_free_ char *buf = NULL;
+	size_t len = 0, cap = 0;
+
+	for (;;) {
+		ssize_t n;
+
+		if (cap - len < 2) {
+			size_t grown = cap ? cap * 2 : 4096;
+			char *p = grown > FILE_MAX_BYTES ? NULL : realloc(buf, grown);
+
+			if (!p)
+				return grown > FILE_MAX_BYTES ? -EFBIG : -ENOMEM;
+			buf = p;
+			cap = grown;
+		}
+		n = read(fd, buf + len, cap - len - 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		len += n;
+	}
+	buf[len] = '\0';
+	if (strlen(buf) != len)
+		return -EBADMSG;
+	*ret = buf;
+	*ret_len = len;
+	buf = NULL;
+	return 0;
+}
+
+int file_read(const char *root, const char *path, char **ret, size_t *len)
+{
+	_cleanup_close_ int fd = open_read(root, path);
+	size_t n = 0;
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = slurp(fd, ret, &n);
+	if (!r && len)
+		*len = n;
+	return r;
+}
+
+int file_read_line(const char *root, const char *path, char **ret)
+{
+	_cleanup_free_ char *text = NULL;
+	char *end;
+	int r;
+
+	r = file_read(root, path, &text, NULL);
+	if (r)
+		return r;
+	end = strchr(text, '\n');
+	if (end && end[1])
+		return -EBADMSG;
+	if (end)
+		*end = '\0';
+	*ret = text;
+	text = NULL;
+	return 0;
+}
+
+int file_read_u64(const char *root, const char *path, uint64_t *ret)
+{
+	_cleanup_free_ char *line = NULL;
+	int r;
+
+	r = file_read_line(root, path, &line);
+	if (r)
+		return r;
+	return parse_u64(line, 0, UINT64_MAX, ret) ? -EBADMSG : 0;
+}
+
+int choice_parse(const char *line, char **ret)
+{
+	const char *from = line + strcspn(line, "[]");
+	size_t len = *from == '[' ? strcspn(++from, "[] \t\n") : 0;
+	char *word;
+
+	if (!len || from[len] != ']' || strpbrk(from + len + 1, "[]"))
+		return -EBADMSG;
+	word = strndup(from, len);
+	if (!word)
+		return -ENOMEM;
+	*ret = word;
+	return 0;
+}
+
+int file_read_choice(const char *root, const char *path, char **ret)
+{
+	_cleanup_free_ char *line = NULL;
+	int r = file_read_line(root, path, &line);
+
+	return r ? r : choice_parse(line, ret);
+}
+
+void strings_free(char **strings)
+{
+	for (size_t i = 0; strings && strings[i]; i++)
+		free(strings[i]);
+	free(strings);
+}
+
+static int not_hidden(const struct dirent *e)
+{
+	return e->d_name[0] != '.';
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+int file_list(const char *root, const char *path, char ***ret)
+{
+	char full[PATH_MAX];
+	struct dirent **entries;
+	char **names;
+	int n, r = join(root, path, full, sizeof(full));
+
+	if (r)
+		return r;
+	n = scandir(full, &entries, not_hidden, by_name);
+	if (n < 0)
+		return -errno;
+	names = calloc(n + 1, sizeof(*names));
+	for (int i = 0; i < n; i++) {
+		if (names && !r && !(names[i] = strdup(entries[i]->d_name)))
+			r = -ENOMEM;
+		free(entries[i]);
+	}
+	free(entries);
+	if (!names || r) {
+		strings_free(names);
+		return -ENOMEM;
+	}
+	*ret = names;
+	return 0;
+}
+
+const char *line_after(const char *p)
+{
+	p = strchrnul(p, '\n');
+	return *p ? p + 1 : p;
+}
+
+int file_exists(const char *root, const char *path)
+{
+	char full[PATH_MAX];
+
+	return !join(root, path, full, sizeof(full)) && access(full, F_OK) == 0;
+}
+
+const char *file_why(int err, const char *path, char *buf, size_t len)
+{
+	switch (-err) {
+	case ENOENT:
+	case ENOTDIR:
+		snprintf(buf, len, "%s is missing", path);
+		break;
+	case EACCES:
+	case EPERM:
+		snprintf(buf, len, "%s may not be read by this user", path);
+		break;
+	case EBADMSG:
+		snprintf(buf, len, "%s holds text pgtop cannot parse", path);
+		break;
+	case EFBIG:
+		snprintf(buf, len, "%s is larger than pgtop reads", path);
+		break;
+	case ESRCH:
+		snprintf(buf, len, "%s vanished while it was read", path);
+		break;
+	default:
+		snprintf(buf, len, "%s cannot be read: %s", path, strerror(-err));
+	}
+	return buf;
+}
