@@ -175,7 +175,7 @@ sim-quick: ## the same on 1,500 machines
 	@$(MAKE) --no-print-directory SIM_MACHINES=1500 sim
 
 lint: ## scripts, licence lines, white space, words that do not belong in public
-	$(Q)failed=0; for t in rooms shell spdx whitespace public-words; do \
+	$(Q)failed=0; for t in rooms names shell spdx whitespace public-words; do \
 		echo "  LINT    $$t"; tests/lint/$$t || failed=1; done; exit $$failed
 
 format-check: ## all C files are formatted as .clang-format says

@@ -48,7 +48,7 @@ static __always_inline struct contpte_cpu *this_cpu(void)
 	return bpf_map_lookup_elem(&contpte_cpus, &zero);
 }
 
-static __noinline int attribute(struct mm_struct *mm, u32 what, u64 n)
+static __noinline int contpte_attribute(struct mm_struct *mm, u32 what, u64 n)
 {
 	struct contpte_cpu *cpu = this_cpu();
 	struct task_struct *task = mm_owner(mm);
@@ -100,7 +100,8 @@ static __always_inline void count_stack(struct contpte_cpu *cpu, void *ctx, u64 
 	count_in(&unfold_stacks, &key, cpu);
 }
 
-static __always_inline int unfolded(struct mm_struct *mm, void *ctx, u64 callee, u64 caller)
+static __always_inline int contpte_unfolded(struct mm_struct *mm, void *ctx, u64 callee,
+					    u64 caller)
 {
 	struct contpte_cpu *cpu = this_cpu();
 
@@ -108,27 +109,27 @@ static __always_inline int unfolded(struct mm_struct *mm, void *ctx, u64 callee,
 		return 0;
 	cpu->unfolds++;
 	count_stack(cpu, ctx, callee, caller);
-	return attribute(mm, CONTPTE_UNFOLDS, 1);
+	return contpte_attribute(mm, CONTPTE_UNFOLDS, 1);
 }
 
-static __always_inline int folded(struct mm_struct *mm)
+static __always_inline int contpte_folded(struct mm_struct *mm)
 {
 	struct contpte_cpu *cpu = this_cpu();
 
 	if (!cpu)
 		return 0;
 	cpu->folds++;
-	return attribute(mm, CONTPTE_FOLDS, 1);
+	return contpte_attribute(mm, CONTPTE_FOLDS, 1);
 }
 
-static __always_inline int mapped(struct mm_struct *mm, u64 blocks)
+static __always_inline int contpte_mapped(struct mm_struct *mm, u64 blocks)
 {
 	struct contpte_cpu *cpu = this_cpu();
 
 	if (!cpu || !blocks)
 		return 0;
 	cpu->maps += blocks;
-	return attribute(mm, CONTPTE_MAPS, blocks);
+	return contpte_attribute(mm, CONTPTE_MAPS, blocks);
 }
 
 /*
@@ -148,7 +149,7 @@ static __always_inline u64 whole_blocks(u64 address, u64 pte, u32 nr)
 	return end > first ? (end - first) / block_bytes : 0;
 }
 
-static __always_inline int attempted(void)
+static __always_inline int contpte_attempted(void)
 {
 	struct contpte_cpu *cpu = this_cpu();
 
@@ -157,7 +158,7 @@ static __always_inline int attempted(void)
 	return 0;
 }
 
-static __always_inline int begin(u64 pte)
+static __always_inline int contpte_begin(u64 pte)
 {
 	struct contpte_cpu *cpu = this_cpu();
 
@@ -174,7 +175,7 @@ static __always_inline int begin(u64 pte)
 	return 0;
 }
 
-static __always_inline u32 bucket(u64 ns)
+static __always_inline u32 contpte_bucket(u64 ns)
 {
 	u32 i;
 
@@ -186,7 +187,7 @@ static __always_inline u32 bucket(u64 ns)
 }
 
 /* The page-table lock is held: only with PREEMPT_RT can another task have come between. */
-static __always_inline int end(void)
+static __always_inline int contpte_end(void)
 {
 	u64 now = bpf_ktime_get_ns(), took;
 	struct contpte_cpu *cpu = this_cpu();
@@ -196,7 +197,7 @@ static __always_inline int end(void)
 		return 0;
 	if (cpu->start_pid == (u32)bpf_get_current_pid_tgid()) {
 		took = now - cpu->start_ns;
-		i = bucket(took);
+		i = contpte_bucket(took);
 		if (i < LATENCY_BUCKETS)
 			cpu->latency[i]++;
 		cpu->latency_ns += took;
@@ -212,80 +213,81 @@ static __always_inline int end(void)
 SEC("fentry/contpte_convert")
 int BPF_PROG(unfold_fentry, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte)
 {
-	return pte & PTE_CONT ? 0 : unfolded(mm, ctx, 0, 0);
+	return pte & PTE_CONT ? 0 : contpte_unfolded(mm, ctx, 0, 0);
 }
 
 SEC("fentry/contpte_convert")
 int BPF_PROG(fold_fentry, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte)
 {
-	return pte & PTE_CONT ? folded(mm) : 0;
+	return pte & PTE_CONT ? contpte_folded(mm) : 0;
 }
 
 SEC("fentry/contpte_set_ptes")
 int BPF_PROG(map_fentry, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte,
 	     unsigned int nr)
 {
-	return mapped(mm, whole_blocks(addr, pte, nr));
+	return contpte_mapped(mm, whole_blocks(addr, pte, nr));
 }
 
 SEC("fentry/__contpte_try_fold")
 int BPF_PROG(attempt_fentry)
 {
-	return attempted();
+	return contpte_attempted();
 }
 
 SEC("fentry/contpte_convert")
 int BPF_PROG(begin_fentry, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte)
 {
-	return begin(pte);
+	return contpte_begin(pte);
 }
 
 SEC("fexit/contpte_convert")
 int BPF_PROG(end_fexit)
 {
-	return end();
+	return contpte_end();
 }
 
 SEC("kprobe/contpte_convert")
 int BPF_KPROBE(unfold_kprobe, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte)
 {
-	return pte & PTE_CONT ? 0 : unfolded(mm, ctx, PT_REGS_IP(ctx), PT_REGS_RET(ctx));
+	return pte & PTE_CONT ? 0
+			      : contpte_unfolded(mm, ctx, PT_REGS_IP(ctx), PT_REGS_RET(ctx));
 }
 
 SEC("kprobe/contpte_convert")
 int BPF_KPROBE(fold_kprobe, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte)
 {
-	return pte & PTE_CONT ? folded(mm) : 0;
+	return pte & PTE_CONT ? contpte_folded(mm) : 0;
 }
 
 SEC("kprobe/contpte_set_ptes")
 int BPF_KPROBE(map_kprobe, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte,
 	       unsigned int nr)
 {
-	return mapped(mm, whole_blocks(addr, pte, nr));
+	return contpte_mapped(mm, whole_blocks(addr, pte, nr));
 }
 
 SEC("kprobe/__contpte_try_fold")
 int BPF_KPROBE(attempt_kprobe)
 {
-	return attempted();
+	return contpte_attempted();
 }
 
 SEC("kprobe/contpte_convert")
 int BPF_KPROBE(begin_kprobe, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte)
 {
-	return begin(pte);
+	return contpte_begin(pte);
 }
 
 SEC("kretprobe/contpte_convert")
 int BPF_KRETPROBE(end_kretprobe)
 {
-	return end();
+	return contpte_end();
 }
 
 /* The pgtop kernel series: include/trace/events/arm64_mm.h */
 
-static __always_inline u32 reason_of(u32 reason)
+static __always_inline u32 contpte_reason_of(u32 reason)
 {
 	if (is_enum_value(reason, enum contpte_reason, CONTPTE_API))
 		return UNFOLD_API;
@@ -304,24 +306,24 @@ SEC("tp_btf/contpte_unfold")
 int BPF_PROG(unfold_tp, struct mm_struct *mm, unsigned long addr, unsigned long pfn,
 	     unsigned int nr, unsigned int reason, bool bbml2, unsigned long ip)
 {
-	struct unfold_place place = { .ip = ip, .reason = reason_of(reason) };
+	struct unfold_place place = { .ip = ip, .reason = contpte_reason_of(reason) };
 	struct contpte_cpu *cpu = this_cpu();
 
 	if (!cpu)
 		return 0;
 	cpu->unfolds++;
 	count_in(&unfold_places, &place, cpu);
-	return attribute(mm, CONTPTE_UNFOLDS, 1);
+	return contpte_attribute(mm, CONTPTE_UNFOLDS, 1);
 }
 
 SEC("tp_btf/contpte_fold")
 int BPF_PROG(fold_tp, struct mm_struct *mm)
 {
-	return folded(mm);
+	return contpte_folded(mm);
 }
 
 SEC("tp_btf/contpte_map")
 int BPF_PROG(map_tp, struct mm_struct *mm, unsigned long addr, unsigned int nr_blocks)
 {
-	return mapped(mm, nr_blocks);
+	return contpte_mapped(mm, nr_blocks);
 }

@@ -35,7 +35,7 @@ static __always_inline u32 tgid_now(void)
 	return bpf_get_current_pid_tgid() >> 32;
 }
 
-static __always_inline u32 kind_of(u64 size)
+static __always_inline u32 linmap_kind_of(u64 size)
 {
 	for (u32 k = 0; k < SPLIT_OTHER; k++) {
 		if (size && size == kind_bytes[k])
@@ -44,7 +44,7 @@ static __always_inline u32 kind_of(u64 size)
 	return SPLIT_OTHER;
 }
 
-static __always_inline u32 reason_of(u32 reason)
+static __always_inline u32 linmap_reason_of(u32 reason)
 {
 	if (is_enum_value(reason, enum linmap_reason, LINMAP_SET_MEMORY))
 		return SPLIT_SET_MEMORY;
@@ -57,8 +57,8 @@ static __always_inline u32 reason_of(u32 reason)
 	return SPLIT_UNKNOWN;
 }
 
-static __always_inline void count_place(struct split_cpu *cpu, u64 ip, u32 reason,
-					const struct split_total *one)
+static __always_inline void linmap_count_place(struct split_cpu *cpu, u64 ip, u32 reason,
+					       const struct split_total *one)
 {
 	struct split_place key = { .ip = ip, .reason = reason };
 	struct split_total *t = bpf_map_lookup_elem(&split_places, &key);
@@ -83,7 +83,7 @@ int BPF_PROG(split_tp, unsigned long addr, unsigned long size_from, unsigned lon
 	     unsigned int level, unsigned int reason, int err, unsigned long ip)
 {
 	struct split_total one = { .splits = !err, .failed = !!err };
-	u32 zero = 0, kind = kind_of(size_from);
+	u32 zero = 0, kind = linmap_kind_of(size_from);
 	struct split_cpu *cpu = bpf_map_lookup_elem(&split_cpus, &zero);
 
 	if (!cpu || kind >= SPLIT_KINDS)
@@ -92,7 +92,7 @@ int BPF_PROG(split_tp, unsigned long addr, unsigned long size_from, unsigned lon
 	cpu->kind[kind].splits += one.splits;
 	cpu->kind[kind].own += one.own;
 	cpu->kind[kind].failed += one.failed;
-	count_place(cpu, ip, reason_of(reason), &one);
+	linmap_count_place(cpu, ip, linmap_reason_of(reason), &one);
 	return 0;
 }
 

@@ -116,7 +116,7 @@ static __always_inline u32 table_rights(u64 e, bool top)
 }
 #endif
 
-static __always_inline u64 frame(u64 e)
+static __always_inline u64 pagewalk_frame(u64 e)
 {
 	return (e & tables.frame_mask) | (e & tables.high_mask) << tables.high_shift;
 }
@@ -145,7 +145,7 @@ __noinline int count_present(u64 e, u32 level, u64 va, u64 bytes, u32 rights)
 {
 	u64 cont = !!(e & ENTRY_CONT), kind = (2 * (u64)level + cont) & 15;
 	struct walk_record *step = this_step();
-	u64 at = frame(e);
+	u64 at = pagewalk_frame(e);
 
 	if (level)
 		at &= ~(BIT(level_shift(level & 3)) - 1);
@@ -221,7 +221,8 @@ __noinline int block_is_identity(u64 at)
 		return 0;
 #pragma unroll
 	for (int i = 0; i < BLOCK; i++)
-		differ |= frame(entries[at + i]) ^ (want + ((u64)i << tables.page_shift));
+		differ |= pagewalk_frame(entries[at + i]) ^
+			  (want + ((u64)i << tables.page_shift));
 	return !differ;
 }
 
@@ -229,7 +230,7 @@ __noinline int block_is_identity(u64 at)
 static __always_inline void count_alike(void)
 {
 	if (chunk.alike)
-		count_present(chunk.like, 0, tables.base + frame(chunk.like),
+		count_present(chunk.like, 0, tables.base + pagewalk_frame(chunk.like),
 			      (u64)chunk.alike << tables.page_shift, chunk.rights);
 	chunk.alike = 0;
 }
@@ -250,7 +251,7 @@ __noinline int scan_block(u64 at)
 		return 0;
 	if (at < chunk.from || at + BLOCK > chunk.to || (all ^ any) & ENTRY_CLASS ||
 	    !(all & ENTRY_PRESENT) || any & ENTRY_SPECIAL ||
-	    frame(any) & tables.no_frame_mask ||
+	    pagewalk_frame(any) & tables.no_frame_mask ||
 	    (walk.flags & WALK_IDENTITY && !block_is_identity(at))) {
 		count_singly(at);
 		return 0;
@@ -273,7 +274,7 @@ __noinline int block_is_aligned(u64 at)
 
 	if (at >= WALK_CHUNK)
 		return 0;
-	first = frame(entries[at]);
+	first = pagewalk_frame(entries[at]);
 	if (!(entries[at] & ENTRY_PRESENT) || first & (((u64)n << tables.page_shift) - 1))
 		return 0;
 	for (u64 i = 0; i < MAX_CONT && i < n; i++) {
@@ -282,7 +283,7 @@ __noinline int block_is_aligned(u64 at)
 		if (k >= WALK_CHUNK)
 			return 0;
 		all &= entries[k];
-		differ |= frame(entries[k]) ^ (first + ((u64)i << tables.page_shift));
+		differ |= pagewalk_frame(entries[k]) ^ (first + ((u64)i << tables.page_shift));
 	}
 	return all && !differ;
 }
@@ -370,7 +371,7 @@ static __always_inline u64 empty_after(u64 table, u64 va, u32 shift)
 
 /* What maps the cursor: descend to the leaf, the hole or the last-level table; the span of it.
  */
-static __always_inline u64 visit(struct walk_record *step)
+static __always_inline u64 pagewalk_visit(struct walk_record *step)
 {
 	u64 table = walk.root, va = walk.cursor, span, bytes, e;
 	u32 rights = RIGHTS;
@@ -394,12 +395,12 @@ static __always_inline u64 visit(struct walk_record *step)
 			count_entry(e, level, va, bytes, rights);
 			return span;
 		}
-		if (frame(e) >= tables.ram_end) {
+		if (pagewalk_frame(e) >= tables.ram_end) {
 			sum.bad_frames++;
 			return span;
 		}
 		rights &= table_rights(e, level == (int)tables.levels - 1);
-		table = frame(e) + tables.base;
+		table = pagewalk_frame(e) + tables.base;
 		count_table(level - 1, table);
 	}
 	step->level = 0;
@@ -412,7 +413,7 @@ __noinline int advance(void)
 	u64 va = walk.cursor, next;
 
 	__builtin_memset(step, 0, sizeof(*step));
-	next = va + visit(step);
+	next = va + pagewalk_visit(step);
 	if (next <= va || next > walk.end)
 		next = walk.end;
 	walk.cursor = next;
@@ -539,9 +540,10 @@ int walk_peek(struct walk_peek *ctx)
 		ctx->level = level;
 		ctx->error = read_entry(&e, table, va, level_shift(level));
 		ctx->entry = e;
-		if (ctx->error || !level || !is_table(e) || frame(e) >= tables.ram_end)
+		if (ctx->error || !level || !is_table(e) ||
+		    pagewalk_frame(e) >= tables.ram_end)
 			return 0;
-		table = frame(e) + tables.base;
+		table = pagewalk_frame(e) + tables.base;
 	}
 	return 0;
 }

@@ -88,7 +88,7 @@ static __always_inline bool has_process(u32 kind)
 }
 
 /* 0 pages: the event flushed nothing. */
-static __always_inline int flush(u32 kind, u64 pages)
+static __always_inline int tlbflush_flush(u32 kind, u64 pages)
 {
 	u32 zero = 0;
 	struct flush_cpu *cpu = bpf_map_lookup_elem(&flush_cpus, &zero);
@@ -119,7 +119,7 @@ enum tlb_flush_reason {
 
 #define REASON(name) bpf_core_enum_value(enum tlb_flush_reason, name)
 
-static __always_inline u32 kind_of(u32 reason)
+static __always_inline u32 tlbflush_kind_of(u32 reason)
 {
 	if (reason == REASON(TLB_LOCAL_MM_SHOOTDOWN))
 		return FLUSH_LOCAL_MM_SHOOTDOWN;
@@ -140,13 +140,13 @@ static __always_inline u32 kind_of(u32 reason)
 SEC("tp_btf/tlb_flush")
 int BPF_PROG(tlb_flush_btf, int reason, unsigned long pages)
 {
-	return flush(kind_of(reason), pages);
+	return tlbflush_flush(tlbflush_kind_of(reason), pages);
 }
 
 SEC("raw_tp/tlb_flush")
 int BPF_PROG(tlb_flush_raw, int reason, unsigned long pages)
 {
-	return flush(kind_of(reason), pages);
+	return tlbflush_flush(tlbflush_kind_of(reason), pages);
 }
 
 /* --- stock arm64: functions next to the flush, which itself is inlined ------ */
@@ -155,75 +155,75 @@ int BPF_PROG(tlb_flush_raw, int reason, unsigned long pages)
  * What is left to flush at the end: arch/arm64/include/asm/tlb.h, tlb_flush().  Of a range of
  * pages the flush was done, inlined, at the end of each VMA (tlb_end_vma()).
  */
-static __always_inline int gather(const struct mmu_gather *tlb)
+static __always_inline int tlbflush_gather(const struct mmu_gather *tlb)
 {
 	bool tables = BPF_CORE_READ_BITFIELD_PROBED(tlb, freed_tables) || unshared_tables(tlb);
 	u64 pages;
 
 	if (mm_flush_pending(BPF_CORE_READ(tlb, mm)) > 1)
-		return flush(FLUSH_GATHER, FLUSH_WHOLE);
+		return tlbflush_flush(FLUSH_GATHER, FLUSH_WHOLE);
 	if (!tables && !BPF_CORE_READ_BITFIELD_PROBED(tlb, cleared_ptes) &&
 	    !BPF_CORE_READ_BITFIELD_PROBED(tlb, cleared_pmds) &&
 	    !BPF_CORE_READ_BITFIELD_PROBED(tlb, cleared_puds) &&
 	    !BPF_CORE_READ_BITFIELD_PROBED(tlb, cleared_p4ds))
 		return 0;
 	if (BPF_CORE_READ_BITFIELD_PROBED(tlb, fullmm))
-		return flush(FLUSH_GATHER, tables ? FLUSH_WHOLE : 0);
+		return tlbflush_flush(FLUSH_GATHER, tables ? FLUSH_WHOLE : 0);
 	pages = (BPF_CORE_READ(tlb, end) - BPF_CORE_READ(tlb, start)) >> page_shift;
-	return flush(FLUSH_GATHER, pages);
+	return tlbflush_flush(FLUSH_GATHER, pages);
 }
 
 /* mm/pgtable-generic.c: a flush if the entry was one a TLB could hold, that is, valid */
-static __always_inline int pte(const u64 *ptep)
+static __always_inline int tlbflush_pte(const u64 *ptep)
 {
 	u64 entry = 0;
 
 	bpf_probe_read_kernel(&entry, sizeof(entry), ptep);
-	return flush(FLUSH_PTE, entry & 1);
+	return tlbflush_flush(FLUSH_PTE, entry & 1);
 }
 
 /* mm/rmap.c: completes the invalidations of a batch, if there were any */
-static __always_inline int batch(void)
+static __always_inline int tlbflush_batch(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
-	return task->tlb_ubc.flush_required ? flush(FLUSH_BATCH, FLUSH_UNKNOWN) : 0;
+	return task->tlb_ubc.flush_required ? tlbflush_flush(FLUSH_BATCH, FLUSH_UNKNOWN) : 0;
 }
 
 SEC("fentry/tlb_finish_mmu")
 int BPF_PROG(gather_fentry, struct mmu_gather *tlb)
 {
-	return gather(tlb);
+	return tlbflush_gather(tlb);
 }
 
 SEC("kprobe/tlb_finish_mmu")
 int BPF_KPROBE(gather_kprobe, struct mmu_gather *tlb)
 {
-	return gather(tlb);
+	return tlbflush_gather(tlb);
 }
 
 SEC("fentry/ptep_clear_flush")
 int BPF_PROG(pte_fentry, void *vma, unsigned long address, u64 *ptep)
 {
-	return pte(ptep);
+	return tlbflush_pte(ptep);
 }
 
 SEC("kprobe/ptep_clear_flush")
 int BPF_KPROBE(pte_kprobe, void *vma, unsigned long address, u64 *ptep)
 {
-	return pte(ptep);
+	return tlbflush_pte(ptep);
 }
 
 SEC("fentry/try_to_unmap_flush")
 int BPF_PROG(batch_fentry)
 {
-	return batch();
+	return tlbflush_batch();
 }
 
 SEC("kprobe/try_to_unmap_flush")
 int BPF_KPROBE(batch_kprobe)
 {
-	return batch();
+	return tlbflush_batch();
 }
 
 /* mm/vmalloc.c: returns whether anything was purged, and only then flushed the range */
@@ -233,13 +233,13 @@ int BPF_PROG(vmalloc_fexit)
 	u64 purged = 0;
 
 	bpf_get_func_ret(ctx, &purged);
-	return purged & 0xff ? flush(FLUSH_VMALLOC, FLUSH_UNKNOWN) : 0;
+	return purged & 0xff ? tlbflush_flush(FLUSH_VMALLOC, FLUSH_UNKNOWN) : 0;
 }
 
 SEC("kretprobe/__purge_vmap_area_lazy")
 int BPF_KRETPROBE(vmalloc_kretprobe, u64 purged)
 {
-	return purged & 0xff ? flush(FLUSH_VMALLOC, FLUSH_UNKNOWN) : 0;
+	return purged & 0xff ? tlbflush_flush(FLUSH_VMALLOC, FLUSH_UNKNOWN) : 0;
 }
 
 /* --- arm64 with the pgtop kernel series: include/trace/events/arm64_mm.h ---- */
@@ -293,8 +293,8 @@ static __always_inline u64 pages_of(u32 kind, u64 start, u64 end, u64 stride)
 	}
 }
 
-static __always_inline void count_place(struct flush_cpu *cpu, u64 ip, u32 kind,
-					bool escalated)
+static __always_inline void tlbflush_count_place(struct flush_cpu *cpu, u64 ip, u32 kind,
+						 bool escalated)
 {
 	struct flush_place key = { .ip = ip, .kind = kind };
 	struct flush_place_total one = { .flushes = 1, .escalated = escalated };
@@ -314,7 +314,7 @@ static __always_inline void count_place(struct flush_cpu *cpu, u64 ip, u32 kind,
 	t->escalated += escalated;
 }
 
-static __always_inline int traced(u32 kind, u64 pages, u32 flags, u64 ip)
+static __always_inline int tlbflush_traced(u32 kind, u64 pages, u32 flags, u64 ip)
 {
 	bool escalated = is_escalated(flags);
 	u32 zero = 0;
@@ -330,7 +330,7 @@ static __always_inline int traced(u32 kind, u64 pages, u32 flags, u64 ip)
 	}
 	add_pages(&cpu->kind[kind], pages);
 	cpu->kind[kind].escalated += escalated;
-	count_place(cpu, ip, kind, escalated);
+	tlbflush_count_place(cpu, ip, kind, escalated);
 	return attribute(cpu, kind, pages, escalated);
 }
 
@@ -341,7 +341,7 @@ int BPF_PROG(arm64_flush, struct mm_struct *mm, unsigned long start, unsigned lo
 {
 	u32 kind = scope_kind(scope);
 
-	return traced(kind, pages_of(kind, start, end, stride), flags, ip);
+	return tlbflush_traced(kind, pages_of(kind, start, end, stride), flags, ip);
 }
 
 SEC("tp_btf/arm64_tlb_flush_kernel")
@@ -350,7 +350,7 @@ int BPF_PROG(arm64_flush_kernel, unsigned long start, unsigned long end, unsigne
 {
 	u32 kind = scope_kind(scope);
 
-	return traced(kind, pages_of(kind, start, end, 1ul << page_shift), flags, ip);
+	return tlbflush_traced(kind, pages_of(kind, start, end, 1ul << page_shift), flags, ip);
 }
 
 /* Waits until flushes have come into effect that were counted when they were asked for. */

@@ -9,7 +9,7 @@
 #include "text.h"
 
 /* Room for one more element: grows when @n is 0 or a power of two. */
-static int reserve_one(void *array, size_t n, size_t size)
+static int address_map_reserve_one(void *array, size_t n, size_t size)
 {
 	void *p;
 
@@ -22,12 +22,12 @@ static int reserve_one(void *array, size_t n, size_t size)
 	return 0;
 }
 
-static int add_range(void *arg, const struct pagewalk_range *r)
+static int address_map_add_range(void *arg, const struct pagewalk_range *r)
 {
 	struct address_map *m = arg;
 	struct map_range *new;
 
-	if (reserve_one(&m->ranges, m->nranges, sizeof(*m->ranges)))
+	if (address_map_reserve_one(&m->ranges, m->nranges, sizeof(*m->ranges)))
 		return -ENOMEM;
 	new = &m->ranges[m->nranges];
 	*new = (struct map_range){ .start = r->start, .end = r->end, .sum = *r->sum };
@@ -39,17 +39,17 @@ static int add_range(void *arg, const struct pagewalk_range *r)
 	return 0;
 }
 
-static int add_cell(void *arg, const struct pagewalk_cell *c)
+static int address_map_add_cell(void *arg, const struct pagewalk_cell *c)
 {
 	struct address_map *m = arg;
 
-	if (reserve_one(&m->cells, m->ncells, sizeof(*m->cells)))
+	if (address_map_reserve_one(&m->cells, m->ncells, sizeof(*m->cells)))
 		return -ENOMEM;
 	m->cells[m->ncells++] = *c;
 	return 0;
 }
 
-static int tell(void *arg, uint64_t done, uint64_t total)
+static int address_map_tell(void *arg, uint64_t done, uint64_t total)
 {
 	struct address_map *m = arg;
 	char a[TEXT_LEN], b[TEXT_LEN];
@@ -69,9 +69,9 @@ static int by_start(const void *pa, const void *pb)
 int address_map_walk(struct pagewalk *w, pid_t pid, struct address_map *m)
 {
 	struct pagewalk_ops ops = {
-		.range = add_range,
-		.cell = m->want_cells ? add_cell : NULL,
-		.progress = m->progress ? tell : NULL,
+		.range = address_map_add_range,
+		.cell = m->want_cells ? address_map_add_cell : NULL,
+		.progress = m->progress ? address_map_tell : NULL,
 		.arg = m,
 	};
 	int r = pid ? pagewalk_process(w, pid, &ops, &m->sum)

@@ -91,8 +91,8 @@ static void print_machine(const struct snapshot *s, bool color)
 	}
 }
 
-static int print_text(const struct probe *p, const struct snapshot *s,
-		      const struct cli_options *o)
+static int doctor_print_text(const struct probe *p, const struct snapshot *s,
+			     const struct cli_options *o)
 {
 	printf("pgtop %s on Linux %s %s\n", PGTOP_VERSION, o->host->release,
 	       o->host->arch_name);
@@ -103,7 +103,7 @@ static int print_text(const struct probe *p, const struct snapshot *s,
 	return cli_flush();
 }
 
-static int print_json(const struct probe *p, const struct snapshot *s)
+static int doctor_print_json(const struct probe *p, const struct snapshot *s)
 {
 	struct json_object *o = json_object_new_object(), *snap, *facts;
 
@@ -119,7 +119,7 @@ static int print_json(const struct probe *p, const struct snapshot *s)
 	return cli_print_json(o);
 }
 
-static int doctor(struct cli_options *o)
+static int doctor_run(struct cli_options *o)
 {
 	struct source_options so = cli_sources_options(o);
 	struct probe *p = probe_new();
@@ -131,7 +131,7 @@ static int doctor(struct cli_options *o)
 		code = cli_error(CLI_FAILED, "out of memory");
 	} else {
 		probe_machine(o->host, p);
-		code = o->json ? print_json(p, s) : print_text(p, s, o);
+		code = o->json ? doctor_print_json(p, s) : doctor_print_text(p, s, o);
 	}
 	snapshot_free(s);
 	sources_free(sources);
@@ -143,5 +143,5 @@ const struct cli_command command_doctor = {
 	.name = "doctor",
 	.operands = "",
 	.help = "what can be measured and tuned here, and if not, why",
-	.run = doctor,
+	.run = doctor_run,
 };

@@ -123,7 +123,7 @@ static int parse_target(const struct cli_options *o, pid_t *pid)
 	return CLI_OK;
 }
 
-static int map(struct cli_options *o)
+static int map_run(struct cli_options *o)
 {
 	struct pagewalk *w = NULL;
 	pid_t pid;
@@ -147,5 +147,5 @@ const struct cli_command command_map = {
 	.operands = "[kernel|PID]",
 	.max_operands = 1,
 	.help = "leaves of an address space: text, --json or --svg FILE",
-	.run = map,
+	.run = map_run,
 };

@@ -98,7 +98,7 @@ static const struct cli_option {
 	{ { "help", 0, NULL, OPT_HELP }, NULL, "print this help" },
 };
 
-static void print_help(void)
+static void options_print_help(void)
 {
 	printf("usage: pgtop [COMMAND] [OPTION]...\n"
 	       "Show how far the TLB of this machine reaches.\n\ncommands:\n");
@@ -295,7 +295,7 @@ static int parse_all(struct cli_options *o, int argc, char **argv, bool *finishe
 		if (opt == OPT_VERSION)
 			printf("pgtop %s\n", PGTOP_VERSION);
 		else if (*finished)
-			print_help();
+			options_print_help();
 		if (*finished)
 			return cli_flush();
 		if (opt == '?')

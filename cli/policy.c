@@ -114,7 +114,7 @@ static int exit_code(int r)
 }
 
 /* The answer with a schema in place of what only the socket needs. */
-static int print_json(struct json_object *answer)
+static int policy_print_json(struct json_object *answer)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -130,7 +130,7 @@ static int print_json(struct json_object *answer)
 	return cli_print_json(o);
 }
 
-static int ask(const struct cli_options *o, const struct verb *v)
+static int policy_ask(const struct cli_options *o, const struct verb *v)
 {
 	struct control_client *c = NULL;
 	struct json_object *answer = NULL;
@@ -144,7 +144,7 @@ static int ask(const struct cli_options *o, const struct verb *v)
 	if (r)
 		return cli_error(exit_code(r), "%s", text_clean(why));
 	if (o->json) {
-		code = print_json(answer);
+		code = policy_print_json(answer);
 	} else {
 		v->print(o, answer);
 		code = cli_flush();
@@ -153,7 +153,7 @@ static int ask(const struct cli_options *o, const struct verb *v)
 	return code;
 }
 
-static int policy(struct cli_options *o)
+static int policy_run(struct cli_options *o)
 {
 	const char *name = o->argc ? o->argv[0] : "status";
 	const struct verb *v = verb_named(name);
@@ -164,7 +164,7 @@ static int policy(struct cli_options *o)
 				 "policy: '%s' is none of status, log, why, hold, release",
 				 name);
 	code = check_operands(o, v);
-	return code ? code : ask(o, v);
+	return code ? code : policy_ask(o, v);
 }
 
 const struct cli_command command_policy = {
@@ -172,5 +172,5 @@ const struct cli_command command_policy = {
 	.operands = "[WHAT ...]",
 	.max_operands = 3,
 	.help = "pgtopd: status, log, why ID, hold LEVER, release LEVER",
-	.run = policy,
+	.run = policy_run,
 };

@@ -17,7 +17,8 @@
 #define LINE 1024 /* for a line before it is wrapped */
 
 /* The text of member @name as it may be printed; "" if there is none. */
-static const char *word(struct json_object *o, const char *name, char *buf, size_t len)
+static const char *policy_text_word(struct json_object *o, const char *name, char *buf,
+				    size_t len)
 {
 	const char *text = json_text_member(o, name);
 
@@ -25,7 +26,7 @@ static const char *word(struct json_object *o, const char *name, char *buf, size
 	return text_clean(buf);
 }
 
-static bool number(struct json_object *o, const char *name, double *ret)
+static bool policy_text_number(struct json_object *o, const char *name, double *ret)
 {
 	struct json_object *m = json_member(o, name);
 
@@ -36,7 +37,7 @@ static bool number(struct json_object *o, const char *name, double *ret)
 	return isfinite(*ret);
 }
 
-static uint64_t count(struct json_object *o, const char *name)
+static uint64_t policy_text_count(struct json_object *o, const char *name)
 {
 	struct json_object *m = json_member(o, name);
 
@@ -44,14 +45,14 @@ static uint64_t count(struct json_object *o, const char *name)
 }
 
 /* Seconds since 1970 in the local time of whoever reads it; "" if there are none. */
-static const char *when(struct json_object *o, const char *name, char buf[WORD])
+static const char *policy_text_when(struct json_object *o, const char *name, char buf[WORD])
 {
 	struct tm tm;
 	double s;
 	time_t t;
 
 	*buf = '\0';
-	if (!number(o, name, &s) || s < 0 || s > 253402300799.0)
+	if (!policy_text_number(o, name, &s) || s < 0 || s > 253402300799.0)
 		return buf;
 	t = (time_t)s;
 	if (localtime_r(&t, &tm))
@@ -60,7 +61,7 @@ static const char *when(struct json_object *o, const char *name, char buf[WORD])
 }
 
 static void __attribute__((format(printf, 3, 4)))
-add(char *line, size_t len, const char *fmt, ...)
+line_add(char *line, size_t len, const char *fmt, ...)
 {
 	size_t at = strlen(line);
 	va_list ap;
@@ -74,8 +75,8 @@ static void print_tuning(FILE *out, struct json_object *status)
 {
 	char line[LINE], tuning[WORD], why[512];
 
-	word(status, "tuning", tuning, sizeof(tuning));
-	word(status, "tuning_why", why, sizeof(why));
+	policy_text_word(status, "tuning", tuning, sizeof(tuning));
+	policy_text_word(status, "tuning_why", why, sizeof(why));
 	if (!*tuning)
 		return;
 	snprintf(line, sizeof(line), "tuning is %s%s%s", tuning, *why ? ": " : "", why);
@@ -89,7 +90,7 @@ static void print_unguarded(FILE *out, struct json_object *status)
 	char tuning[WORD];
 
 	if (!json_object_is_type(o, json_type_object) ||
-	    !strcmp(word(status, "tuning", tuning, sizeof(tuning)), "off"))
+	    !strcmp(policy_text_word(status, "tuning", tuning, sizeof(tuning)), "off"))
 		return;
 	json_object_object_foreach(o, name, v)
 	{
@@ -97,7 +98,7 @@ static void print_unguarded(FILE *out, struct json_object *status)
 
 		snprintf(key, sizeof(key), "%s", name);
 		snprintf(line, sizeof(line), "without the guard %s: %s", text_clean(key),
-			 word(v, "unavailable", why, sizeof(why)));
+			 policy_text_word(v, "unavailable", why, sizeof(why)));
 		text_item(out, "  ", 4, line);
 	}
 }
@@ -107,14 +108,15 @@ static void print_windows(FILE *out, struct json_object *status)
 	char line[LINE] = "", since[WORD];
 	double seconds;
 
-	if (number(status, "window_seconds", &seconds))
-		add(line, sizeof(line), "%" PRIu64 " windows of %g s",
-		    count(status, "windows"), seconds);
-	if (*when(status, "since", since))
-		add(line, sizeof(line), " since %s", since);
-	add(line, sizeof(line),
-	    "; %" PRIu64 " overran, %" PRIu64 " discarded, %" PRIu64 " failed",
-	    count(status, "overruns"), count(status, "discarded"), count(status, "failed"));
+	if (policy_text_number(status, "window_seconds", &seconds))
+		line_add(line, sizeof(line), "%" PRIu64 " windows of %g s",
+			 policy_text_count(status, "windows"), seconds);
+	if (*policy_text_when(status, "since", since))
+		line_add(line, sizeof(line), " since %s", since);
+	line_add(line, sizeof(line),
+		 "; %" PRIu64 " overran, %" PRIu64 " discarded, %" PRIu64 " failed",
+		 policy_text_count(status, "overruns"), policy_text_count(status, "discarded"),
+		 policy_text_count(status, "failed"));
 	text_item(out, "  ", 4, line);
 }
 
@@ -124,14 +126,14 @@ static void print_cost(FILE *out, struct json_object *status)
 	char line[LINE] = "cost:", bytes[TEXT_LEN];
 	double n;
 
-	if (number(self, "cpu_seconds", &n))
-		add(line, sizeof(line), " %.3g s of CPU time,", n);
-	if (number(status, "work_seconds", &n))
-		add(line, sizeof(line), " %.3g ms in the last window,", 1e3 * n);
-	if (number(self, "bpf_run_seconds", &n))
-		add(line, sizeof(line), " %.3g s in BPF programs,", n);
-	if (number(self, "resident_bytes", &n) && n >= 0)
-		add(line, sizeof(line), " %s resident,", text_bytes((uint64_t)n, bytes));
+	if (policy_text_number(self, "cpu_seconds", &n))
+		line_add(line, sizeof(line), " %.3g s of CPU time,", n);
+	if (policy_text_number(status, "work_seconds", &n))
+		line_add(line, sizeof(line), " %.3g ms in the last window,", 1e3 * n);
+	if (policy_text_number(self, "bpf_run_seconds", &n))
+		line_add(line, sizeof(line), " %.3g s in BPF programs,", n);
+	if (policy_text_number(self, "resident_bytes", &n) && n >= 0)
+		line_add(line, sizeof(line), " %s resident,", text_bytes((uint64_t)n, bytes));
 	line[strlen(line) - 1] = '\0';
 	if (strchr(line, ' '))
 		text_item(out, "  ", 4, line);
@@ -141,17 +143,18 @@ static void print_journal(FILE *out, struct json_object *status)
 {
 	struct json_object *journal = json_member(status, "journal");
 	char line[LINE] = "", error[256], policy[WORD];
-	uint64_t knobs = count(journal, "knobs");
+	uint64_t knobs = policy_text_count(journal, "knobs");
 
 	if (!journal)
 		return;
-	word(journal, "error", error, sizeof(error));
-	word(status, "exit", policy, sizeof(policy));
+	policy_text_word(journal, "error", error, sizeof(error));
+	policy_text_word(status, "exit", policy, sizeof(policy));
 	if (*error)
-		add(line, sizeof(line), "the journal cannot be written: %s; ", error);
-	add(line, sizeof(line), "%" PRIu64 " knob%s changed", knobs, knobs == 1 ? "" : "s");
+		line_add(line, sizeof(line), "the journal cannot be written: %s; ", error);
+	line_add(line, sizeof(line), "%" PRIu64 " knob%s changed", knobs,
+		 knobs == 1 ? "" : "s");
 	if (knobs && *policy)
-		add(line, sizeof(line), ", when pgtopd stops: %s", policy);
+		line_add(line, sizeof(line), ", when pgtopd stops: %s", policy);
 	text_item(out, "  ", 4, line);
 }
 
@@ -160,8 +163,9 @@ void policy_print_daemon(FILE *out, struct json_object *status)
 	char version[WORD], mode[WORD];
 
 	fprintf(out, "pgtopd %s, process %" PRIu64 ", mode %s\n",
-		word(status, "version", version, sizeof(version)), count(status, "pid"),
-		word(status, "mode", mode, sizeof(mode)));
+		policy_text_word(status, "version", version, sizeof(version)),
+		policy_text_count(status, "pid"),
+		policy_text_word(status, "mode", mode, sizeof(mode)));
 	print_tuning(out, status);
 	print_unguarded(out, status);
 	print_windows(out, status);
@@ -173,25 +177,25 @@ static void print_lever(FILE *out, struct json_object *l)
 {
 	char line[LINE] = "", name[WORD], state[WORD], value[WORD], original[WORD],
 	     until[WORD], why[512];
-	uint64_t of = count(l, "of"), decision = count(l, "decision");
+	uint64_t of = policy_text_count(l, "of"), decision = policy_text_count(l, "decision");
 
-	word(l, "value", value, sizeof(value));
-	word(l, "original", original, sizeof(original));
-	add(line, sizeof(line), "%s", word(l, "state", state, sizeof(state)));
+	policy_text_word(l, "value", value, sizeof(value));
+	policy_text_word(l, "original", original, sizeof(original));
+	line_add(line, sizeof(line), "%s", policy_text_word(l, "state", state, sizeof(state)));
 	if (of)
-		add(line, sizeof(line), " (window %" PRIu64 " of %" PRIu64 ")",
-		    count(l, "windows"), of);
-	if (*when(l, "until", until))
-		add(line, sizeof(line), " until %s", until);
+		line_add(line, sizeof(line), " (window %" PRIu64 " of %" PRIu64 ")",
+			 policy_text_count(l, "windows"), of);
+	if (*policy_text_when(l, "until", until))
+		line_add(line, sizeof(line), " until %s", until);
 	if (*value)
-		add(line, sizeof(line), "; the knob holds %s", value);
+		line_add(line, sizeof(line), "; the knob holds %s", value);
 	if (*original)
-		add(line, sizeof(line), ", was %s", original);
+		line_add(line, sizeof(line), ", was %s", original);
 	if (decision)
-		add(line, sizeof(line), "; decision %" PRIu64, decision);
-	fprintf(out, "  %-18s ", word(l, "name", name, sizeof(name)));
+		line_add(line, sizeof(line), "; decision %" PRIu64, decision);
+	fprintf(out, "  %-18s ", policy_text_word(l, "name", name, sizeof(name)));
 	text_wrap(out, MAX((int)strlen(name), 18) + 3, 21, line);
-	if (*word(l, "why", why, sizeof(why)))
+	if (*policy_text_word(l, "why", why, sizeof(why)))
 		text_item(out, "      ", 6, why);
 }
 
@@ -208,7 +212,7 @@ void policy_print_levers(FILE *out, struct json_object *levers)
 }
 
 /* Whole numbers where people count, sizes where the name says so. */
-static const char *reading(const char *name, double n, char buf[WORD])
+static const char *policy_text_reading(const char *name, double n, char buf[WORD])
 {
 	size_t len = strlen(name);
 
@@ -234,13 +238,13 @@ static void print_readings(FILE *out, bool color, const char *title, struct json
 		any = true;
 		snprintf(key, sizeof(key), "%s", name);
 		snprintf(line, sizeof(line), "  %-18s ", text_clean(key));
-		if (number(o, name, &n)) {
-			fprintf(out, "%s%s\n", line, reading(name, n, text));
+		if (policy_text_number(o, name, &n)) {
+			fprintf(out, "%s%s\n", line, policy_text_reading(name, n, text));
 		} else {
 			char why[512];
 
-			word(v, "unavailable", why, sizeof(why));
-			add(line, sizeof(line), "%s  ", TEXT_UNKNOWN);
+			policy_text_word(v, "unavailable", why, sizeof(why));
+			line_add(line, sizeof(line), "%s  ", TEXT_UNKNOWN);
 			text_item(out, line, 24, why);
 		}
 	}
@@ -254,12 +258,12 @@ void policy_print_last_window(FILE *out, bool color, struct json_object *status)
 }
 
 /* "never -> always", one of them, or "". */
-static const char *change(struct json_object *d, char *buf, size_t len)
+static const char *policy_text_change(struct json_object *d, char *buf, size_t len)
 {
 	char from[WORD], to[WORD];
 
-	word(d, "from", from, sizeof(from));
-	word(d, "to", to, sizeof(to));
+	policy_text_word(d, "from", from, sizeof(from));
+	policy_text_word(d, "to", to, sizeof(to));
 	snprintf(buf, len, "%s%s%s", from, *from && *to ? " -> " : "", to);
 	return buf;
 }
@@ -269,13 +273,15 @@ static void print_entry(FILE *out, struct json_object *d)
 	char head[LINE], time[WORD], action[WORD], lever[WORD], values[2 * WORD + 8],
 		reason[LINE];
 
-	snprintf(head, sizeof(head), "%5" PRIu64 "  %s  %-8s %s  %s", count(d, "id"),
-		 when(d, "time", time), word(d, "action", action, sizeof(action)),
-		 word(d, "lever", lever, sizeof(lever)), change(d, values, sizeof(values)));
+	snprintf(head, sizeof(head), "%5" PRIu64 "  %s  %-8s %s  %s",
+		 policy_text_count(d, "id"), policy_text_when(d, "time", time),
+		 policy_text_word(d, "action", action, sizeof(action)),
+		 policy_text_word(d, "lever", lever, sizeof(lever)),
+		 policy_text_change(d, values, sizeof(values)));
 	for (size_t n = strlen(head); n && head[n - 1] == ' '; n--)
 		head[n - 1] = '\0';
 	fprintf(out, "%s\n", head);
-	if (*word(d, "reason", reason, sizeof(reason)))
+	if (*policy_text_word(d, "reason", reason, sizeof(reason)))
 		text_item(out, "       ", 7, reason);
 }
 
@@ -294,9 +300,9 @@ static void print_phase(FILE *out, struct json_object *d, const char *name)
 	struct json_object *p = json_member(d, name);
 	double mean, sd;
 
-	if (number(p, "mean", &mean) && number(p, "sd", &sd))
+	if (policy_text_number(p, "mean", &mean) && policy_text_number(p, "sd", &sd))
 		fprintf(out, "  %-10s %.6g, standard deviation %.3g, in %" PRIu64 " windows\n",
-			name, mean, sd, count(p, "n"));
+			name, mean, sd, policy_text_count(p, "n"));
 }
 
 static void print_test(FILE *out, struct json_object *d)
@@ -304,12 +310,12 @@ static void print_test(FILE *out, struct json_object *d)
 	char objective[WORD];
 	double effect, p;
 
-	if (*word(d, "objective", objective, sizeof(objective)))
+	if (*policy_text_word(d, "objective", objective, sizeof(objective)))
 		fprintf(out, "  %-10s %s%s\n", "objective", objective,
 			json_object_get_boolean(json_member(d, "proxy")) ? " (a proxy)" : "");
 	print_phase(out, d, "before");
 	print_phase(out, d, "after");
-	if (number(d, "effect", &effect) && number(d, "p", &p))
+	if (policy_text_number(d, "effect", &effect) && policy_text_number(d, "p", &p))
 		fprintf(out, "  %-10s %.3g %% %s; p = %.3g that there is none\n", "effect",
 			100 * fabs(effect), effect < 0 ? "worse" : "better", p);
 }
@@ -320,10 +326,10 @@ static void print_guard(FILE *out, struct json_object *d)
 	char name[WORD];
 	double value, limit;
 
-	if (!*word(g, "name", name, sizeof(name)))
+	if (!*policy_text_word(g, "name", name, sizeof(name)))
 		return;
 	fprintf(out, "  %-10s %s", "guard", name);
-	if (number(g, "value", &value) && number(g, "limit", &limit))
+	if (policy_text_number(g, "value", &value) && policy_text_number(g, "limit", &limit))
 		fprintf(out, ": %.4g, allowed %.4g", value, limit);
 	fputc('\n', out);
 }
@@ -331,14 +337,14 @@ static void print_guard(FILE *out, struct json_object *d)
 void policy_print_decision(FILE *out, struct json_object *d)
 {
 	char text[LINE], values[2 * WORD + 8], action[WORD], lever[WORD];
-	uint64_t trial = count(d, "trial");
+	uint64_t trial = policy_text_count(d, "trial");
 
-	fprintf(out, "decision %" PRIu64 ": %s %s\n", count(d, "id"),
-		word(d, "action", action, sizeof(action)),
-		word(d, "lever", lever, sizeof(lever)));
-	text_item(out, "  reason     ", 13, word(d, "reason", text, sizeof(text)));
-	fprintf(out, "  %-10s %s\n", "when", when(d, "time", text));
-	if (*change(d, values, sizeof(values)))
+	fprintf(out, "decision %" PRIu64 ": %s %s\n", policy_text_count(d, "id"),
+		policy_text_word(d, "action", action, sizeof(action)),
+		policy_text_word(d, "lever", lever, sizeof(lever)));
+	text_item(out, "  reason     ", 13, policy_text_word(d, "reason", text, sizeof(text)));
+	fprintf(out, "  %-10s %s\n", "when", policy_text_when(d, "time", text));
+	if (*policy_text_change(d, values, sizeof(values)))
 		fprintf(out, "  %-10s %s\n", "knob", values);
 	print_test(out, d);
 	print_guard(out, d);

@@ -12,7 +12,7 @@
 #include "util/util.h"
 
 /* What pgtopd exported after its last window. */
-static int ask(struct feed *f, char **ret)
+static int prom_ask(struct feed *f, char **ret)
 {
 	struct json_object *answer, *text;
 	char why[256];
@@ -27,7 +27,7 @@ static int ask(struct feed *f, char **ret)
 	return *ret ? CLI_OK : cli_error(CLI_FAILED, "pgtopd answers without metrics");
 }
 
-static int print(const struct snapshot *s, const struct probe *p, FILE *out)
+static int prom_print(const struct snapshot *s, const struct probe *p, FILE *out)
 {
 	struct metric_sample about[METRICS_ABOUT];
 	const struct metrics_input in = {
@@ -39,7 +39,7 @@ static int print(const struct snapshot *s, const struct probe *p, FILE *out)
 }
 
 /* Counters of our own programs begin now. */
-static int look(struct feed *f, char **ret)
+static int prom_look(struct feed *f, char **ret)
 {
 	struct snapshot *s;
 	size_t len;
@@ -49,13 +49,13 @@ static int look(struct feed *f, char **ret)
 	if (code)
 		return code;
 	out = open_memstream(ret, &len);
-	if (!out || print(s, feed_probe(f), out) || fclose(out))
+	if (!out || prom_print(s, feed_probe(f), out) || fclose(out))
 		code = cli_error(CLI_FAILED, "out of memory");
 	snapshot_free(s);
 	return code;
 }
 
-static int show(const struct cli_options *o, const char *text)
+static int prom_show(const struct cli_options *o, const char *text)
 {
 	struct json_object *json;
 
@@ -70,7 +70,7 @@ static int show(const struct cli_options *o, const char *text)
 	return cli_print_json(json);
 }
 
-static int run(struct cli_options *o)
+static int prom_run(struct cli_options *o)
 {
 	_cleanup_free_ char *text = NULL;
 	struct feed *f;
@@ -81,9 +81,9 @@ static int run(struct cli_options *o)
 	code = feed_new(o, ~0ull, &f);
 	if (code)
 		return code;
-	code = feed_daemon(f) ? ask(f, &text) : look(f, &text);
+	code = feed_daemon(f) ? prom_ask(f, &text) : prom_look(f, &text);
 	if (!code)
-		code = show(o, text);
+		code = prom_show(o, text);
 	feed_free(f);
 	return code;
 }
@@ -92,5 +92,5 @@ const struct cli_command command_prom = {
 	.name = "prom",
 	.operands = "",
 	.help = "metrics for Prometheus, once",
-	.run = run,
+	.run = prom_run,
 };

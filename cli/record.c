@@ -55,7 +55,7 @@ static const char *size_of(const struct record_writer *w, char *buf)
 	return text_bytes(bytes, buf);
 }
 
-static int create(const char *path, const struct feed *f, struct record_writer **ret)
+static int record_start(const char *path, const struct feed *f, struct record_writer **ret)
 {
 	int r = record_create(path, feed_probe(f), ret);
 
@@ -67,7 +67,7 @@ static int create(const char *path, const struct feed *f, struct record_writer *
 	return CLI_OK;
 }
 
-static int failed(const char *path, int r, uint64_t n)
+static int record_failed(const char *path, int r, uint64_t n)
 {
 	if (n)
 		return cli_error(CLI_FAILED,
@@ -83,11 +83,11 @@ static int add_one(const char *path, struct feed *f, struct record_writer **w)
 	int code = feed_read(f, &s), r = 0;
 
 	if (!code && !*w)
-		code = create(path, f, w);
+		code = record_start(path, f, w);
 	if (!code)
 		r = record_write(*w, s);
 	snapshot_free(s);
-	return r ? failed(path, r, record_written(*w, NULL)) : code;
+	return r ? record_failed(path, r, record_written(*w, NULL)) : code;
 }
 
 static int add_all(const struct cli_options *o, struct feed *f, struct record_writer **w)
@@ -115,7 +115,7 @@ static int add_all(const struct cli_options *o, struct feed *f, struct record_wr
 	return code;
 }
 
-static int finish(const char *path, struct record_writer *w, int code)
+static int record_end(const char *path, struct record_writer *w, int code)
 {
 	uint64_t bytes, n = w ? record_written(w, &bytes) : 0;
 	char buf[TEXT_LEN];
@@ -124,13 +124,13 @@ static int finish(const char *path, struct record_writer *w, int code)
 	if (code)
 		return code;
 	if (r)
-		return failed(path, r, n);
+		return record_failed(path, r, n);
 	printf("%s: %" PRIu64 " snapshot%s, %s\n", path, n, n == 1 ? "" : "s",
 	       text_bytes(bytes, buf));
 	return cli_flush();
 }
 
-static int record(struct cli_options *o)
+static int record_run(struct cli_options *o)
 {
 	struct record_writer *w = NULL;
 	struct feed *f = NULL;
@@ -147,7 +147,7 @@ static int record(struct cli_options *o)
 	signal(SIGXFSZ, SIG_IGN);
 	code = add_all(o, f, &w);
 	feed_free(f);
-	return finish(o->argv[0], w, code);
+	return record_end(o->argv[0], w, code);
 }
 
 const struct cli_command command_record = {
@@ -155,5 +155,5 @@ const struct cli_command command_record = {
 	.operands = "FILE",
 	.max_operands = 1,
 	.help = "write a snapshot every --interval to a new file",
-	.run = record,
+	.run = record_run,
 };

@@ -30,8 +30,8 @@ static void print_title(const struct record_reader *r, const struct screen *s)
 	printf("\n");
 }
 
-static int show(const struct cli_options *o, const struct record_reader *r,
-		const struct snapshot *before, const struct snapshot *now)
+static int replay_show(const struct cli_options *o, const struct record_reader *r,
+		       const struct snapshot *before, const struct snapshot *now)
 {
 	struct screen s = report_begin(o);
 	struct snapshot *delta = NULL;
@@ -67,19 +67,19 @@ static int show_all(const struct cli_options *o, struct record_reader *r)
 	while (!code && (!o->count || record_count(r) < o->count) &&
 	       (n = record_read(r, &now)) > 0) {
 		if (before)
-			code = show(o, r, before, now);
+			code = replay_show(o, r, before, now);
 		snapshot_free(before);
 		before = now;
 	}
 	if (!code && record_count(r) == 1)
-		code = show(o, r, NULL, before);
+		code = replay_show(o, r, NULL, before);
 	snapshot_free(before);
 	if (!code && n < 0)
 		code = cli_error(CLI_FAILED, "%s", record_why(r));
 	return code;
 }
 
-static int replay(struct cli_options *o)
+static int replay_run(struct cli_options *o)
 {
 	struct record_reader *r = NULL;
 	char why[512];
@@ -106,5 +106,5 @@ const struct cli_command command_replay = {
 	.operands = "FILE",
 	.max_operands = 1,
 	.help = "show the snapshots of such a file one after the other",
-	.run = replay,
+	.run = replay_run,
 };

@@ -32,7 +32,7 @@ static void add_policy(struct json_object *json, const struct screen *s)
 	json_object_object_add(json, "policy", o);
 }
 
-static int print_json(const struct screen *s, int flags)
+static int report_print_json(const struct screen *s, int flags)
 {
 	struct json_object *json = snapshot_to_json(s->total, s->delta);
 
@@ -54,7 +54,7 @@ int report_print(const struct cli_options *o, const struct screen *s, int flags)
 		return cli_error(CLI_UNAVAILABLE, "--sort: there is no '%s' here: %s", o->sort,
 				 why);
 	if (o->json)
-		return print_json(s, flags);
+		return report_print_json(s, flags);
 	screen_print(s);
 	return cli_flush();
 }

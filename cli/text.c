@@ -6,7 +6,7 @@
 #include "util/util.h"
 
 /* Three significant digits and a unit. */
-static const char *scaled(double n, double base, const char *units, char *buf)
+static const char *text_scaled(double n, double base, const char *units, char *buf)
 {
 	while (n >= base - 0.5 && units[1]) {
 		n /= base;
@@ -25,12 +25,12 @@ static const char *scaled(double n, double base, const char *units, char *buf)
 
 const char *text_si(double n, char *buf)
 {
-	return scaled(n, 1000, " kMGTPE", buf);
+	return text_scaled(n, 1000, " kMGTPE", buf);
 }
 
 const char *text_bytes(uint64_t bytes, char *buf)
 {
-	return scaled(bytes, 1024, " KMGTPE", buf);
+	return text_scaled(bytes, 1024, " KMGTPE", buf);
 }
 
 const char *text_time(uint64_t ns, char *buf)

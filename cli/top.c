@@ -27,7 +27,7 @@ static struct timespec deadline_after(uint64_t ns)
 }
 
 /* Sleep, telling how long it still takes when that is more than two seconds. */
-static void sample(const struct cli_options *o)
+static void top_sample(const struct cli_options *o)
 {
 	uint64_t left = o->interval_ns, step;
 
@@ -58,7 +58,7 @@ static int read_interval(const struct cli_options *o, struct feed *f, struct sna
 	code = feed_read(f, &before);
 	if (code)
 		return code;
-	sample(o);
+	top_sample(o);
 	code = feed_read(f, total);
 	if (!code)
 		r = snapshot_diff(before, *total, delta);
@@ -71,7 +71,8 @@ static int read_interval(const struct cli_options *o, struct feed *f, struct sna
 }
 
 /* Member @name of the answer to @request, owned by the caller; NULL: it is not to be had. */
-static struct json_object *ask(struct feed *f, struct json_object *request, const char *name)
+static struct json_object *top_ask(struct feed *f, struct json_object *request,
+				   const char *name)
 {
 	struct json_object *answer = NULL, *m;
 	char why[256];
@@ -83,16 +84,16 @@ static struct json_object *ask(struct feed *f, struct json_object *request, cons
 	return m;
 }
 
-static int print(const struct cli_options *o, struct feed *f, const struct snapshot *total,
-		 const struct snapshot *delta)
+static int top_print(const struct cli_options *o, struct feed *f, const struct snapshot *total,
+		     const struct snapshot *delta)
 {
 	struct screen s = report_begin(o);
 	char source[320] = "measured by pgtopd";
 	int code;
 
 	if (feed_daemon(f)) {
-		s.status = ask(f, control_request("status"), "status");
-		s.decisions = ask(f, control_request("log"), "decisions");
+		s.status = top_ask(f, control_request("status"), "status");
+		s.decisions = top_ask(f, control_request("log"), "decisions");
 	} else {
 		snprintf(source, sizeof(source), "measured by pgtop itself: %s", feed_why(f));
 	}
@@ -149,7 +150,7 @@ static int check_pid(const struct cli_options *o)
 	return CLI_OK;
 }
 
-static int top(struct cli_options *o)
+static int top_run(struct cli_options *o)
 {
 	struct snapshot *total = NULL, *delta = NULL;
 	struct feed *f = NULL;
@@ -160,7 +161,7 @@ static int top(struct cli_options *o)
 	if (!code)
 		code = read_interval(o, f, &total, &delta);
 	if (!code)
-		code = print(o, f, total, delta);
+		code = top_print(o, f, total, delta);
 	if (!code)
 		code = check_pid(o);
 	snapshot_free(delta);
@@ -173,5 +174,5 @@ const struct cli_command command_top = {
 	.name = "top",
 	.operands = "",
 	.help = "sample once and print one screen",
-	.run = top,
+	.run = top_run,
 };

@@ -70,7 +70,7 @@ uint64_t advice_grounds(const struct snapshot *s)
 	return sum;
 }
 
-static uint64_t memory(const struct host *h)
+static uint64_t advice_memory(const struct host *h)
 {
 	_cleanup_free_ char *text = NULL;
 	uint64_t ram;
@@ -81,7 +81,7 @@ static uint64_t memory(const struct host *h)
 	return ram;
 }
 
-static void stage(const struct config *c, const struct staging *s)
+static void advice_stage(const struct config *c, const struct staging *s)
 {
 	int r;
 
@@ -117,8 +117,9 @@ int advice_make(const struct host *h, const struct config *c, const struct decis
 	if (c->stage)
 		staging_read(c->grub_dropin, staged);
 	staging_advise(&in, c->floor, staged, &s);
-	stage(c, &s);
-	advice_text(&in, memory(h), h->page_size, s.params, s.why, d.reason, sizeof(d.reason));
+	advice_stage(c, &s);
+	advice_text(&in, advice_memory(h), h->page_size, s.params, s.why, d.reason,
+		    sizeof(d.reason));
 	if (last && !strcmp(last->reason, d.reason))
 		return 0;
 	d.real_ns = clock_ns(CLOCK_REALTIME);

@@ -374,7 +374,7 @@ static void format_value(const struct key *k, const struct config *c, char *buf,
 	}
 }
 
-static void join(const char *const *words, char *buf, size_t len)
+static void config_join(const char *const *words, char *buf, size_t len)
 {
 	size_t at = 0;
 
@@ -387,13 +387,13 @@ static void join(const char *const *words, char *buf, size_t len)
 }
 
 /* What is allowed: "observe, advise or tune", "a time from 1s to 1h". */
-static void describe(const struct key *k, char *buf, size_t len)
+static void config_describe(const struct key *k, char *buf, size_t len)
 {
 	char lo[32], hi[32];
 
 	switch (k->type) {
 	case TYPE_CHOICE:
-		join(k->choice, buf, len);
+		config_join(k->choice, buf, len);
 		break;
 	case TYPE_BOOL:
 		snprintf(buf, len, "yes or no");
@@ -457,7 +457,7 @@ __attribute__((format(printf, 2, 3))) static void wrong(struct parser *p, const 
  * inih's fgets().  It counts the lines, which inih does not tell, and leaves out the blanks
  * before them: for inih they would make a line the continuation of the one before.
  */
-static char *next_line(char *buf, int size, void *arg)
+static char *config_next_line(char *buf, int size, void *arg)
 {
 	struct parser *p = arg;
 	const char *start = p->next;
@@ -504,10 +504,10 @@ static void list_names(const char *section, char *buf, size_t len)
 			words[n++] = keys[i].section;
 	}
 	words[n] = NULL;
-	join(words, buf, len);
+	config_join(words, buf, len);
 }
 
-static int take(void *arg, const char *section, const char *name, const char *value)
+static int config_take(void *arg, const char *section, const char *name, const char *value)
 {
 	char why[256] = "", allowed[256];
 	struct parser *p = arg;
@@ -519,7 +519,7 @@ static int take(void *arg, const char *section, const char *name, const char *va
 		wrong(p, "[%s] %s = %s: there is no such %s; there is %s", section, name,
 		      value, has_section ? "key" : "section", allowed);
 	} else if (set_value(k, p->c, value, why, sizeof(why))) {
-		describe(k, allowed, sizeof(allowed));
+		config_describe(k, allowed, sizeof(allowed));
 		wrong(p, "[%s] %s = %s: not %s%s%s", section, name, value, allowed,
 		      *why ? ": " : "", why);
 	}
@@ -530,7 +530,7 @@ int config_parse(struct config *c, const char *name, const char *text, config_te
 		 void *arg)
 {
 	struct parser p = { .c = c, .name = name, .next = text, .tell = tell, .arg = arg };
-	int line = ini_parse_stream(next_line, &p, take, &p);
+	int line = ini_parse_stream(config_next_line, &p, config_take, &p);
 
 	if (line) {
 		p.line = line > 0 ? line : 0;
@@ -644,7 +644,7 @@ void config_print(const struct config *c, FILE *out)
 		if (strcmp(section, k->section))
 			fprintf(out, "%s[%s]\n", i ? "\n" : "", k->section);
 		section = k->section;
-		describe(k, allowed, sizeof(allowed));
+		config_describe(k, allowed, sizeof(allowed));
 		snprintf(help, sizeof(help), "%s (%s)", k->help, allowed);
 		print_comment(help, out);
 		format_value(k, c, value, sizeof(value));

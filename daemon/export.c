@@ -123,7 +123,7 @@ static bool was_tried(const struct snapshot *s, enum snapshot_field_id id)
 }
 
 /* Page tables are not walked in every window: what the last walk saw holds until the next. */
-static int hold(struct export *e, const struct snapshot *s)
+static int export_hold(struct export *e, const struct snapshot *s)
 {
 	static const enum snapshot_field_id ids[] = { F_CONTPTE_MAPPED, F_CONTPTE_ELIGIBLE,
 						      F_LINEAR_PAGES, F_LINEAR_TABLES };
@@ -161,7 +161,7 @@ static void tally_levers(struct export *e, const struct policy *p)
 
 int export_take(struct export *e, const struct export_input *in)
 {
-	int r = hold(e, in->last);
+	int r = export_hold(e, in->last);
 
 	if (in->journal)
 		tally_levers(e, in->policy);
@@ -176,7 +176,7 @@ int export_take(struct export *e, const struct export_input *in)
 /* --- samples ----------------------------------------------------------------- */
 
 /* The next sample, or one that is never written: there is room for all. */
-static struct metric_sample *put(struct samples *s, const char *metric, double n)
+static struct metric_sample *export_put(struct samples *s, const char *metric, double n)
 {
 	struct metric_sample *m = &s->s[s->n];
 
@@ -186,10 +186,10 @@ static struct metric_sample *put(struct samples *s, const char *metric, double n
 	return m;
 }
 
-static struct metric_sample *put1(struct samples *s, const char *metric, const char *label,
-				  const char *value, double n)
+static struct metric_sample *export_put1(struct samples *s, const char *metric,
+					 const char *label, const char *value, double n)
 {
-	struct metric_sample *m = put(s, metric, n);
+	struct metric_sample *m = export_put(s, metric, n);
 
 	m->label[0][0] = label;
 	m->label[0][1] = value;
@@ -202,14 +202,14 @@ static void put_about(struct samples *s, const struct export_input *in)
 
 	metrics_about(in->last, about);
 	for (size_t i = 0; i < METRICS_ABOUT; i++)
-		*put(s, NULL, 0) = about[i];
+		*export_put(s, NULL, 0) = about[i];
 }
 
 static void put_tally(struct samples *s, const struct tally *t)
 {
 	for (int a = 0; a < DECISION_ACTIONS; a++) {
 		struct metric_sample *m =
-			put1(s, "policy_decisions_total", "lever", t->lever, t->n[a]);
+			export_put1(s, "policy_decisions_total", "lever", t->lever, t->n[a]);
 
 		m->label[1][0] = "action";
 		m->label[1][1] = decision_action_name(a);
@@ -222,11 +222,12 @@ static void put_levers(struct samples *s, const struct policy *p)
 	size_t n = p ? policy_status(p, status, ARRAY_SIZE(status)) : 0;
 
 	for (size_t i = 0; i < n; i++) {
-		put1(s, "policy_yielded", "lever", status[i].lever->name,
-		     status[i].state == LEVER_YIELDED);
+		export_put1(s, "policy_yielded", "lever", status[i].lever->name,
+			    status[i].state == LEVER_YIELDED);
 		if (status[i].changed_real_ns)
-			put1(s, "policy_last_change_timestamp_seconds", "lever",
-			     status[i].lever->name, clock_seconds(status[i].changed_real_ns));
+			export_put1(s, "policy_last_change_timestamp_seconds", "lever",
+				    status[i].lever->name,
+				    clock_seconds(status[i].changed_real_ns));
 	}
 }
 
@@ -237,27 +238,28 @@ static void put_groups(struct samples *s, const char *metric, const struct topgr
 	const struct topgroup *g = topgroups_list(t, &n, &other);
 
 	for (size_t i = 0; i < n; i++)
-		put1(s, metric, "cgroup", g[i].path, g[i].n);
+		export_put1(s, metric, "cgroup", g[i].path, g[i].n);
 	if (g)
-		put1(s, metric, "cgroup", "other", other);
+		export_put1(s, metric, "cgroup", "other", other);
 }
 
-static void collect(const struct export *e, const struct export_input *in, struct samples *s)
+static void export_collect(const struct export *e, const struct export_input *in,
+			   struct samples *s)
 {
 	put_about(s, in);
 	for (size_t i = 0; i < e->ntallies; i++)
 		put_tally(s, &e->tally[i]);
 	put_levers(s, in->policy);
-	put1(s, "update_errors_total", "stage", "read", in->failed);
-	put1(s, "update_errors_total", "stage", "journal", e->journal_errors);
-	put1(s, "update_errors_total", "stage", "textfile", e->write_errors);
-	put(s, "update_interval_seconds", clock_seconds(in->interval_ns));
-	put(s, "windows_total", in->windows);
-	put(s, "window_overruns_total", in->overruns);
+	export_put1(s, "update_errors_total", "stage", "read", in->failed);
+	export_put1(s, "update_errors_total", "stage", "journal", e->journal_errors);
+	export_put1(s, "update_errors_total", "stage", "textfile", e->write_errors);
+	export_put(s, "update_interval_seconds", clock_seconds(in->interval_ns));
+	export_put(s, "windows_total", in->windows);
+	export_put(s, "window_overruns_total", in->overruns);
 	put_groups(s, "cgroup_contpte_unfolds_total", e->unfolds);
 	put_groups(s, "cgroup_tlb_flushes_total", e->flushes);
-	put(s, "process_cpu_seconds_total", clock_seconds(in->self.cpu_ns));
-	put(s, "process_resident_memory_bytes", in->self.resident);
+	export_put(s, "process_cpu_seconds_total", clock_seconds(in->self.cpu_ns));
+	export_put(s, "process_resident_memory_bytes", in->self.resident);
 }
 
 int export_print(const struct export *e, const struct export_input *in, FILE *out)
@@ -267,7 +269,7 @@ int export_print(const struct export *e, const struct export_input *in, FILE *ou
 
 	if (!s)
 		return -ENOMEM;
-	collect(e, in, s);
+	export_collect(e, in, s);
 	m.sample = s->s;
 	m.nsamples = s->n;
 	return metrics_write(out, &m);
@@ -291,7 +293,7 @@ static int replace_file(const struct export *e, const struct export_input *in,
 	return r ? r : publish_by(temp, path, text, len, 0644);
 }
 
-static void tell(const struct export *e, const char *path, int r)
+static void export_tell(const struct export *e, const char *path, int r)
 {
 	if (r == -ENOENT || r == -ENOTDIR)
 		log_warning("%s cannot be written: its directory does not exist; make it and "
@@ -318,7 +320,7 @@ void export_write(struct export *e, const struct export_input *in, const char *p
 		snprintf(e->path, sizeof(e->path), "%s", path);
 	e->write_errors += r != 0;
 	if (r != e->error)
-		tell(e, path, r);
+		export_tell(e, path, r);
 	e->error = r;
 }
 

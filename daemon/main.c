@@ -24,12 +24,12 @@ static int print_config(const struct config *c)
 }
 
 /* systemd says how the service ended; whoever calls by hand wants everything back. */
-static bool keeps(const struct config *c)
+static bool main_keeps(const struct config *c)
 {
 	return c->exit == EXIT_KEEP && getenv("SERVICE_RESULT");
 }
 
-static int restore(const struct options *o, const struct config *c)
+static int main_restore(const struct options *o, const struct config *c)
 {
 	struct journal *j = NULL;
 	struct host *h = NULL;
@@ -46,7 +46,7 @@ static int restore(const struct options *o, const struct config *c)
 	else if (r)
 		log_error("%s", journal_why(r, c->state_dir, why, sizeof(why)));
 	else
-		code = undo_all(h, j, keeps(c)) ? PGTOPD_NOT_RESTORED : PGTOPD_OK;
+		code = undo_all(h, j, main_keeps(c)) ? PGTOPD_NOT_RESTORED : PGTOPD_OK;
 	journal_close(j);
 	host_free(h);
 	return code;
@@ -77,7 +77,7 @@ int main(int argc, char **argv)
 	case ACTION_PRINT:
 		return print_config(&c);
 	case ACTION_RESTORE:
-		return restore(&o, &c);
+		return main_restore(&o, &c);
 	case ACTION_REPLAY:
 		return policy_replay_run(&o, &c);
 	default:

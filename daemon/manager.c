@@ -68,7 +68,7 @@ static int on_heartbeat(sd_event_source *source, uint64_t usec, void *arg)
 
 /* --- windows ---------------------------------------------------------------- */
 
-static int arm(struct manager *m)
+static int manager_arm(struct manager *m)
 {
 	uint64_t due_ns = window_due(&m->service.window, clock_ns(CLOCK_MONOTONIC));
 	int r = sd_event_source_set_time(m->timer, due_ns / NS_PER_US);
@@ -83,7 +83,7 @@ static int on_window(sd_event_source *source, uint64_t usec, void *arg)
 	service_window(&m->service);
 	feed_watchdog(m);
 	tell_systemd(m);
-	return arm(m);
+	return manager_arm(m);
 }
 
 /* --- signals ---------------------------------------------------------------- */
@@ -105,7 +105,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 	service_reload(&m->service);
 	sd_notify(0, "READY=1");
 	tell_systemd(m);
-	return arm(m);
+	return manager_arm(m);
 }
 
 /* Before windows: what is changed is undone however long they take. */
@@ -174,7 +174,7 @@ static int add_server(struct manager *m)
 	return server_new(m->event, m->listener.fd, answers_give, &m->answers, &m->server);
 }
 
-static int start(struct manager *m)
+static int manager_start(struct manager *m)
 {
 	int r = sd_event_new(&m->event);
 
@@ -194,7 +194,7 @@ static int start(struct manager *m)
 	return r < 0 ? r : 0;
 }
 
-static void stop(struct manager *m)
+static void manager_stop(struct manager *m)
 {
 	server_free(m->server);
 	listener_close(&m->listener);
@@ -205,7 +205,7 @@ static void stop(struct manager *m)
 	service_done(&m->service);
 }
 
-static int loop(struct manager *m)
+static int manager_loop(struct manager *m)
 {
 	const struct service *s = &m->service;
 	int r, code;
@@ -236,12 +236,12 @@ int manager_run(const struct options *o, const struct config *c)
 	m->service.config = *c;
 	m->answers.service = &m->service;
 	m->listener.fd = -1;
-	r = start(m);
+	r = manager_start(m);
 	if (!r)
-		code = loop(m);
+		code = manager_loop(m);
 	else if (r != -EBUSY)
 		log_error("could not start: %s", strerror(-r));
-	stop(m);
+	manager_stop(m);
 	free(m);
 	return code;
 }

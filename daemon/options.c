@@ -47,7 +47,7 @@ static const struct {
 	{ { "help", 0, NULL, OPT_HELP }, NULL, "print this help" },
 };
 
-static void print_help(void)
+static void pgtopd_print_help(void)
 {
 	printf("usage: pgtopd [OPTION]...\n"
 	       "Watch how far the TLB of this machine reaches, and tune it if asked to.\n\n"
@@ -62,14 +62,14 @@ static void print_help(void)
 	}
 }
 
-static int usage(const char *what, const char *word)
+static int options_usage(const char *what, const char *word)
 {
 	fprintf(stderr, "pgtopd: %s '%s' (see pgtopd --help)\n", what, word);
 	return PGTOPD_USAGE;
 }
 
 /* Returns -1 when there is more to parse, else the exit code. */
-static int take(int opt, struct options *o, char **argv)
+static int options_take(int opt, struct options *o, char **argv)
 {
 	static const struct {
 		int opt;
@@ -84,7 +84,8 @@ static int take(int opt, struct options *o, char **argv)
 		if (opt != actions[i].opt)
 			continue;
 		if (o->action != ACTION_RUN && o->action != actions[i].action)
-			return usage("this goes with no other action:", argv[optind - 1]);
+			return options_usage("this goes with no other action:",
+					     argv[optind - 1]);
 		o->action = actions[i].action;
 		if (opt == OPT_REPLAY)
 			o->record = optarg;
@@ -110,7 +111,7 @@ static int take(int opt, struct options *o, char **argv)
 		printf("pgtopd %s\n", PGTOP_VERSION);
 		return PGTOPD_OK;
 	case OPT_HELP:
-		print_help();
+		pgtopd_print_help();
 		return PGTOPD_OK;
 	default:
 		return PGTOPD_USAGE; /* getopt has said why */
@@ -127,8 +128,8 @@ int options_parse(int argc, char **argv, struct options *o, int *code)
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
 		longopts[i] = options[i].o;
 	while (*code < 0 && (opt = getopt_long(argc, argv, "", longopts, NULL)) != -1)
-		*code = take(opt, o, argv);
+		*code = options_take(opt, o, argv);
 	if (*code < 0 && optind < argc)
-		*code = usage("unexpected operand", argv[optind]);
+		*code = options_usage("unexpected operand", argv[optind]);
 	return *code < 0 ? 0 : -1;
 }

@@ -31,7 +31,7 @@ struct replay {
 
 /* --- printing --------------------------------------------------------------- */
 
-static void print_json(const struct decision *d)
+static void policy_replay_print_json(const struct decision *d)
 {
 	struct json_object *json = decision_to_json(d);
 
@@ -41,7 +41,7 @@ static void print_json(const struct decision *d)
 	json_object_put(json);
 }
 
-static void print_text(const struct decision *d)
+static void policy_replay_print_text(const struct decision *d)
 {
 	time_t s = d->real_ns / NS_PER_S;
 	char when[32] = "?";
@@ -53,13 +53,13 @@ static void print_text(const struct decision *d)
 	       decision_action_name(d->action), d->id, d->reason);
 }
 
-static void carry_out(struct replay *r, const struct plan *p, int depth)
+static void policy_replay_carry_out(struct replay *r, const struct plan *p, int depth)
 {
 	for (size_t i = 0; i < p->ndecisions; i++) {
 		if (r->options->json)
-			print_json(&p->decision[i]);
+			policy_replay_print_json(&p->decision[i]);
 		else
-			print_text(&p->decision[i]);
+			policy_replay_print_text(&p->decision[i]);
 	}
 	r->decisions += p->ndecisions;
 	for (size_t i = 0; i < p->nsteps; i++) {
@@ -67,7 +67,7 @@ static void carry_out(struct replay *r, const struct plan *p, int depth)
 
 		policy_told(r->policy, &p->step[i], 0, r->observation.real_ns, &next);
 		if (depth < DEPTH)
-			carry_out(r, &next, depth + 1);
+			policy_replay_carry_out(r, &next, depth + 1);
 	}
 }
 
@@ -89,7 +89,7 @@ static struct host host_of(const struct snapshot *s)
 	return h;
 }
 
-static int begin(struct replay *r, const struct snapshot *first)
+static int policy_replay_begin(struct replay *r, const struct snapshot *first)
 {
 	struct host h = host_of(first);
 
@@ -109,7 +109,7 @@ static bool ends_window(const struct replay *r, const struct snapshot *now)
 }
 
 /* A pair that cannot be compared (the clock went back between them) is no window. */
-static int step(struct replay *r, const struct snapshot *now)
+static int policy_replay_step(struct replay *r, const struct snapshot *now)
 {
 	struct plan plan = { 0 };
 	struct snapshot *change;
@@ -119,7 +119,7 @@ static int step(struct replay *r, const struct snapshot *now)
 		return err == -ENOMEM ? err : 0;
 	observe(change, &r->levers, &r->observation);
 	policy_step(r->policy, &r->observation, &plan);
-	carry_out(r, &plan, 0);
+	policy_replay_carry_out(r, &plan, 0);
 	snapshot_free(change);
 	r->windows++;
 	r->long_windows += r->observation.interval_ns > 2 * r->config.window_ns;
@@ -127,7 +127,7 @@ static int step(struct replay *r, const struct snapshot *now)
 }
 
 /* Returns 0 at the end of the record, or a negative errno. */
-static int read_all(struct replay *r)
+static int policy_replay_read_all(struct replay *r)
 {
 	struct snapshot *now;
 	int err;
@@ -137,7 +137,7 @@ static int read_all(struct replay *r)
 			snapshot_free(now);
 			continue;
 		}
-		err = r->last ? step(r, now) : begin(r, now);
+		err = r->last ? policy_replay_step(r, now) : policy_replay_begin(r, now);
 		snapshot_free(r->last);
 		r->last = now;
 		if (err)
@@ -146,7 +146,7 @@ static int read_all(struct replay *r)
 	return err;
 }
 
-static int report(const struct replay *r, int err)
+static int policy_replay_report(const struct replay *r, int err)
 {
 	if (err && *record_why(r->record))
 		log_error("%s", record_why(r->record));
@@ -181,7 +181,7 @@ int policy_replay_run(const struct options *o, const struct config *c)
 		log_error("%s", why);
 		return PGTOPD_FAILED;
 	}
-	code = report(&r, read_all(&r));
+	code = policy_replay_report(&r, policy_replay_read_all(&r));
 	policy_free(r.policy);
 	snapshot_free(r.last);
 	record_close(r.record);

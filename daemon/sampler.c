@@ -89,7 +89,7 @@ int sampler_now(struct sampler *s, struct snapshot **ret)
 }
 
 /* What this window reads. */
-static uint64_t wanted(const struct sampler *s, uint64_t now)
+static uint64_t sampler_wanted(const struct sampler *s, uint64_t now)
 {
 	return now >= s->walk_ns ? ~UINT64_C(0)
 				 : ~(sources_bit("usermap") | sources_bit("linmap_walk"));
@@ -113,7 +113,7 @@ static void give_back(struct sampler *s)
 
 int sampler_window(struct sampler *s, const struct snapshot **ret)
 {
-	uint64_t mono_ns = clock_ns(CLOCK_MONOTONIC), which = wanted(s, mono_ns);
+	uint64_t mono_ns = clock_ns(CLOCK_MONOTONIC), which = sampler_wanted(s, mono_ns);
 	uint64_t began = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	struct snapshot *now, *change = NULL;
 	int r = sources_read_some(s->sources, which, &now);

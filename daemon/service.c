@@ -126,7 +126,8 @@ static void tell_failure(struct service *s, int r)
 	s->error = r;
 }
 
-static void compare(struct service *s, enum window_verdict v, const struct snapshot *change)
+static void service_compare(struct service *s, enum window_verdict v,
+			    const struct snapshot *change)
 {
 	if (v == WINDOW_LATE || v == WINDOW_SUSPENDED)
 		log_warning("a window is left out: %s", window_why(v));
@@ -188,7 +189,7 @@ int service_window(struct service *s)
 	int r = sampler_window(s->sampler, &change);
 
 	if (!r && s->tuner) {
-		compare(s, v, change);
+		service_compare(s, v, change);
 		renew_advice(s);
 	}
 	if (!r && s->export)

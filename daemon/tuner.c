@@ -26,7 +26,7 @@ struct tuner {
 	size_t nfollowed;
 };
 
-static void carry_out(struct tuner *t, struct plan *p, int depth);
+static void tuner_carry_out(struct tuner *t, struct plan *p, int depth);
 
 /* --- pausing ---------------------------------------------------------------- */
 
@@ -41,7 +41,7 @@ static void pause_tuning(struct tuner *t, int err)
 }
 
 /* Without a journal, at most advice. */
-static struct policy_config effective(const struct tuner *t)
+static struct policy_config tuner_effective(const struct tuner *t)
 {
 	struct policy_config c = t->config;
 
@@ -50,22 +50,22 @@ static struct policy_config effective(const struct tuner *t)
 	return c;
 }
 
-static void configure(struct tuner *t)
+static void tuner_take_config(struct tuner *t)
 {
-	struct policy_config c = effective(t);
+	struct policy_config c = tuner_effective(t);
 	struct plan plan = { 0 };
 
 	policy_configure(t->policy, &c, clock_ns(CLOCK_REALTIME), &plan);
-	carry_out(t, &plan, 0);
+	tuner_carry_out(t, &plan, 0);
 }
 
 /* A pause begins or ends: what was kept stays. */
-static void suspend(struct tuner *t)
+static void tuner_suspend(struct tuner *t)
 {
 	struct plan plan = { 0 };
 
 	policy_suspend(t->policy, t->paused ? t->why : NULL, clock_ns(CLOCK_REALTIME), &plan);
-	carry_out(t, &plan, 0);
+	tuner_carry_out(t, &plan, 0);
 }
 
 /* What was decided meanwhile is in the journal's memory. */
@@ -75,7 +75,7 @@ static void try_to_resume(struct tuner *t)
 		return;
 	t->paused = false;
 	log_info("tuning goes on: the journal in %s can be written again", t->dir);
-	suspend(t);
+	tuner_suspend(t);
 }
 
 /* --- plans ------------------------------------------------------------------ */
@@ -94,7 +94,7 @@ static void take_decision(struct tuner *t, const struct decision *d)
 }
 
 /* What the policy believes the knob holds: what the last window showed. */
-static const char *expected(const struct tuner *t, const struct lever *l)
+static const char *tuner_expected(const struct tuner *t, const struct lever *l)
 {
 	for (size_t i = 0; i < t->levers->n; i++) {
 		if (!strcmp(t->levers->lever[i].name, l->name))
@@ -109,7 +109,7 @@ static int write_knob(struct tuner *t, const struct step *s)
 
 	if (!t->journal || t->paused)
 		return -EROFS;
-	r = knob_write(t->host, t->journal, &s->lever, expected(t, &s->lever), s->value);
+	r = knob_write(t->host, t->journal, &s->lever, tuner_expected(t, &s->lever), s->value);
 	if (r && journal_error(t->journal))
 		pause_tuning(t, journal_error(t->journal));
 	return r;
@@ -158,10 +158,10 @@ static void take_step(struct tuner *t, const struct step *s, int depth)
 		r = -EUCLEAN;
 	policy_told(t->policy, s, r, clock_ns(CLOCK_REALTIME), &next);
 	if (depth < DEPTH)
-		carry_out(t, &next, depth + 1);
+		tuner_carry_out(t, &next, depth + 1);
 }
 
-static void carry_out(struct tuner *t, struct plan *p, int depth)
+static void tuner_carry_out(struct tuner *t, struct plan *p, int depth)
 {
 	for (size_t i = 0; i < p->ndecisions; i++)
 		take_decision(t, &p->decision[i]);
@@ -175,15 +175,15 @@ static void carry_out_all(struct tuner *t, struct plan *p)
 	bool was_paused = t->paused;
 
 	t->nfollowed = 0;
-	carry_out(t, p, 0);
+	tuner_carry_out(t, p, 0);
 	if (t->paused && !was_paused)
-		suspend(t);
+		tuner_suspend(t);
 }
 
 /* --- life ------------------------------------------------------------------- */
 
 /* What an earlier run found good and left, as its exit policy said. */
-static void adopt(struct tuner *t)
+static void tuner_adopt(struct tuner *t)
 {
 	const struct journal_knob *k;
 	size_t n;
@@ -197,7 +197,7 @@ static void adopt(struct tuner *t)
 	}
 }
 
-static void recall(struct tuner *t)
+static void tuner_recall(struct tuner *t)
 {
 	const struct decision *d;
 	size_t n;
@@ -207,7 +207,7 @@ static void recall(struct tuner *t)
 	d = journal_decisions(t->journal, &n);
 	for (size_t i = 0; i < n; i++)
 		policy_history(t->policy, &d[i]);
-	adopt(t);
+	tuner_adopt(t);
 }
 
 int tuner_new(const struct host *h, const struct policy_config *c, const struct levers *levers,
@@ -227,13 +227,13 @@ int tuner_new(const struct host *h, const struct policy_config *c, const struct 
 	t->config = *c;
 	if (!j)
 		snprintf(t->why, sizeof(t->why), "%s", no_journal);
-	now = effective(t);
+	now = tuner_effective(t);
 	r = policy_new(&now, levers, j ? journal_next_id(j) : 1, &t->policy);
 	if (r) {
 		free(t);
 		return r;
 	}
-	recall(t);
+	tuner_recall(t);
 	*ret = t;
 	return 0;
 }
@@ -260,7 +260,7 @@ void tuner_window(struct tuner *t, const struct observation *o)
 void tuner_configure(struct tuner *t, const struct policy_config *c)
 {
 	t->config = *c;
-	configure(t);
+	tuner_take_config(t);
 }
 
 void tuner_tell(struct tuner *t, const struct decision *d)
@@ -280,10 +280,10 @@ void tuner_stop(struct tuner *t, bool keep)
 	carry_out_all(t, &plan);
 }
 
-static int ask(struct tuner *t, const char *lever,
-	       int (*verb)(struct policy *p, const char *lever, uint64_t real_ns,
-			   struct plan *ret),
-	       const struct decision **ret, size_t *n)
+static int tuner_ask(struct tuner *t, const char *lever,
+		     int (*verb)(struct policy *p, const char *lever, uint64_t real_ns,
+				 struct plan *ret),
+		     const struct decision **ret, size_t *n)
 {
 	struct plan plan = { 0 };
 	int r = verb(t->policy, lever, clock_ns(CLOCK_REALTIME), &plan);
@@ -298,12 +298,12 @@ static int ask(struct tuner *t, const char *lever,
 
 int tuner_hold(struct tuner *t, const char *lever, const struct decision **ret, size_t *n)
 {
-	return ask(t, lever, policy_hold, ret, n);
+	return tuner_ask(t, lever, policy_hold, ret, n);
 }
 
 int tuner_release(struct tuner *t, const char *lever, const struct decision **ret, size_t *n)
 {
-	return ask(t, lever, policy_release, ret, n);
+	return tuner_ask(t, lever, policy_release, ret, n);
 }
 
 const struct policy *tuner_policy(const struct tuner *t)

@@ -16,27 +16,28 @@ void window_resize(struct window *w, uint64_t length_ns, uint64_t mono_ns)
 }
 
 /* A clock that stands still or was read out of order is no sleep. */
-static uint64_t less(uint64_t a, uint64_t b)
+static uint64_t window_less(uint64_t a, uint64_t b)
 {
 	return a > b ? a - b : 0;
 }
 
-static enum window_verdict judge(const struct window *w, uint64_t mono_ns, uint64_t asleep_ns)
+static enum window_verdict window_judge(const struct window *w, uint64_t mono_ns,
+					uint64_t asleep_ns)
 {
 	if (!w->ended_ns)
 		return WINDOW_FIRST;
-	if (less(asleep_ns, w->asleep_ns) >= WINDOW_SUSPEND_NS)
+	if (window_less(asleep_ns, w->asleep_ns) >= WINDOW_SUSPEND_NS)
 		return WINDOW_SUSPENDED;
-	if (less(mono_ns, w->ended_ns) > 2 * w->length_ns)
+	if (window_less(mono_ns, w->ended_ns) > 2 * w->length_ns)
 		return WINDOW_LATE;
 	return WINDOW_GOOD;
 }
 
 enum window_verdict window_end(struct window *w, uint64_t mono_ns, uint64_t boot_ns)
 {
-	uint64_t asleep_ns = less(boot_ns, mono_ns);
-	enum window_verdict v = judge(w, mono_ns, asleep_ns);
-	uint64_t skipped = less(mono_ns, w->next_ns) / w->length_ns;
+	uint64_t asleep_ns = window_less(boot_ns, mono_ns);
+	enum window_verdict v = window_judge(w, mono_ns, asleep_ns);
+	uint64_t skipped = window_less(mono_ns, w->next_ns) / w->length_ns;
 
 	w->good += v == WINDOW_GOOD;
 	w->discarded += v == WINDOW_SUSPENDED || v == WINDOW_LATE;

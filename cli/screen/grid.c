@@ -30,7 +30,7 @@ static size_t count_titles(const char *head)
 	return n;
 }
 
-static void add_cell(struct grid *g, char *text)
+static void grid_add_cell(struct grid *g, char *text)
 {
 	struct grid_column *c = &g->columns[g->ncells % g->ncolumns];
 	char **cells = reallocarray(g->cells, g->ncells + 1, sizeof(*cells));
@@ -63,7 +63,7 @@ struct grid *grid_new(const char *head)
 	rest = g->head;
 	for (size_t i = 0; (title = strsep(&rest, "|")); i++) {
 		g->columns[i].left = *title == '<';
-		add_cell(g, strdup(title + (*title == '<')));
+		grid_add_cell(g, strdup(title + (*title == '<')));
 	}
 	return g;
 }
@@ -91,7 +91,7 @@ void grid_cell(struct grid *g, const char *fmt, ...)
 	va_start(ap, fmt);
 	n = vasprintf(&text, fmt, ap);
 	va_end(ap);
-	add_cell(g, n < 0 ? NULL : text_clean(text));
+	grid_add_cell(g, n < 0 ? NULL : text_clean(text));
 }
 
 void grid_drop(struct grid *g, size_t i)

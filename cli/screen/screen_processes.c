@@ -75,7 +75,7 @@ static void top_cells(const struct table *t, const struct row *r, uint64_t inter
 }
 
 /* Leave out what is empty, then what matters least, until the rest fits. */
-static void fit(struct grid *g, const struct table *t, size_t before)
+static void screen_processes_fit(struct grid *g, const struct table *t, size_t before)
 {
 	static const char *const least[] = { "folds", "tlb_received", "maps", "block_bytes",
 					     "tlb_flushes" };
@@ -115,7 +115,7 @@ static void print_top(const struct screen *s, enum snapshot_table_id id, const c
 			  rows[i]->label[0] ? rows[i]->label[0] : "?");
 		top_cells(t, rows[i], snap->interval_ns, g);
 	}
-	fit(g, t, pids ? 2 : 1);
+	screen_processes_fit(g, t, pids ? 2 : 1);
 	grid_print(g, s->out, 2, TEXT_WIDTH);
 	grid_free(g);
 	free(rows);

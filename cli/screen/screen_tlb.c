@@ -8,9 +8,9 @@
 #include "util/util.h"
 
 /* Misses per thousand instructions over the interval; told when it is of one side only. */
-static const char *mpki(const struct screen *s, enum snapshot_field_id data,
-			enum snapshot_field_id code, enum snapshot_field_id instructions,
-			char *buf)
+static const char *screen_tlb_mpki(const struct screen *s, enum snapshot_field_id data,
+				   enum snapshot_field_id code,
+				   enum snapshot_field_id instructions, char *buf)
 {
 	const struct value *d = field(s->delta, data), *c = field(s->delta, code);
 	const struct value *n = field(s->delta, instructions);
@@ -22,8 +22,8 @@ static const char *mpki(const struct screen *s, enum snapshot_field_id data,
 	return buf;
 }
 
-static const char *share(const struct screen *s, enum snapshot_field_id part,
-			 enum snapshot_field_id whole, char *buf)
+static const char *screen_tlb_share(const struct screen *s, enum snapshot_field_id part,
+				    enum snapshot_field_id whole, char *buf)
 {
 	const struct value *p = field(s->delta, part), *w = field(s->delta, whole);
 
@@ -85,10 +85,10 @@ static void print_cycles(const struct screen *s)
 
 	fprintf(s->out, "  %-29s user %s, kernel %s\n",
 		stalls ? "cycles stalled on the TLB" : "cycles spent walking",
-		share(s, stalls ? F_STALL_TLB_USER : F_WALK_CYCLES_USER, F_CYCLES_USER,
-		      b.b[0]),
-		share(s, stalls ? F_STALL_TLB_KERNEL : F_WALK_CYCLES_KERNEL, F_CYCLES_KERNEL,
-		      b.b[1]));
+		screen_tlb_share(s, stalls ? F_STALL_TLB_USER : F_WALK_CYCLES_USER,
+				 F_CYCLES_USER, b.b[0]),
+		screen_tlb_share(s, stalls ? F_STALL_TLB_KERNEL : F_WALK_CYCLES_KERNEL,
+				 F_CYCLES_KERNEL, b.b[1]));
 }
 
 void screen_tlb(const struct screen *s)
@@ -99,9 +99,10 @@ void screen_tlb(const struct screen *s)
 		return;
 	text_heading(s->out, s->color, "TLB");
 	fprintf(s->out, "  misses per 1000 instructions  user %s, kernel %s\n",
-		mpki(s, F_DTLB_WALK_USER, F_ITLB_WALK_USER, F_INSTRUCTIONS_USER, b.b[0]),
-		mpki(s, F_DTLB_WALK_KERNEL, F_ITLB_WALK_KERNEL, F_INSTRUCTIONS_KERNEL,
-		     b.b[1]));
+		screen_tlb_mpki(s, F_DTLB_WALK_USER, F_ITLB_WALK_USER, F_INSTRUCTIONS_USER,
+				b.b[0]),
+		screen_tlb_mpki(s, F_DTLB_WALK_KERNEL, F_ITLB_WALK_KERNEL,
+				F_INSTRUCTIONS_KERNEL, b.b[1]));
 	print_cycles(s);
 	print_flushes(s);
 }

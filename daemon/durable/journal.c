@@ -107,7 +107,7 @@ static bool says_whose(const struct decision *d)
 }
 
 /* A lever that is held, somebody else's or kept is so because of this one. */
-static bool stands(const struct journal *j, size_t at)
+static bool journal_stands(const struct journal *j, size_t at)
 {
 	const struct decision *d = &j->decision[at];
 
@@ -126,7 +126,7 @@ static void drop_decisions(struct journal *j, size_t n)
 	size_t left = 0;
 
 	for (size_t i = 0; i < j->ndecisions; i++) {
-		if (n && !stands(j, i))
+		if (n && !journal_stands(j, i))
 			n--;
 		else
 			j->decision[left++] = j->decision[i];
@@ -154,7 +154,7 @@ static void put_decision(struct journal *j, const struct decision *d)
 }
 
 /* What a line of the file says. */
-static int apply(struct journal *j, const struct journal_line *l)
+static int journal_apply(struct journal *j, const struct journal_line *l)
 {
 	struct journal_knob knob;
 
@@ -252,7 +252,7 @@ static int write_anew(struct journal *j)
 	return r;
 }
 
-static int append(struct journal *j, const char *text, size_t len)
+static int journal_append(struct journal *j, const char *text, size_t len)
 {
 	int r = write_all(j->fd, text, len);
 
@@ -270,7 +270,7 @@ static int append(struct journal *j, const char *text, size_t len)
  * Make durable what memory holds and @l, which memory holds, too, says.  After a failure the
  * file lacks something, or nobody knows what it holds: then it is written anew.
  */
-static int save(struct journal *j, const struct journal_line *l)
+static int journal_save(struct journal *j, const struct journal_line *l)
 {
 	struct journal_line ids = { .kind = LINE_IDS };
 	_cleanup_free_ char *text = NULL;
@@ -290,7 +290,7 @@ static int save(struct journal *j, const struct journal_line *l)
 	if (!r && (j->anew || j->fd < 0 || j->size + len > JOURNAL_MAX_BYTES))
 		r = write_anew(j);
 	else if (!r)
-		r = append(j, text, len);
+		r = journal_append(j, text, len);
 	j->anew = r != 0;
 	j->error = r;
 	return r;
@@ -319,7 +319,7 @@ int journal_intend(struct journal *j, const struct journal_knob *k)
 	r = put_knob(j, k);
 	if (r)
 		return r;
-	r = save(j, &l);
+	r = journal_save(j, &l);
 	if (r && is_new)
 		drop_knob(j, k->path, k->lever);
 	else if (r)
@@ -336,7 +336,7 @@ int journal_forget(struct journal *j, const char *path, const char *lever)
 		return -ENOENT;
 	l.knob = *k;
 	drop_knob(j, l.knob.path, l.knob.lever);
-	return save(j, &l);
+	return journal_save(j, &l);
 }
 
 int journal_decide(struct journal *j, const struct decision *d)
@@ -346,12 +346,12 @@ int journal_decide(struct journal *j, const struct decision *d)
 	if (!d->id || d->id > DECISION_ID_MAX)
 		return -EINVAL;
 	put_decision(j, d);
-	return save(j, &l);
+	return journal_save(j, &l);
 }
 
 /* --- from the file ---------------------------------------------------------- */
 
-static int read_all(int fd, char **ret, size_t *ret_len)
+static int journal_read_all(int fd, char **ret, size_t *ret_len)
 {
 	_cleanup_free_ char *buf = NULL;
 	struct stat st;
@@ -393,7 +393,7 @@ static int take_lines(struct journal *j, const char *text, size_t len, size_t *e
 		if (!r && (l.kind == LINE_VERSION) != !at)
 			r = -EBADMSG;
 		if (!r)
-			r = apply(j, &l);
+			r = journal_apply(j, &l);
 		if (r == -EPROTONOSUPPORT)
 			return r;
 		j->damage += r != 0;
@@ -410,7 +410,7 @@ static int take_file(struct journal *j, int fd)
 	size_t len = 0, end = 0;
 	int r;
 
-	r = read_all(fd, &text, &len);
+	r = journal_read_all(fd, &text, &len);
 	if (!r)
 		r = take_lines(j, text, len, &end);
 	if (r)
@@ -425,7 +425,7 @@ static int take_file(struct journal *j, int fd)
 	return 0;
 }
 
-static int load(struct journal *j)
+static int journal_load(struct journal *j)
 {
 	_cleanup_close_ int fd = open(j->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
@@ -436,17 +436,17 @@ static int load(struct journal *j)
 }
 
 /* Reserving a block of ids is also the first test of whether it can be written. */
-static void reserve(struct journal *j)
+static void journal_reserve(struct journal *j)
 {
 	struct journal_line ids = { .kind = LINE_IDS };
 
 	/* Each line that was lost may have been a reservation. */
 	j->next = MAX(j->next, MAX(j->reserved, 1)) + j->damage * IDS;
 	j->reserved = ids.n = j->next + IDS;
-	save(j, &ids);
+	journal_save(j, &ids);
 }
 
-static int lock(const char *dir)
+static int journal_lock(const char *dir)
 {
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
 
@@ -487,13 +487,13 @@ int journal_open(const char *dir, const char *boot_id, struct journal **ret)
 	j->fd = -1;
 	snprintf(j->boot, sizeof(j->boot), "%s", boot_id);
 	r = set_paths(j, dir);
-	j->lock = r ? r : lock(dir);
-	r = j->lock < 0 ? j->lock : load(j);
+	j->lock = r ? r : journal_lock(dir);
+	r = j->lock < 0 ? j->lock : journal_load(j);
 	if (r) {
 		close_journal(j);
 		return r;
 	}
-	reserve(j);
+	journal_reserve(j);
 	*ret = j;
 	return 0;
 }
@@ -507,7 +507,7 @@ void journal_close(struct journal *j)
 	/* What was not used is given back, unless ids may have been used that are not here. */
 	if (!journal_flush(j)) {
 		j->reserved = ids.n = j->next;
-		save(j, &ids);
+		journal_save(j, &ids);
 	}
 	close_journal(j);
 }

@@ -52,7 +52,7 @@ static struct json_object *content_json(const struct journal_line *l)
 	return NULL;
 }
 
-static const char *const kind_names[] = {
+static const char *const journal_line_kinds[] = {
 	[LINE_VERSION] = "journal", [LINE_IDS] = "ids",		  [LINE_KNOB] = "knob",
 	[LINE_FORGET] = "forget",   [LINE_DECISION] = "decision",
 };
@@ -65,7 +65,7 @@ int journal_line_print(FILE *out, const struct journal_line *l)
 	uint32_t sum = 0;
 	int r;
 
-	json_object_object_add(json, kind_names[l->kind], content_json(l));
+	json_object_object_add(json, journal_line_kinds[l->kind], content_json(l));
 	text = json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN |
 							    JSON_C_TO_STRING_NOSLASHESCAPE);
 	if (text)
@@ -127,7 +127,7 @@ static int read_json(struct json_object *json, struct journal_line *ret)
 	struct journal_line l = { 0 };
 
 	for (l.kind = LINE_VERSION; l.kind <= LINE_DECISION; l.kind++) {
-		const char *kind = kind_names[l.kind];
+		const char *kind = journal_line_kinds[l.kind];
 
 		if (!json_object_object_get_ex(json, kind, NULL))
 			continue;
@@ -154,7 +154,7 @@ int journal_line_read(const char *text, size_t len, struct journal_line *ret)
 	return r;
 }
 
-static bool complete(const char *text, size_t len)
+static bool journal_line_complete(const char *text, size_t len)
 {
 	uint32_t sum = 0;
 
@@ -184,7 +184,7 @@ bool journal_line_torn(const char *text, size_t len)
 	while (n && !text[n - 1])
 		n--;
 	/* A whole line and one byte that is no newline: that one was changed. */
-	if (len && complete(text, len - 1))
+	if (len && journal_line_complete(text, len - 1))
 		return false;
 	return n < JOURNAL_LINE && may_begin(text, n);
 }

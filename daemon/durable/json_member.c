@@ -6,8 +6,8 @@
 
 #include "durable/json_member.h"
 
-static int find(struct json_object *json, const char *name, json_type type,
-		struct json_object **ret)
+static int json_member_find(struct json_object *json, const char *name, json_type type,
+			    struct json_object **ret)
 {
 	if (!json_object_object_get_ex(json, name, ret))
 		return -ENOENT;
@@ -17,7 +17,7 @@ static int find(struct json_object *json, const char *name, json_type type,
 int json_member_u64(struct json_object *json, const char *name, uint64_t max, uint64_t *ret)
 {
 	struct json_object *o;
-	int r = find(json, name, json_type_int, &o);
+	int r = json_member_find(json, name, json_type_int, &o);
 
 	if (r)
 		return r;
@@ -32,11 +32,11 @@ int json_member_double(struct json_object *json, const char *name, double min, d
 {
 	struct json_object *o;
 	double n;
-	int r = find(json, name, json_type_double, &o);
+	int r = json_member_find(json, name, json_type_double, &o);
 
 	/* 3 is a number, too. */
 	if (r == -EBADMSG)
-		r = find(json, name, json_type_int, &o);
+		r = json_member_find(json, name, json_type_int, &o);
 	if (r)
 		return r;
 	n = json_object_get_double(o);
@@ -49,7 +49,7 @@ int json_member_double(struct json_object *json, const char *name, double min, d
 int json_member_flag(struct json_object *json, const char *name, bool *ret)
 {
 	struct json_object *o;
-	int r = find(json, name, json_type_boolean, &o);
+	int r = json_member_find(json, name, json_type_boolean, &o);
 
 	if (!r)
 		*ret = json_object_get_boolean(o);
@@ -61,7 +61,7 @@ int json_member_text(struct json_object *json, const char *name, char *ret, size
 	struct json_object *o;
 	const char *text;
 	size_t n;
-	int r = find(json, name, json_type_string, &o);
+	int r = json_member_find(json, name, json_type_string, &o);
 
 	if (r)
 		return r;

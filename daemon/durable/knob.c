@@ -12,12 +12,12 @@
 
 #define MIN_FREE "/proc/sys/vm/min_free_kbytes"
 
-static bool same(const char *a, const char *b)
+static bool knob_same(const char *a, const char *b)
 {
 	return !strcmp(a, b);
 }
 
-static void set(char buf[JOURNAL_VALUE], const char *value)
+static void knob_set(char buf[JOURNAL_VALUE], const char *value)
 {
 	snprintf(buf, JOURNAL_VALUE, "%s", value);
 }
@@ -37,12 +37,12 @@ int knob_read(const struct host *h, const char *path, char *buf)
 	word = chosen ? chosen : line;
 	if (!*word || strlen(word) >= JOURNAL_VALUE)
 		return -EBADMSG;
-	set(buf, word);
+	knob_set(buf, word);
 	return 0;
 }
 
 /* In one write, as the kernel wants it. */
-static int write_value(const struct host *h, const char *path, const char *value)
+static int knob_write_value(const struct host *h, const char *path, const char *value)
 {
 	char full[PATH_MAX], line[JOURNAL_VALUE + 1];
 	_cleanup_close_ int fd = -1;
@@ -66,22 +66,23 @@ static int write_value(const struct host *h, const char *path, const char *value
 static int put_back(const struct host *h, const char *path, const char *value)
 {
 	char now[JOURNAL_VALUE];
-	int r = write_value(h, path, value);
+	int r = knob_write_value(h, path, value);
 
 	if (!r)
 		r = knob_read(h, path, now);
-	return r ? r : same(now, value) ? 0 : -EIO;
+	return r ? r : knob_same(now, value) ? 0 : -EIO;
 }
 
 /* --- what the journal knows ------------------------------------------------- */
 
-static const struct journal_knob *find(const struct journal *j, const char *lever, bool moved)
+static const struct journal_knob *knob_find(const struct journal *j, const char *lever,
+					    bool moved)
 {
 	size_t n;
 	const struct journal_knob *k = journal_knobs(j, &n);
 
 	for (size_t i = 0; i < n; i++) {
-		if (k[i].moved == moved && same(k[i].lever, lever))
+		if (k[i].moved == moved && knob_same(k[i].lever, lever))
 			return &k[i];
 	}
 	return NULL;
@@ -89,13 +90,14 @@ static const struct journal_knob *find(const struct journal *j, const char *leve
 
 bool knob_is_known(const struct journal *j, const char *lever)
 {
-	return find(j, lever, false) != NULL;
+	return knob_find(j, lever, false) != NULL;
 }
 
 /* Whether a knob that holds @value holds what we made of it. */
 static bool is_ours(const struct journal_knob *k, const char *value)
 {
-	return (*k->ours && same(value, k->ours)) || (*k->before && same(value, k->before));
+	return (*k->ours && knob_same(value, k->ours)) ||
+	       (*k->before && knob_same(value, k->before));
 }
 
 /* What is to be known of a knob that holds @now before it holds @ours ("": nobody knows). */
@@ -105,9 +107,9 @@ static void fill_in(struct journal_knob *k, const char *lever, const char *path,
 	memset(k, 0, sizeof(*k));
 	snprintf(k->path, sizeof(k->path), "%s", path);
 	snprintf(k->lever, sizeof(k->lever), "%s", lever);
-	set(k->original, known && is_ours(known, now) ? known->original : now);
-	set(k->before, known && is_ours(known, now) ? now : "");
-	set(k->ours, ours);
+	knob_set(k->original, known && is_ours(known, now) ? known->original : now);
+	knob_set(k->before, known && is_ours(known, now) ? now : "");
+	knob_set(k->ours, ours);
 }
 
 /* One write: of the knob and of what may move with it. */
@@ -121,7 +123,7 @@ struct change {
 
 static int prepare_moved(struct change *c, const struct lever *l)
 {
-	const struct journal_knob *known = find(c->journal, l->name, true);
+	const struct journal_knob *known = knob_find(c->journal, l->name, true);
 	int r;
 
 	if (l->kind == LEVER_COLLAPSE)
@@ -137,9 +139,9 @@ static int prepare_moved(struct change *c, const struct lever *l)
 	return 0;
 }
 
-static int prepare(struct change *c, const struct lever *l, const char *value)
+static int knob_prepare(struct change *c, const struct lever *l, const char *value)
 {
-	const struct journal_knob *known = find(c->journal, l->name, false);
+	const struct journal_knob *known = knob_find(c->journal, l->name, false);
 
 	if (known)
 		c->knob_was = *known;
@@ -159,55 +161,55 @@ static void know_again(struct journal *j, const struct journal_knob *k,
 		(void)journal_forget(j, k->path, k->lever);
 }
 
-static void withdraw(struct change *c)
+static void knob_withdraw(struct change *c)
 {
 	know_again(c->journal, &c->moved, &c->moved_was);
 	know_again(c->journal, &c->knob, &c->knob_was);
 }
 
-static int intend(struct change *c)
+static int knob_intend(struct change *c)
 {
 	int r = journal_intend(c->journal, &c->knob);
 
 	if (!r && *c->moved.path)
 		r = journal_intend(c->journal, &c->moved);
 	if (r)
-		withdraw(c);
+		knob_withdraw(c);
 	return r;
 }
 
 /* --- writing ---------------------------------------------------------------- */
 
 /* The write failed with @err: whatever it did all the same is undone. */
-static int undo(struct change *c, int err)
+static int knob_undo(struct change *c, int err)
 {
 	char now[JOURNAL_VALUE];
 	int r = knob_read(c->host, c->knob.path, now);
 
-	if (!r && !same(now, c->before))
+	if (!r && !knob_same(now, c->before))
 		r = put_back(c->host, c->knob.path, c->before);
 	if (!r && *c->moved.path) {
 		r = knob_read(c->host, MIN_FREE, now);
-		if (!r && !same(now, c->moved_before))
+		if (!r && !knob_same(now, c->moved_before))
 			r = put_back(c->host, MIN_FREE, c->moved_before);
 	}
 	/* Else the journal keeps it, for knob_restore(). */
 	if (!r)
-		withdraw(c);
+		knob_withdraw(c);
 	return err;
 }
 
-static int check(struct change *c, const char *value)
+static int knob_check(struct change *c, const char *value)
 {
 	char now[JOURNAL_VALUE];
 	int r = knob_read(c->host, c->knob.path, now);
 
 	if (r)
 		return r;
-	if (same(now, value))
+	if (knob_same(now, value))
 		return 0;
-	if (same(now, c->before)) {
-		withdraw(c);
+	if (knob_same(now, c->before)) {
+		knob_withdraw(c);
 		return -EIO;
 	}
 	(void)knob_forget(c->journal, c->knob.lever);
@@ -218,18 +220,18 @@ static int check(struct change *c, const char *value)
  * It is done: say so, and what the other one holds now.  Should the journal fail here, it
  * knows enough: the original, and that it may hold another value.
  */
-static void complete(struct change *c)
+static void knob_complete(struct change *c)
 {
 	char now[JOURNAL_VALUE];
 
 	if (*c->knob.before) {
-		set(c->knob.before, "");
+		knob_set(c->knob.before, "");
 		(void)journal_intend(c->journal, &c->knob);
 	}
 	if (!*c->moved.path || knob_read(c->host, MIN_FREE, now))
 		return;
-	set(c->moved.ours, now);
-	set(c->moved.before, "");
+	knob_set(c->moved.ours, now);
+	knob_set(c->moved.before, "");
 	(void)journal_intend(c->journal, &c->moved);
 }
 
@@ -241,24 +243,24 @@ int knob_write(const struct host *h, struct journal *j, const struct lever *leve
 
 	if (r)
 		return r;
-	if (!same(c.before, expect))
+	if (!knob_same(c.before, expect))
 		return -ESTALE;
-	if (same(c.before, value))
+	if (knob_same(c.before, value))
 		return -EALREADY;
-	r = prepare(&c, lever, value);
+	r = knob_prepare(&c, lever, value);
 	if (r)
 		return r;
-	if (*c.knob_was.path && same(value, c.knob.original))
+	if (*c.knob_was.path && knob_same(value, c.knob.original))
 		return knob_restore(h, j, lever->name);
-	r = intend(&c);
+	r = knob_intend(&c);
 	if (r)
 		return r;
-	r = write_value(h, lever->path, value);
+	r = knob_write_value(h, lever->path, value);
 	if (r)
-		return undo(&c, r);
-	r = check(&c, value);
+		return knob_undo(&c, r);
+	r = knob_check(&c, value);
 	if (!r)
-		complete(&c);
+		knob_complete(&c);
 	return r;
 }
 
@@ -270,14 +272,14 @@ int knob_write(const struct host *h, struct journal *j, const struct lever *leve
  * write and the look at what it did.  That a write is under way is made durable, because
  * afterwards nothing else tells.
  */
-static bool claim(const struct host *h, struct journal *j, struct journal_knob *moved)
+static bool knob_claim(const struct host *h, struct journal *j, struct journal_knob *moved)
 {
 	char now[JOURNAL_VALUE];
 
 	if (knob_read(h, moved->path, now) || (*moved->ours && !is_ours(moved, now)))
 		return false;
-	set(moved->before, now);
-	set(moved->ours, "");
+	knob_set(moved->before, now);
+	knob_set(moved->ours, "");
 	(void)journal_intend(j, moved);
 	return true;
 }
@@ -301,10 +303,11 @@ static void pass_on(struct journal *j, const struct journal_knob *moved)
 	for (size_t i = 0; *moved->ours && i < n; i++) {
 		struct journal_knob next = k[i];
 
-		if (!next.moved || !same(next.path, moved->path) ||
-		    same(next.lever, moved->lever) || !same(next.original, moved->ours))
+		if (!next.moved || !knob_same(next.path, moved->path) ||
+		    knob_same(next.lever, moved->lever) ||
+		    !knob_same(next.original, moved->ours))
 			continue;
-		set(next.original, moved->original);
+		knob_set(next.original, moved->original);
 		(void)journal_intend(j, &next);
 		return;
 	}
@@ -315,30 +318,30 @@ static void pass_on(struct journal *j, const struct journal_knob *moved)
  * and yet it is theirs when they are written back, which can raise it again.
  * @under_way: it may still hold the value that all of them know
  */
-static void share(struct journal *j, const struct journal_knob *moved, bool under_way)
+static void knob_share(struct journal *j, const struct journal_knob *moved, bool under_way)
 {
 	const char *held = *moved->ours ? moved->ours : moved->before;
 	bool older = true; /* what was there before an older one is no longer of interest */
 	size_t n;
 	const struct journal_knob *k = journal_knobs(j, &n);
 
-	if (same(held, moved->original))
+	if (knob_same(held, moved->original))
 		return;
 	for (size_t i = 0; i < n; i++) {
 		struct journal_knob other = k[i];
 
-		if (!other.moved || !same(other.path, moved->path))
+		if (!other.moved || !knob_same(other.path, moved->path))
 			continue;
-		if (same(other.lever, moved->lever)) {
+		if (knob_same(other.lever, moved->lever)) {
 			older = false;
 			continue;
 		}
 		if (!is_ours(&other, held))
 			continue;
-		if (older || same(other.original, held))
-			set(other.original, moved->original);
-		set(other.ours, moved->original);
-		set(other.before, under_way ? held : "");
+		if (older || knob_same(other.original, held))
+			knob_set(other.original, moved->original);
+		knob_set(other.ours, moved->original);
+		knob_set(other.before, under_way ? held : "");
 		(void)journal_intend(j, &other);
 	}
 }
@@ -351,11 +354,11 @@ static int put_moved_back(const struct host *h, struct journal *j,
 
 	if (r)
 		return r;
-	share(j, moved, true);
-	if (!same(now, moved->original))
+	knob_share(j, moved, true);
+	if (!knob_same(now, moved->original))
 		r = put_back(h, moved->path, moved->original);
 	if (!r)
-		share(j, moved, false);
+		knob_share(j, moved, false);
 	return r;
 }
 
@@ -382,9 +385,9 @@ static int restore_both(const struct host *h, struct journal *j, const struct jo
 	if (r)
 		return r;
 	if (is_ours(k, now)) {
-		claimed = moved && claim(h, j, moved);
+		claimed = moved && knob_claim(h, j, moved);
 		r = put_back(h, k->path, k->original);
-	} else if (same(now, k->original)) {
+	} else if (knob_same(now, k->original)) {
 		claimed = moved && was_claimed(h, moved);
 	} else {
 		(void)knob_forget(j, k->lever);
@@ -399,8 +402,8 @@ static int restore_both(const struct host *h, struct journal *j, const struct jo
 
 int knob_restore(const struct host *h, struct journal *j, const char *lever)
 {
-	const struct journal_knob *known = find(j, lever, false);
-	const struct journal_knob *known_moved = find(j, lever, true);
+	const struct journal_knob *known = knob_find(j, lever, false);
+	const struct journal_knob *known_moved = knob_find(j, lever, true);
 	struct journal_knob k, moved;
 
 	if (known_moved)
@@ -418,7 +421,7 @@ int knob_forget(struct journal *j, const char *lever)
 	int r = -ENOENT;
 
 	for (int moved = 1; moved >= 0; moved--) {
-		k = find(j, lever, moved);
+		k = knob_find(j, lever, moved);
 		if (k) {
 			(void)journal_forget(j, k->path, k->lever);
 			r = 0;
@@ -441,7 +444,7 @@ int knob_restore_all(const struct host *h, struct journal *j,
 		struct knob_undone u = { .knob = k };
 
 		/* What moved comes with its lever, unless that is not known any more. */
-		if (k->moved && find(j, k->lever, false))
+		if (k->moved && knob_find(j, k->lever, false))
 			continue;
 		u.err = knob_restore(h, j, k->lever);
 		if (u.err == -ENOENT)

@@ -46,7 +46,7 @@ bool undo_is_kept(const struct journal *j, const char *lever)
 }
 
 /* Whoever wrote the knob while no policy looked owns it, as if one had looked. */
-static void yield(struct journal *j, const struct journal_knob *k)
+static void undo_yield(struct journal *j, const struct journal_knob *k)
 {
 	struct decision d = { .id = journal_next_id(j),
 			      .real_ns = clock_ns(CLOCK_REALTIME),
@@ -61,14 +61,14 @@ static void yield(struct journal *j, const struct journal_knob *k)
 	(void)journal_decide(j, &d); /* journal_error() tells */
 }
 
-static void note(struct journal *j, const struct journal_knob *k, int err)
+static void undo_note(struct journal *j, const struct journal_knob *k, int err)
 {
 	if (!err) {
 		log_info("%s: %s holds '%s' again, as before", k->lever, k->path, k->original);
 	} else if (err == -ESTALE) {
 		log_info("%s: %s was changed by somebody else and is left alone", k->lever,
 			 k->path);
-		yield(j, k);
+		undo_yield(j, k);
 	} else {
 		log_error("%s: %s could not be set back to '%s': %s", k->lever, k->path,
 			  k->original, strerror(-err));
@@ -77,7 +77,7 @@ static void note(struct journal *j, const struct journal_knob *k, int err)
 
 static void note_undone(void *arg, const struct knob_undone *u)
 {
-	note(arg, u->knob, u->err);
+	undo_note(arg, u->knob, u->err);
 }
 
 /* The newest knob of a lever that is not kept; @after: those at and above are done. */
@@ -106,7 +106,7 @@ static int undo_others(const struct host *h, struct journal *j)
 		const struct journal_knob copy = *k;
 
 		r = knob_restore(h, j, copy.lever);
-		note(j, &copy, r);
+		undo_note(j, &copy, r);
 		if (r && r != -ESTALE && !first)
 			first = r;
 	}

@@ -18,7 +18,7 @@ static struct reading psi_full(const struct guard_input *in)
 	return in->o->psi_full;
 }
 
-static struct reading available(const struct guard_input *in)
+static struct reading guard_available(const struct guard_input *in)
 {
 	return in->o->available;
 }
@@ -33,22 +33,22 @@ static struct reading compact_stalls(const struct guard_input *in)
 	return in->o->compact_stalls;
 }
 
-static struct reading unfolds(const struct guard_input *in)
+static struct reading guard_unfolds(const struct guard_input *in)
 {
 	return in->o->unfolds;
 }
 
-static struct reading fallbacks(const struct guard_input *in)
+static struct reading guard_fallbacks(const struct guard_input *in)
 {
 	return in->lever ? in->lever->fallbacks : (struct reading){ .why = "no lever" };
 }
 
-static struct reading bloat(const struct guard_input *in)
+static struct reading guard_bloat(const struct guard_input *in)
 {
 	return in->bloat ? in->bloat->excess : (struct reading){ .why = "no lever" };
 }
 
-static struct reading pmu_running(const struct guard_input *in)
+static struct reading guard_pmu_running(const struct guard_input *in)
 {
 	return in->pmu ? in->o->pmu_running
 		       : (struct reading){ .why = "the objective needs no PMU" };
@@ -72,7 +72,7 @@ static const struct guard {
 	},
 	[GUARD_AVAILABLE] = {
 		"available", "little memory is available", "%.1f %% of all, limit %.1f %%",
-		available, LIMIT(available_min), 100, GUARD_MACHINE, true, true,
+		guard_available, LIMIT(available_min), 100, GUARD_MACHINE, true, true,
 	},
 	[GUARD_SWAP_OUT] = {
 		"swap_out", "memory is swapped out", "%.0f pages/s, limit %.0f",
@@ -84,20 +84,20 @@ static const struct guard {
 	},
 	[GUARD_UNFOLDS] = {
 		"unfolds", "contiguous blocks are taken apart again", "%.0f/s, limit %.0f",
-		unfolds, LIMIT(unfolds_max), 1, GUARD_MACHINE, false, false,
+		guard_unfolds, LIMIT(unfolds_max), 1, GUARD_MACHINE, false, false,
 	},
 	[GUARD_FALLBACK] = {
 		"fallback", "allocations of this size fail", "%.1f %% of them, limit %.1f %%",
-		fallbacks, LIMIT(fallback_max), 100, GUARD_LEVER, false, false,
+		guard_fallbacks, LIMIT(fallback_max), 100, GUARD_LEVER, false, false,
 	},
 	[GUARD_BLOAT] = {
 		"bloat", "memory grew beyond what is touched", "by %.1f %% of anonymous memory, limit %.1f %%",
-		bloat, LIMIT(bloat_max), 100, GUARD_LEVER, false, false,
+		guard_bloat, LIMIT(bloat_max), 100, GUARD_LEVER, false, false,
 	},
 	[GUARD_PMU] = {
 		"pmu_running", "PMU events share counters too much",
 		"counted %.0f %% of the time, limit %.0f %%",
-		pmu_running, LIMIT(pmu_running_min), 100, GUARD_TRIAL, true, false,
+		guard_pmu_running, LIMIT(pmu_running_min), 100, GUARD_TRIAL, true, false,
 	},
 };
 
@@ -147,7 +147,8 @@ static double limit_of(const struct guard *g, const struct guard_input *in)
 	return *(const double *)((const char *)in->c + g->limit);
 }
 
-static bool breached(const struct guard *g, const struct guard_input *in, struct breach *ret)
+static bool guard_is_breached(const struct guard *g, const struct guard_input *in,
+			      struct breach *ret)
 {
 	struct reading r = g->read(in);
 	double limit;
@@ -164,7 +165,7 @@ static bool breached(const struct guard *g, const struct guard_input *in, struct
 bool guard_breached(enum guard_scope scope, const struct guard_input *in, struct breach *ret)
 {
 	for (size_t i = 0; i < GUARDS; i++) {
-		if (guards[i].scope == scope && breached(&guards[i], in, ret))
+		if (guards[i].scope == scope && guard_is_breached(&guards[i], in, ret))
 			return true;
 	}
 	return false;
@@ -222,7 +223,7 @@ void bloat_adopt(struct bloat *b, double anon_bytes)
 	};
 }
 
-static void predict(struct bloat *b, double anon, double busy_s, double seconds)
+static void guard_predict(struct bloat *b, double anon, double busy_s, double seconds)
 {
 	double share = seconds / (FOLLOW_S + seconds);
 
@@ -246,7 +247,8 @@ void bloat_step(struct bloat *b, const struct policy_config *c, const struct obs
 		return;
 	if (l->allocs.known)
 		b->brought += l->allocs.n * seconds * size;
-	predict(b, o->anon_bytes.n, o->cpu_busy.known ? o->cpu_busy.n * seconds : 0, seconds);
+	guard_predict(b, o->anon_bytes.n, o->cpu_busy.known ? o->cpu_busy.n * seconds : 0,
+		      seconds);
 	b->excess = (struct reading){
 		.known = true,
 		.n = fmin(o->anon_bytes.n - b->predicted, b->brought) / b->base,

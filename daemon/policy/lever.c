@@ -77,7 +77,7 @@ static unsigned int rank_of(enum lever_kind kind, uint64_t size, uint64_t contpt
 	return kind == LEVER_MTHP_SHMEM ? 200 : 100;
 }
 
-static struct lever *add(enum lever_kind kind, unsigned int rank, struct levers *ret)
+static struct lever *lever_add(enum lever_kind kind, unsigned int rank, struct levers *ret)
 {
 	struct lever *l = &ret->lever[ret->n];
 
@@ -91,10 +91,10 @@ static struct lever *add(enum lever_kind kind, unsigned int rank, struct levers 
 	return l;
 }
 
-static void add_size(enum lever_kind kind, uint64_t size, unsigned int rank,
-		     struct levers *ret)
+static void lever_add_size(enum lever_kind kind, uint64_t size, unsigned int rank,
+			   struct levers *ret)
 {
-	struct lever *l = add(kind, rank, ret);
+	struct lever *l = lever_add(kind, rank, ret);
 	char text[24];
 
 	if (!l)
@@ -106,18 +106,18 @@ static void add_size(enum lever_kind kind, uint64_t size, unsigned int rank,
 		 kinds[kind].file);
 }
 
-static bool before(const struct lever *a, const struct lever *b)
+static bool lever_before(const struct lever *a, const struct lever *b)
 {
 	return a->rank != b->rank ? a->rank < b->rank : a->size < b->size;
 }
 
-static void sort(struct levers *l)
+static void lever_sort(struct levers *l)
 {
 	for (size_t i = 1; i < l->n; i++) {
 		struct lever moved = l->lever[i];
 		size_t k = i;
 
-		for (; k && before(&moved, &l->lever[k - 1]); k--)
+		for (; k && lever_before(&moved, &l->lever[k - 1]); k--)
 			l->lever[k] = l->lever[k - 1];
 		l->lever[k] = moved;
 	}
@@ -135,13 +135,14 @@ void levers_find(const struct snapshot *s, uint64_t contpte_bytes, uint64_t pmd_
 
 		for (enum lever_kind k = LEVER_MTHP_ANON; k <= LEVER_MTHP_SHMEM; k++) {
 			if (r->label[kinds[k].label] && (usual || all))
-				add_size(k, r->key,
-					 rank_of(k, r->key, contpte_bytes, pmd_bytes), ret);
+				lever_add_size(k, r->key,
+					       rank_of(k, r->key, contpte_bytes, pmd_bytes),
+					       ret);
 		}
 	}
 	if (s->fact[FACT_COLLAPSE].text)
-		add(LEVER_COLLAPSE, COLLAPSE_RANK, ret);
-	sort(ret);
+		lever_add(LEVER_COLLAPSE, COLLAPSE_RANK, ret);
+	lever_sort(ret);
 }
 
 const struct lever *levers_named(const struct levers *l, const char *name)

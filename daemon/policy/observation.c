@@ -56,12 +56,12 @@ double objective_floor(enum objective o)
 	return objectives[o].floor;
 }
 
-static struct reading known(double n)
+static struct reading observation_known(double n)
 {
 	return (struct reading){ .n = n, .known = true };
 }
 
-static struct reading unknown(const char *why)
+static struct reading observation_unknown(const char *why)
 {
 	return (struct reading){ .why = why ? why : NO_READER };
 }
@@ -69,59 +69,63 @@ static struct reading unknown(const char *why)
 /* @scale: 1, or what turns the unit of the snapshot into that of the reading */
 static struct reading of_value(struct value v, double scale)
 {
-	return v.known ? known(v.n * scale) : unknown(v.why);
+	return v.known ? observation_known(v.n * scale) : observation_unknown(v.why);
 }
 
-static struct reading field(const struct snapshot *s, enum snapshot_field_id id)
+static struct reading observation_field(const struct snapshot *s, enum snapshot_field_id id)
 {
 	return of_value(s->field[id], 1);
 }
 
-static struct reading ratio(struct reading part, struct reading whole, double scale,
-			    const char *why_empty)
+static struct reading observation_ratio(struct reading part, struct reading whole,
+					double scale, const char *why_empty)
 {
 	if (!part.known || !whole.known)
 		return part.known ? whole : part;
-	return whole.n > 0 ? known(scale * part.n / whole.n) : unknown(why_empty);
+	return whole.n > 0 ? observation_known(scale * part.n / whole.n)
+			   : observation_unknown(why_empty);
 }
 
-static struct reading sum(struct reading a, struct reading b)
+static struct reading observation_sum(struct reading a, struct reading b)
 {
 	if (!a.known || !b.known)
 		return a.known ? b : a;
-	return known(a.n + b.n);
+	return observation_known(a.n + b.n);
 }
 
 /* Per second of wall time. */
-static struct reading rate(const struct snapshot *s, struct reading r)
+static struct reading observation_rate(const struct snapshot *s, struct reading r)
 {
-	return ratio(r, known(s->interval_ns * 1e-9), 1, "the window has no length");
+	return observation_ratio(r, observation_known(s->interval_ns * 1e-9), 1,
+				 "the window has no length");
 }
 
 static struct reading field_rate(const struct snapshot *s, enum snapshot_field_id id)
 {
-	return rate(s, field(s, id));
+	return observation_rate(s, observation_field(s, id));
 }
 
 /* Walks for data, and for instructions where they are counted. */
-static struct reading mpki(const struct snapshot *s, enum snapshot_field_id data,
-			   enum snapshot_field_id code, enum snapshot_field_id instructions)
+static struct reading observation_mpki(const struct snapshot *s, enum snapshot_field_id data,
+				       enum snapshot_field_id code,
+				       enum snapshot_field_id instructions)
 {
-	struct reading d = field(s, data), c = field(s, code);
+	struct reading d = observation_field(s, data), c = observation_field(s, code);
 
 	if (d.known && c.known)
 		d.n += c.n;
-	return ratio(d, field(s, instructions), 1000, "no instruction was counted");
+	return observation_ratio(d, observation_field(s, instructions), 1000,
+				 "no instruction was counted");
 }
 
 /* Cycles of walks where the core counts them, else those it stalled for the TLB. */
 static struct reading tlb_cycles(const struct snapshot *s, enum snapshot_field_id walk,
 				 enum snapshot_field_id stall, enum snapshot_field_id cycles)
 {
-	struct reading w = field(s, walk), st = field(s, stall);
+	struct reading w = observation_field(s, walk), st = observation_field(s, stall);
 
-	return ratio(w.known || !st.known ? w : st, field(s, cycles), 1,
-		     "no cycle was counted");
+	return observation_ratio(w.known || !st.known ? w : st, observation_field(s, cycles),
+				 1, "no cycle was counted");
 }
 
 static void observe_objectives(const struct snapshot *s, struct reading *o)
@@ -131,17 +135,19 @@ static void observe_objectives(const struct snapshot *s, struct reading *o)
 	o[OBJECTIVE_KERNEL_CYCLES] =
 		tlb_cycles(s, F_WALK_CYCLES_KERNEL, F_STALL_TLB_KERNEL, F_CYCLES_KERNEL);
 	o[OBJECTIVE_USER_MPKI] =
-		mpki(s, F_DTLB_WALK_USER, F_ITLB_WALK_USER, F_INSTRUCTIONS_USER);
-	o[OBJECTIVE_KERNEL_MPKI] =
-		mpki(s, F_DTLB_WALK_KERNEL, F_ITLB_WALK_KERNEL, F_INSTRUCTIONS_KERNEL);
-	o[OBJECTIVE_FAULTS] = ratio(field(s, F_VM_MINOR_FAULTS),
-				    sum(of_value(s->field[F_CPU_USER], 1e-9),
-					of_value(s->field[F_CPU_KERNEL], 1e-9)),
-				    1, "the CPUs were idle");
+		observation_mpki(s, F_DTLB_WALK_USER, F_ITLB_WALK_USER, F_INSTRUCTIONS_USER);
+	o[OBJECTIVE_KERNEL_MPKI] = observation_mpki(s, F_DTLB_WALK_KERNEL, F_ITLB_WALK_KERNEL,
+						    F_INSTRUCTIONS_KERNEL);
+	o[OBJECTIVE_FAULTS] =
+		observation_ratio(observation_field(s, F_VM_MINOR_FAULTS),
+				  observation_sum(of_value(s->field[F_CPU_USER], 1e-9),
+						  of_value(s->field[F_CPU_KERNEL], 1e-9)),
+				  1, "the CPUs were idle");
 }
 
 /* Whether every type of core has events for @role. */
-static bool supported(const struct table *t, enum pmu_role role, enum pmu_mode mode)
+static bool observation_supported(const struct table *t, enum pmu_role role,
+				  enum pmu_mode mode)
 {
 	bool all = false;
 	char name[40];
@@ -168,25 +174,26 @@ static void observe_countable(const struct snapshot *s, bool *countable)
 	const struct table *t = &s->table[TABLE_PMU_EVENT];
 
 	for (int mode = 0; mode < MODE_MAX; mode++) {
-		countable[cycles[mode]] = supported(t, ROLE_CYCLES, mode) &&
-					  (supported(t, ROLE_WALK_CYCLES, mode) ||
-					   supported(t, ROLE_STALL_TLB, mode));
-		countable[walks[mode]] = supported(t, ROLE_INSTRUCTIONS, mode) &&
-					 supported(t, ROLE_DTLB_WALK, mode);
+		countable[cycles[mode]] = observation_supported(t, ROLE_CYCLES, mode) &&
+					  (observation_supported(t, ROLE_WALK_CYCLES, mode) ||
+					   observation_supported(t, ROLE_STALL_TLB, mode));
+		countable[walks[mode]] = observation_supported(t, ROLE_INSTRUCTIONS, mode) &&
+					 observation_supported(t, ROLE_DTLB_WALK, mode);
 	}
 }
 
 /* The smallest share of its time in which an event that exists was on the counters. */
-static struct reading pmu_running(const struct snapshot *s)
+static struct reading observation_pmu_running(const struct snapshot *s)
 {
 	const struct table *t = &s->table[TABLE_PMU_EVENT];
-	struct reading least = unknown(t->why ? t->why : "no PMU event was counted");
+	struct reading least =
+		observation_unknown(t->why ? t->why : "no PMU event was counted");
 
 	for (size_t i = 0; i < t->nrows; i++) {
 		struct value supported = row_get(t, t->rows[i], "supported");
-		struct reading share =
-			ratio(of_value(row_get(t, t->rows[i], "running"), 1),
-			      of_value(row_get(t, t->rows[i], "enabled"), 1), 1, NULL);
+		struct reading share = observation_ratio(
+			of_value(row_get(t, t->rows[i], "running"), 1),
+			of_value(row_get(t, t->rows[i], "enabled"), 1), 1, NULL);
 
 		if (!supported.known || !supported.n || !share.known)
 			continue;
@@ -213,18 +220,18 @@ static void observe_size(const struct snapshot *s, const struct lever *l,
 
 	if (!r) {
 		*allocs = *fallbacks =
-			unknown(t->why ? t->why : "the kernel has no such size");
+			observation_unknown(t->why ? t->why : "the kernel has no such size");
 		return;
 	}
 	done = of_value(row_get(t, r, stat_files[l->kind].alloc), 1);
 	failed = of_value(row_get(t, r, stat_files[l->kind].fallback), 1);
-	*allocs = rate(s, done);
+	*allocs = observation_rate(s, done);
 	if (!done.known || !failed.known)
 		*fallbacks = done.known ? failed : done;
 	else if (done.n + failed.n < ATTEMPTS_MIN)
-		*fallbacks = unknown("too few faults asked for this size");
+		*fallbacks = observation_unknown("too few faults asked for this size");
 	else
-		*fallbacks = known(failed.n / (done.n + failed.n));
+		*fallbacks = observation_known(failed.n / (done.n + failed.n));
 }
 
 static void observe_lever(const struct snapshot *s, const struct lever *l,
@@ -236,7 +243,7 @@ static void observe_lever(const struct snapshot *s, const struct lever *l,
 		*ret->effective = 0;
 	if (l->kind == LEVER_COLLAPSE) {
 		ret->allocs = field_rate(s, F_LINEAR_COLLAPSES_PMD);
-		ret->fallbacks = unknown("a collapse does not fall back");
+		ret->fallbacks = observation_unknown("a collapse does not fall back");
 		return;
 	}
 	observe_size(s, l, &ret->allocs, &ret->fallbacks);
@@ -246,26 +253,30 @@ void observe(const struct snapshot *delta, const struct levers *levers,
 	     struct observation *ret)
 {
 	const struct snapshot *s = delta;
-	struct reading total = field(s, F_MEM_TOTAL);
-	struct reading window = known(s->interval_ns);
+	struct reading total = observation_field(s, F_MEM_TOTAL);
+	struct reading window = observation_known(s->interval_ns);
 
 	*ret = (struct observation){
 		.mono_ns = s->mono_ns,
 		.real_ns = s->real_ns,
 		.interval_ns = s->interval_ns,
-		.psi_full = ratio(field(s, F_PSI_MEMORY_FULL), window, 1, NULL),
-		.psi_some = ratio(field(s, F_PSI_MEMORY_SOME), window, 1, NULL),
+		.psi_full = observation_ratio(observation_field(s, F_PSI_MEMORY_FULL), window,
+					      1, NULL),
+		.psi_some = observation_ratio(observation_field(s, F_PSI_MEMORY_SOME), window,
+					      1, NULL),
 		.compact_stalls = field_rate(s, F_VM_COMPACT_STALLS),
 		.swap_out = field_rate(s, F_VM_SWAP_OUT),
 		.unfolds = field_rate(s, F_CONTPTE_UNFOLDS),
-		.anon_bytes = field(s, F_MEM_ANON),
-		.available = ratio(field(s, F_MEM_AVAILABLE), total, 1, NULL),
+		.anon_bytes = observation_field(s, F_MEM_ANON),
+		.available = observation_ratio(observation_field(s, F_MEM_AVAILABLE), total, 1,
+					       NULL),
 		.mem_total = total,
 		.minor_faults = field_rate(s, F_VM_MINOR_FAULTS),
-		.user_busy = rate(s, of_value(s->field[F_CPU_USER], 1e-9)),
-		.pmu_running = pmu_running(s),
+		.user_busy = observation_rate(s, of_value(s->field[F_CPU_USER], 1e-9)),
+		.pmu_running = observation_pmu_running(s),
 	};
-	ret->cpu_busy = sum(ret->user_busy, rate(s, of_value(s->field[F_CPU_KERNEL], 1e-9)));
+	ret->cpu_busy = observation_sum(
+		ret->user_busy, observation_rate(s, of_value(s->field[F_CPU_KERNEL], 1e-9)));
 	observe_objectives(s, ret->objective);
 	observe_countable(s, ret->countable);
 	for (size_t i = 0; i < levers->n; i++)

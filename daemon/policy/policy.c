@@ -52,7 +52,7 @@ static void first_window(struct policy *p, const struct observation *o)
 	p->paused_until = MIN(p->paused_until, p->now + BREAK_NS);
 }
 
-static void tick(struct policy *p, const struct observation *o)
+static void policy_tick(struct policy *p, const struct observation *o)
 {
 	if (!p->started)
 		first_window(p, o);
@@ -290,7 +290,7 @@ void policy_step(struct policy *p, const struct observation *o, struct plan *ret
 	struct breach breach;
 
 	plan_clear(ret);
-	tick(p, o);
+	policy_tick(p, o);
 	for (size_t i = 0; i < p->levers.n; i++)
 		watch_knob(p, i, o, ret);
 	end_waits(p, ret);

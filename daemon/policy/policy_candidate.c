@@ -64,7 +64,7 @@ static const enum objective preferred[][4] = {
 };
 
 /* Whether this machine counts more than the proxy, if perhaps not in this window. */
-static bool countable(const struct lever *l, const struct observation *o)
+static bool policy_candidate_countable(const struct lever *l, const struct observation *o)
 {
 	for (const enum objective *try = preferred[l->kind]; *try != OBJECTIVES; try++) {
 		if (!objective_is_proxy(*try) && o->countable[*try])
@@ -77,7 +77,8 @@ int policy_objective(const struct policy *p, const struct lever *l,
 		     const struct observation *o)
 {
 	for (const enum objective *try = preferred[l->kind]; *try != OBJECTIVES; try++) {
-		if (objective_is_proxy(*try) && (!p->c.allow_proxy || countable(l, o)))
+		if (objective_is_proxy(*try) &&
+		    (!p->c.allow_proxy || policy_candidate_countable(l, o)))
 			continue;
 		if (o->objective[*try].known)
 			return *try;
@@ -91,7 +92,7 @@ int policy_recheck_objective(const struct policy *p, size_t i, const struct obse
 	const struct record *r = &p->rec[i];
 
 	/* what was kept by the proxy has still to show that it is worth it */
-	if (objective_is_proxy(r->objective) && countable(l, o))
+	if (objective_is_proxy(r->objective) && policy_candidate_countable(l, o))
 		return policy_objective(p, l, o);
 	return r->objective;
 }
@@ -124,7 +125,7 @@ void policy_note_activity(struct policy *p, const struct observation *o)
 	}
 }
 
-static bool capped(const struct policy *p)
+static bool policy_candidate_capped(const struct policy *p)
 {
 	size_t n = stamps_since(&p->changes, p->now > HOUR_NS ? p->now - HOUR_NS : 0);
 
@@ -161,7 +162,7 @@ static enum block machine_block(const struct policy *p, const struct observation
 		return BLOCK_QUIET;
 	if (b)
 		return BLOCK_GUARD;
-	return capped(p) ? BLOCK_CAP : BLOCK_NONE;
+	return policy_candidate_capped(p) ? BLOCK_CAP : BLOCK_NONE;
 }
 
 static enum block lever_block(const struct policy *p, size_t i, const struct observation *o)
@@ -179,7 +180,7 @@ static enum block lever_block(const struct policy *p, size_t i, const struct obs
 	if (!lo->allocs.known)
 		return BLOCK_NO_COUNT;
 	if (objective < 0)
-		return countable(l, o) ? BLOCK_NOT_NOW : BLOCK_NO_OBJECTIVE;
+		return policy_candidate_countable(l, o) ? BLOCK_NOT_NOW : BLOCK_NO_OBJECTIVE;
 	if (!trial_counts(&p->c, o, objective))
 		return BLOCK_NOT_NOW;
 	return p->rec[i].active < ACTIVE_WINDOWS ? BLOCK_IDLE : BLOCK_NONE;
@@ -221,7 +222,8 @@ uint64_t policy_recheck_after(const struct policy *p, const struct record *r)
 int policy_recheck_due(struct policy *p, const struct observation *o)
 {
 	if (p->c.mode != POLICY_TUNE || !p->c.recheck_ns || p->trying || p->paused_until ||
-	    p->suspended || p->now < p->quiet_until || undo_pending(p) || capped(p))
+	    p->suspended || p->now < p->quiet_until || undo_pending(p) ||
+	    policy_candidate_capped(p))
 		return -1;
 	for (size_t i = 0; i < p->levers.n; i++) {
 		const struct record *r = &p->rec[i];

@@ -15,7 +15,7 @@ static int index_of(const struct policy *p, const char *lever)
 }
 
 /* Undo whatever is under way or kept, because of @why. */
-static void undo(struct policy *p, struct plan *plan, size_t i, const char *why)
+static void policy_command_undo(struct policy *p, struct plan *plan, size_t i, const char *why)
 {
 	bool trial = p->trying && p->trial.lever == i;
 	char title[LEVER_TITLE];
@@ -47,7 +47,7 @@ int policy_hold(struct policy *p, const char *lever, uint64_t real_ns, struct pl
 	if (p->rec[i].state == LEVER_HELD)
 		return -EALREADY;
 	p->real = real_ns;
-	undo(p, ret, i, "it is to be held");
+	policy_command_undo(p, ret, i, "it is to be held");
 	d = policy_decide(p, ret, i, DECISION_HOLD);
 	reason_set(d, "%s is not touched until pgtop policy release %s",
 		   lever_title(policy_lever(p, i), title), lever);
@@ -88,15 +88,15 @@ void policy_configure(struct policy *p, const struct policy_config *c, uint64_t 
 		bool trial = p->trying && p->trial.lever == i;
 
 		if (c->mode == POLICY_OBSERVE)
-			undo(p, ret, i, "mode = observe");
+			policy_command_undo(p, ret, i, "mode = observe");
 		else if (c->mode == POLICY_ADVISE && record_ours(&p->rec[i]))
-			undo(p, ret, i, "mode = advise");
+			policy_command_undo(p, ret, i, "mode = advise");
 		else if (shmem && !c->shmem)
-			undo(p, ret, i, "shmem = no");
+			policy_command_undo(p, ret, i, "shmem = no");
 		else if (trial && objective_is_proxy(p->trial.objective) && !c->allow_proxy)
-			undo(p, ret, i, "proxy = no");
+			policy_command_undo(p, ret, i, "proxy = no");
 		else if (trial && !trial_untouched(&p->trial) && c->mode != POLICY_TUNE)
-			undo(p, ret, i, "mode = advise");
+			policy_command_undo(p, ret, i, "mode = advise");
 	}
 }
 
@@ -112,7 +112,7 @@ void policy_suspend(struct policy *p, const char *why, uint64_t real_ns, struct 
 	if (t->recheck && trial_in_place(t))
 		policy_leave_kept(p);
 	else
-		undo(p, ret, t->lever, why);
+		policy_command_undo(p, ret, t->lever, why);
 }
 
 /* Of a comparison only what it began with is as it was kept. */
@@ -132,6 +132,6 @@ void policy_stop(struct policy *p, uint64_t real_ns, bool keep, struct plan *ret
 			policy_plan(p, ret, i, STEP_RESTORE, p->rec[i].original,
 				    p->rec[i].decision);
 		else if (!keep || !is_kept(p, i))
-			undo(p, ret, i, "pgtopd stops");
+			policy_command_undo(p, ret, i, "pgtopd stops");
 	}
 }

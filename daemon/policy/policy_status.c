@@ -27,7 +27,7 @@ static enum lever_state trial_state(const struct trial *t)
 	return t->settling ? LEVER_SETTLE : LEVER_MEASURE;
 }
 
-static const char *clause(const struct policy *p, const struct record *r)
+static const char *policy_status_clause(const struct policy *p, const struct record *r)
 {
 	if (r->undo)
 		return "its original value could not be written yet";
@@ -46,14 +46,14 @@ static const char *clause(const struct policy *p, const struct record *r)
 	}
 }
 
-static void fill(const struct policy *p, size_t i, struct lever_status *s)
+static void policy_status_fill(const struct policy *p, size_t i, struct lever_status *s)
 {
 	const struct record *r = &p->rec[i];
 
 	*s = (struct lever_status){
 		.lever = policy_lever(p, i),
 		.state = r->state,
-		.why = clause(p, r),
+		.why = policy_status_clause(p, r),
 		.until_real_ns = r->state == LEVER_COOLDOWN ? r->until : 0,
 		.decision = r->decision,
 		.changed_real_ns = r->changed_real_ns,
@@ -73,7 +73,7 @@ static void fill(const struct policy *p, size_t i, struct lever_status *s)
 size_t policy_status(const struct policy *p, struct lever_status *ret, size_t max)
 {
 	for (size_t i = 0; i < MIN(p->levers.n, max); i++)
-		fill(p, i, &ret[i]);
+		policy_status_fill(p, i, &ret[i]);
 	return p->levers.n;
 }
 

@@ -53,7 +53,7 @@ void policy_begin_trial(struct policy *p, size_t i, const struct observation *o,
 	reason_try(d, l, t);
 }
 
-static void advise(struct policy *p, struct plan *plan)
+static void policy_trial_advise(struct policy *p, struct plan *plan)
 {
 	size_t i = p->trial.lever;
 	struct decision *d = policy_decide_trial(p, plan, DECISION_ADVISE);
@@ -65,7 +65,7 @@ static void advise(struct policy *p, struct plan *plan)
 	policy_fail(p, i, 1); /* the next advice comes later and later */
 }
 
-static void write_value(struct policy *p, struct plan *plan, struct decision *d)
+static void policy_trial_write_value(struct policy *p, struct plan *plan, struct decision *d)
 {
 	size_t i = p->trial.lever;
 
@@ -75,18 +75,18 @@ static void write_value(struct policy *p, struct plan *plan, struct decision *d)
 }
 
 /* The next leg: apply the lever, or take it back. */
-static void change(struct policy *p, struct plan *plan)
+static void policy_trial_change(struct policy *p, struct plan *plan)
 {
 	bool apply = !trial_in_place(&p->trial);
 	struct decision *d;
 
 	if (p->c.mode == POLICY_ADVISE) {
-		advise(p, plan);
+		policy_trial_advise(p, plan);
 		return;
 	}
 	d = policy_decide_trial(p, plan, apply ? DECISION_APPLY : DECISION_CONFIRM);
 	if (apply) {
-		write_value(p, plan, d);
+		policy_trial_write_value(p, plan, d);
 		reason_apply(d, policy_lever(p, p->trial.lever), &p->trial);
 	} else {
 		policy_restore(p, plan, p->trial.lever, d);
@@ -128,7 +128,7 @@ static void note_verdict(struct policy *p)
 	r->evidence = t->passed ? (struct pooled){ 0 } : trial_all(t);
 }
 
-static void pass(struct policy *p, struct plan *plan)
+static void policy_trial_pass(struct policy *p, struct plan *plan)
 {
 	size_t i = p->trial.lever;
 	struct decision *d = policy_decide_trial(p, plan, DECISION_KEEP);
@@ -138,20 +138,20 @@ static void pass(struct policy *p, struct plan *plan)
 	if (record_ours(&p->rec[i]))
 		settle_kept(p);
 	else
-		write_value(p, plan, d);
+		policy_trial_write_value(p, plan, d);
 }
 
 /* A comparison that met an idle machine or no counters says nothing: what is in place stays.
  */
-static bool inconclusive(const struct trial *t)
+static bool policy_trial_inconclusive(const struct trial *t)
 {
 	return t->recheck && trial_in_place(t) &&
 	       (t->cause == CAUSE_IDLE || t->cause == CAUSE_UNCOUNTED);
 }
 
 /* By how much longer the lever waits: what looks promising is looked at again soon. */
-static unsigned int failures(const struct policy *p, const struct decision *d,
-			     enum trial_cause cause)
+static unsigned int policy_trial_failures(const struct policy *p, const struct decision *d,
+					  enum trial_cause cause)
 {
 	const struct record *r = &p->rec[p->trial.lever];
 
@@ -169,13 +169,13 @@ void policy_leave_kept(struct policy *p)
 	p->trying = false;
 }
 
-static void fail(struct policy *p, struct plan *plan)
+static void policy_trial_fail(struct policy *p, struct plan *plan)
 {
 	struct record *r = &p->rec[p->trial.lever];
 	enum trial_cause cause = p->trial.cause;
 	struct decision *d;
 
-	if (inconclusive(&p->trial)) {
+	if (policy_trial_inconclusive(&p->trial)) {
 		policy_leave_kept(p);
 		return;
 	}
@@ -185,7 +185,7 @@ static void fail(struct policy *p, struct plan *plan)
 	note_verdict(p);
 	if (cause == CAUSE_NOT_SURE)
 		r->scale = MIN(MAX(r->scale, 1u) * SCALE_STEP, SCALE_MAX);
-	policy_fail(p, p->trial.lever, failures(p, d, cause));
+	policy_fail(p, p->trial.lever, policy_trial_failures(p, d, cause));
 	p->quiet_until = p->now + p->trial.settled * p->c.window_ns;
 	/* A single comparison can fail for the load's reasons: a whole trial at once, then. */
 	if (p->trial.recheck)
@@ -196,13 +196,13 @@ void policy_step_trial(struct policy *p, const struct observation *o, struct pla
 {
 	switch (trial_step(&p->trial, &p->c, o)) {
 	case TRIAL_CHANGE:
-		change(p, plan);
+		policy_trial_change(p, plan);
 		break;
 	case TRIAL_PASSED:
-		pass(p, plan);
+		policy_trial_pass(p, plan);
 		break;
 	case TRIAL_FAILED:
-		fail(p, plan);
+		policy_trial_fail(p, plan);
 		break;
 	case TRIAL_GOES_ON:
 		break;
@@ -244,7 +244,8 @@ static void write_failed(struct policy *p, struct plan *ret, size_t i, const cha
 	}
 }
 
-static void written(struct policy *p, const struct step *s, size_t i, uint64_t real_ns)
+static void policy_trial_written(struct policy *p, const struct step *s, size_t i,
+				 uint64_t real_ns)
 {
 	struct record *r = &p->rec[i];
 
@@ -258,7 +259,7 @@ static void written(struct policy *p, const struct step *s, size_t i, uint64_t r
 		trial_changed(&p->trial, &p->c);
 }
 
-static void restored(struct policy *p, size_t i, uint64_t real_ns)
+static void policy_trial_restored(struct policy *p, size_t i, uint64_t real_ns)
 {
 	struct record *r = &p->rec[i];
 
@@ -307,10 +308,10 @@ void policy_told(struct policy *p, const struct step *s, int err, uint64_t real_
 		if (err)
 			write_failed(p, ret, i, s->value, err);
 		else
-			written(p, s, i, real_ns);
+			policy_trial_written(p, s, i, real_ns);
 	} else if (record_ours(&p->rec[i])) {
 		if (!err || err == -ENOENT)
-			restored(p, i, real_ns);
+			policy_trial_restored(p, i, real_ns);
 		else if (err == -ESTALE)
 			policy_yield(p, ret, i, "", false);
 		else

@@ -16,7 +16,8 @@ static void add_list(struct decision *d, const char *fmt, va_list args)
 	vsnprintf(d->reason + n, sizeof(d->reason) - n, fmt, args);
 }
 
-static void __attribute__((format(printf, 2, 3))) add(struct decision *d, const char *fmt, ...)
+static void __attribute__((format(printf, 2, 3)))
+reason_add(struct decision *d, const char *fmt, ...)
 {
 	va_list args;
 
@@ -36,7 +37,7 @@ void reason_set(struct decision *d, const char *fmt, ...)
 }
 
 /* Begin with the lever: "64K anonymous mTHP ". */
-static void begin(struct decision *d, const struct lever *l)
+static void reason_begin(struct decision *d, const struct lever *l)
 {
 	char title[LEVER_TITLE];
 
@@ -44,7 +45,7 @@ static void begin(struct decision *d, const struct lever *l)
 }
 
 /* Three significant digits, and no exponent for what people count. */
-static const char *number(double x, char *buf)
+static const char *reason_number(double x, char *buf)
 {
 	snprintf(buf, NUMBER, fabs(x) >= 100 && fabs(x) < 1e15 ? "%.0f" : "%.3g", x);
 	return buf;
@@ -54,15 +55,16 @@ static void add_summary(struct decision *d, const struct phase_summary *s)
 {
 	char mean[NUMBER], sd[NUMBER];
 
-	add(d, "%s \302\261 %s", number(s->mean, mean), number(s->sd, sd));
+	reason_add(d, "%s \302\261 %s", reason_number(s->mean, mean),
+		   reason_number(s->sd, sd));
 }
 
 static void add_p(struct decision *d, double p)
 {
 	if (p < 0.0001)
-		add(d, "p < 0.0001");
+		reason_add(d, "p < 0.0001");
 	else
-		add(d, "p = %.4f", p);
+		reason_add(d, "p = %.4f", p);
 }
 
 /* "(24 windows without it: 41230 ± 812, 12 with it: 2841 ± 77; p < 0.0001)" */
@@ -70,24 +72,26 @@ static void add_comparison(struct decision *d, const struct trial *t)
 {
 	const struct verdict *v = &t->verdict;
 
-	add(d, "(%u windows without it: ", v->without.n);
+	reason_add(d, "(%u windows without it: ", v->without.n);
 	add_summary(d, &v->without);
-	add(d, ", %u with it: ", v->with.n);
+	reason_add(d, ", %u with it: ", v->with.n);
 	add_summary(d, &v->with);
-	add(d, "; ");
+	reason_add(d, "; ");
 	add_p(d, v->p);
 	if (t->trials && !t->recheck) {
-		add(d, ", with %u earlier trial%s ", t->trials, t->trials > 1 ? "s" : "");
+		reason_add(d, ", with %u earlier trial%s ", t->trials,
+			   t->trials > 1 ? "s" : "");
 		add_p(d, v->pooled);
 	}
-	add(d, ")");
+	reason_add(d, ")");
 }
 
 static void add_proxy(struct decision *d, const struct trial *t)
 {
 	if (objective_is_proxy(t->objective))
-		add(d, ", a proxy because TLB walks are not measured: %s",
-		    *t->proxy_why ? t->proxy_why : "this machine's PMU does not count them");
+		reason_add(d, ", a proxy because TLB walks are not measured: %s",
+			   *t->proxy_why ? t->proxy_why
+					 : "this machine's PMU does not count them");
 }
 
 static void add_memory(struct decision *d, const struct trial *t)
@@ -100,56 +104,60 @@ static void add_memory(struct decision *d, const struct trial *t)
 	if (before.mean <= 0 || during.mean <= 0)
 		return;
 	change = 100 * (during.mean / before.mean - 1);
-	add(d, "; anonymous memory %s by %.1f %%", change < 0 ? "fell" : "grew", fabs(change));
+	reason_add(d, "; anonymous memory %s by %.1f %%", change < 0 ? "fell" : "grew",
+		   fabs(change));
 }
 
 void reason_try(struct decision *d, const struct lever *l, const struct trial *t)
 {
-	begin(d, l);
+	reason_begin(d, l);
 	if (t->recheck)
-		add(d, "is compared again: %u windows with it, then %u without it, by %s",
-		    t->of, t->of, objective_title(t->objective));
+		reason_add(d,
+			   "is compared again: %u windows with it, then %u without it, by %s",
+			   t->of, t->of, objective_title(t->objective));
 	else
-		add(d, "is to be tried: first %u windows without it, by %s", t->of,
-		    objective_title(t->objective));
+		reason_add(d, "is to be tried: first %u windows without it, by %s", t->of,
+			   objective_title(t->objective));
 	add_proxy(d, t);
 }
 
 void reason_apply(struct decision *d, const struct lever *l, const struct trial *t)
 {
-	begin(d, l);
-	add(d, "set from %s to %s for a trial: %s in %u windows without it ", d->from, d->to,
-	    objective_title(t->objective), t->verdict.without.n);
+	reason_begin(d, l);
+	reason_add(d, "set from %s to %s for a trial: %s in %u windows without it ", d->from,
+		   d->to, objective_title(t->objective), t->verdict.without.n);
 	add_summary(d, &t->verdict.without);
 }
 
 void reason_advise(struct decision *d, const struct lever *l, const struct trial *t)
 {
-	begin(d, l);
-	add(d, "would be tried (%s instead of %s), were mode = tune: %s ", d->to, d->from,
-	    objective_title(t->objective));
+	reason_begin(d, l);
+	reason_add(d, "would be tried (%s instead of %s), were mode = tune: %s ", d->to,
+		   d->from, objective_title(t->objective));
 	add_summary(d, &t->verdict.without);
-	add(d, " in %u windows", t->verdict.without.n);
+	reason_add(d, " in %u windows", t->verdict.without.n);
 	add_proxy(d, t);
 }
 
 void reason_confirm(struct decision *d, const struct lever *l, const struct trial *t)
 {
-	begin(d, l);
+	reason_begin(d, l);
 	if (t->recheck)
-		add(d, "set back to %s for a while, to see whether it still helps", d->to);
+		reason_add(d, "set back to %s for a while, to see whether it still helps",
+			   d->to);
 	else
-		add(d,
-		    "set back to %s for a while, to see whether %s, which fell by %.1f %%, "
-		    "rises again",
-		    d->to, objective_title(t->objective), 100 * t->verdict.effect);
+		reason_add(
+			d,
+			"set back to %s for a while, to see whether %s, which fell by %.1f %%, "
+			"rises again",
+			d->to, objective_title(t->objective), 100 * t->verdict.effect);
 }
 
 void reason_keep(struct decision *d, const struct lever *l, const struct trial *t)
 {
-	begin(d, l);
-	add(d, "%s: %s fell by %.1f %% ", t->recheck ? "stays" : "kept",
-	    objective_title(t->objective), 100 * t->verdict.effect);
+	reason_begin(d, l);
+	reason_add(d, "%s: %s fell by %.1f %% ", t->recheck ? "stays" : "kept",
+		   objective_title(t->objective), 100 * t->verdict.effect);
 	add_comparison(d, t);
 	add_proxy(d, t);
 	if (!t->recheck)
@@ -186,18 +194,19 @@ void reason_failed(struct decision *d, const struct lever *l, const struct trial
 {
 	const struct verdict *v = &t->verdict;
 
-	begin(d, l);
-	add(d, "%s: %s", d->action == DECISION_ABANDON ? "not tried" : "taken back",
-	    cause_clause(t->cause));
+	reason_begin(d, l);
+	reason_add(d, "%s: %s", d->action == DECISION_ABANDON ? "not tried" : "taken back",
+		   cause_clause(t->cause));
 	if (v->tested) {
-		add(d, ": %s %s by %.1f %% ", objective_title(t->objective),
-		    v->effect < 0 ? "rose" : "fell", fabs(100 * v->effect));
+		reason_add(d, ": %s %s by %.1f %% ", objective_title(t->objective),
+			   v->effect < 0 ? "rose" : "fell", fabs(100 * v->effect));
 		add_comparison(d, t);
-		add(d, ", wanted: at least %.1f %%, p < %.2g", 100 * c->min_effect, t->alpha);
+		reason_add(d, ", wanted: at least %.1f %%, p < %.2g", 100 * c->min_effect,
+			   t->alpha);
 	} else if (v->without.n) {
-		add(d, ": %s ", objective_title(t->objective));
+		reason_add(d, ": %s ", objective_title(t->objective));
 		add_summary(d, &v->without);
-		add(d, " in %u windows", v->without.n);
+		reason_add(d, " in %u windows", v->without.n);
 	}
 }
 
@@ -206,6 +215,6 @@ void reason_guard(struct decision *d, const struct lever *l, const struct breach
 {
 	char text[160];
 
-	begin(d, l);
-	add(d, "%s: %s", what, guard_explain(b, text, sizeof(text)));
+	reason_begin(d, l);
+	reason_add(d, "%s: %s", what, guard_explain(b, text, sizeof(text)));
 }

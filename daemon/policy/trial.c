@@ -26,14 +26,14 @@ static unsigned int windows_wanted(const struct trial *t, const struct policy_co
 	return MIN(n * MAX(t->scale, 1u), (unsigned int)POLICY_WINDOWS_MAX);
 }
 
-static void measure(struct trial *t, const struct policy_config *c)
+static void trial_measure(struct trial *t, const struct policy_config *c)
 {
 	t->settling = false;
 	t->seen = 0;
 	t->of = windows_wanted(t, c);
 }
 
-static void settle(struct trial *t, unsigned int windows)
+static void trial_settle(struct trial *t, unsigned int windows)
 {
 	t->settling = true;
 	t->seen = 0;
@@ -55,7 +55,7 @@ void trial_begin(struct trial *t, const struct policy_config *c)
 	t->passed = false;
 	t->cause = CAUSE_NONE;
 	t->verdict = (struct verdict){ 0 };
-	measure(t, c);
+	trial_measure(t, c);
 }
 
 void trial_begin_recheck(struct trial *t, const struct policy_config *c)
@@ -67,7 +67,7 @@ void trial_begin_recheck(struct trial *t, const struct policy_config *c)
 	t->recheck = true;
 	t->bloat = bloat;
 	t->settled = MAX(settled, c->settle_windows);
-	measure(t, c);
+	trial_measure(t, c);
 }
 
 bool trial_in_place(const struct trial *t)
@@ -91,7 +91,7 @@ unsigned int trial_progress(const struct trial *t)
 	return t->settling ? MIN(t->seen, t->of) : t->leg[t->current].n;
 }
 
-static bool busy(const struct observation *o)
+static bool trial_busy(const struct observation *o)
 {
 	return !o->cpu_busy.known || o->cpu_busy.n >= BUSY_MIN;
 }
@@ -110,16 +110,16 @@ bool trial_evidence(const struct policy_config *c, const struct observation *o,
 {
 	return !o->left_out && trial_counts(c, o, objective) &&
 	       o->interval_ns <= 2 * c->window_ns && o->interval_ns >= c->window_ns / 2 &&
-	       busy(o);
+	       trial_busy(o);
 }
 
-static enum trial_event failed(struct trial *t, enum trial_cause cause)
+static enum trial_event trial_failed(struct trial *t, enum trial_cause cause)
 {
 	t->cause = cause;
 	return TRIAL_FAILED;
 }
 
-static enum trial_event passed(struct trial *t)
+static enum trial_event trial_passed(struct trial *t)
 {
 	t->passed = true;
 	return TRIAL_PASSED;
@@ -133,7 +133,7 @@ static void drop_oldest(struct leg *l)
 	l->n--;
 }
 
-static void push(struct leg *l, unsigned int of, const struct observation *o, double x)
+static void trial_push(struct leg *l, unsigned int of, const struct observation *o, double x)
 {
 	if (l->n && l->n == of)
 		drop_oldest(l);
@@ -168,7 +168,7 @@ static void sample_leg(const struct trial *t, int i, struct sample *ret)
 	stats_sample(logs, logs_of(t, &t->leg[i], logs), ret);
 }
 
-static struct phase_summary summary(const struct leg *l)
+static struct phase_summary trial_summary(const struct leg *l)
 {
 	struct sample s;
 
@@ -177,7 +177,7 @@ static struct phase_summary summary(const struct leg *l)
 }
 
 /* Two legs as one: the variance of all values about their common mean. */
-static struct phase_summary joined(struct phase_summary a, struct phase_summary b)
+static struct phase_summary trial_joined(struct phase_summary a, struct phase_summary b)
 {
 	struct phase_summary r = { .n = a.n + b.n };
 	double squares;
@@ -192,10 +192,11 @@ static struct phase_summary joined(struct phase_summary a, struct phase_summary 
 	return r;
 }
 
-static void summarise(struct trial *t)
+static void trial_summarise(struct trial *t)
 {
-	struct phase_summary outer = joined(summary(&t->leg[0]), summary(&t->leg[2]));
-	struct phase_summary inner = summary(&t->leg[1]);
+	struct phase_summary outer =
+		trial_joined(trial_summary(&t->leg[0]), trial_summary(&t->leg[2]));
+	struct phase_summary inner = trial_summary(&t->leg[1]);
 	struct verdict *v = &t->verdict;
 
 	v->without = t->recheck ? inner : outer;
@@ -214,7 +215,7 @@ struct pooled trial_all(const struct trial *t)
 }
 
 /* What legs so far say: of two the second against the first, of three the middle one. */
-static int test(struct trial *t, struct welch *ret)
+static int trial_test(struct trial *t, struct welch *ret)
 {
 	struct sample outer, inner, last;
 	struct pooled all;
@@ -233,7 +234,7 @@ static int test(struct trial *t, struct welch *ret)
 		ret->difference = -ret->difference;
 		ret->p = 1 - ret->p;
 	}
-	summarise(t);
+	trial_summarise(t);
 	t->verdict.p = ret->p;
 	t->verdict.tested = true;
 	all = trial_all(t);
@@ -252,33 +253,34 @@ static enum trial_event judge_early(struct trial *t, const struct policy_config 
 {
 	struct welch w;
 
-	if (test(t, &w))
-		return failed(t, CAUSE_IDLE);
+	if (trial_test(t, &w))
+		return trial_failed(t, CAUSE_IDLE);
 	if (t->verdict.effect <= -c->min_effect && 1 - w.p < c->alpha)
-		return failed(t, CAUSE_WORSE);
+		return trial_failed(t, CAUSE_WORSE);
 	if (ruled_out(c, &w))
-		return failed(t, CAUSE_NO_EFFECT);
+		return trial_failed(t, CAUSE_NO_EFFECT);
 	return TRIAL_CHANGE;
 }
 
-static enum trial_event judge(struct trial *t, const struct policy_config *c)
+static enum trial_event trial_judge(struct trial *t, const struct policy_config *c)
 {
 	struct welch w;
 	double effect;
 
-	if (test(t, &w))
-		return failed(t, CAUSE_IDLE);
+	if (trial_test(t, &w))
+		return trial_failed(t, CAUSE_IDLE);
 	effect = fmin(t->verdict.effect, 1 - exp(-w.difference));
 	/* A kept lever has proved itself before: it goes if half the least effect is gone. */
 	if (t->recheck)
-		return effect >= c->min_effect / 2 ? passed(t) : failed(t, CAUSE_NO_EFFECT);
+		return effect >= c->min_effect / 2 ? trial_passed(t)
+						   : trial_failed(t, CAUSE_NO_EFFECT);
 	if (effect >= c->min_effect && w.p < AGREES && t->verdict.pooled < t->alpha)
-		return passed(t);
-	return failed(t, ruled_out(c, &w) ? CAUSE_NO_EFFECT : CAUSE_NOT_SURE);
+		return trial_passed(t);
+	return trial_failed(t, ruled_out(c, &w) ? CAUSE_NO_EFFECT : CAUSE_NOT_SURE);
 }
 
 /* A trend larger than what is looked for, and larger than chance. */
-static bool steady(const struct trial *t, const struct policy_config *c)
+static bool trial_steady(const struct trial *t, const struct policy_config *c)
 {
 	double logs[POLICY_WINDOWS_MAX], slope, error;
 	size_t n = logs_of(t, &t->leg[0], logs);
@@ -295,13 +297,13 @@ static enum trial_event end_leg(struct trial *t, const struct policy_config *c)
 	unsigned int last = t->recheck || t->aba ? TRIAL_LEGS - 1 : 1;
 
 	if (t->current == last)
-		return judge(t, c);
+		return trial_judge(t, c);
 	if (t->current == 1 && !t->recheck)
 		return judge_early(t, c);
 	if (t->current == 0 && !t->recheck) {
-		summarise(t);
+		trial_summarise(t);
 		if (t->verdict.without.mean < objective_floor(t->objective))
-			return failed(t, CAUSE_SMALL);
+			return trial_failed(t, CAUSE_SMALL);
 	}
 	return TRIAL_CHANGE;
 }
@@ -313,15 +315,15 @@ static enum trial_event step_measure(struct trial *t, const struct policy_config
 	bool first = trial_untouched(t);
 
 	if (trial_evidence(c, o, t->objective)) {
-		push(l, t->of, o, o->objective[t->objective].n);
-		if (l->n == t->of && (!first || steady(t, c)))
+		trial_push(l, t->of, o, o->objective[t->objective].n);
+		if (l->n == t->of && (!first || trial_steady(t, c)))
 			return end_leg(t, c);
 	}
 	if (t->seen < PATIENCE * t->of)
 		return TRIAL_GOES_ON;
 	if (l->n == t->of)
-		return failed(t, CAUSE_UNSTEADY);
-	return failed(t, t->uncounted ? CAUSE_UNCOUNTED : CAUSE_IDLE);
+		return trial_failed(t, CAUSE_UNSTEADY);
+	return trial_failed(t, t->uncounted ? CAUSE_UNCOUNTED : CAUSE_IDLE);
 }
 
 /*
@@ -356,10 +358,10 @@ static enum trial_event step_settle(struct trial *t, const struct policy_config 
 	if (first ? !has_taken(t, o) : t->seen < t->of)
 		return TRIAL_GOES_ON;
 	if (first && !t->taken)
-		return failed(t, CAUSE_NOT_TAKEN);
+		return trial_failed(t, CAUSE_NOT_TAKEN);
 	if (first)
 		t->settled = t->seen;
-	measure(t, c);
+	trial_measure(t, c);
 	return TRIAL_GOES_ON;
 }
 
@@ -369,10 +371,10 @@ enum trial_event trial_step(struct trial *t, const struct policy_config *c,
 	t->seen++;
 	if (trial_counts(c, o, t->objective))
 		t->uncounted = 0;
-	else if (busy(o))
+	else if (trial_busy(o))
 		t->uncounted++;
 	if (trial_in_place(t) && t->uncounted >= UNCOUNTED_MAX)
-		return failed(t, CAUSE_UNCOUNTED);
+		return trial_failed(t, CAUSE_UNCOUNTED);
 	return t->settling ? step_settle(t, c, o) : step_measure(t, c, o);
 }
 
@@ -387,5 +389,5 @@ void trial_changed(struct trial *t, const struct policy_config *c)
 	}
 	t->current++;
 	/* what was handed out goes away as slowly as it came */
-	settle(t, t->settled ? t->settled : c->settle_windows);
+	trial_settle(t, t->settled ? t->settled : c->settle_windows);
 }

@@ -53,7 +53,8 @@ static struct reply *answer_status(struct service *s)
 	return reply_member("status", status_to_json(&status));
 }
 
-static struct json_object *decisions(const struct decision *d, size_t n, uint64_t trial)
+static struct json_object *answers_decisions(const struct decision *d, size_t n,
+					     uint64_t trial)
 {
 	struct json_object *list = json_object_new_array();
 
@@ -73,7 +74,7 @@ static struct reply *answer_log(struct service *s, uint64_t newest)
 		return reply_error(REPLY_FAILED, "there is no journal: %s", s->no_journal);
 	d = journal_decisions(s->journal, &n);
 	newest = newest < n ? newest : n;
-	return reply_member("decisions", decisions(d + n - newest, newest, 0));
+	return reply_member("decisions", answers_decisions(d + n - newest, newest, 0));
 }
 
 static struct reply *answer_why(struct service *s, uint64_t id)
@@ -97,7 +98,7 @@ static struct reply *answer_why(struct service *s, uint64_t id)
 	json_object_object_add(answer, "decision", decision_to_json(d));
 	json_object_object_add(answer, "trial",
 			       d->trial || d->action == DECISION_TRY
-				       ? decisions(all, n, d->trial ? d->trial : d->id)
+				       ? answers_decisions(all, n, d->trial ? d->trial : d->id)
 				       : json_object_new_array());
 	return reply_json(answer);
 }
@@ -117,7 +118,7 @@ static struct reply *answer_change(struct service *s, const struct request *q)
 	if (r)
 		return reply_error(REPLY_USAGE, "%s is %s", q->lever,
 				   hold ? "held already" : "neither held nor yielded");
-	return reply_member("decisions", decisions(d, n, 0));
+	return reply_member("decisions", answers_decisions(d, n, 0));
 }
 
 static struct reply *take_snapshot(struct service *s)

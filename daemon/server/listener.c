@@ -12,7 +12,7 @@
 
 #include "server/listener.h"
 
-static int address(const char *path, struct sockaddr_un *ret)
+static int listener_address(const char *path, struct sockaddr_un *ret)
 {
 	*ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
 	if (strlen(path) >= sizeof(ret->sun_path))
@@ -78,7 +78,7 @@ static void make_parent(const char *path)
 		give_to_group(dir);
 }
 
-static int make(int fd, const struct sockaddr_un *sa)
+static int listener_make(int fd, const struct sockaddr_un *sa)
 {
 	mode_t mask;
 	int r = 0;
@@ -98,7 +98,7 @@ int listener_open(const char *path, struct listener *ret)
 {
 	struct listener l = { .fd = from_systemd() };
 	struct sockaddr_un sa;
-	int r = address(path, &sa);
+	int r = listener_address(path, &sa);
 
 	if (l.fd >= 0) {
 		*ret = l;
@@ -111,7 +111,7 @@ int listener_open(const char *path, struct listener *ret)
 	l.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (l.fd < 0)
 		return -errno;
-	r = make(l.fd, &sa);
+	r = listener_make(l.fd, &sa);
 	if (r) {
 		close(l.fd);
 		return r;

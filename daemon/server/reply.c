@@ -9,7 +9,7 @@
 #include "pgtop/control.h"
 #include "server/reply.h"
 
-static struct json_object *begin(int ok)
+static struct json_object *reply_new(int ok)
 {
 	struct json_object *json = json_object_new_object();
 
@@ -22,7 +22,7 @@ static struct json_object *begin(int ok)
 
 struct json_object *reply_begin(void)
 {
-	return begin(1);
+	return reply_new(1);
 }
 
 static struct reply *reply_line(const char *text, size_t len)
@@ -59,7 +59,7 @@ struct reply *reply_json(struct json_object *json)
 
 struct reply *reply_error(const char *code, const char *fmt, ...)
 {
-	struct json_object *json = begin(0);
+	struct json_object *json = reply_new(0);
 	char text[512];
 	va_list ap;
 

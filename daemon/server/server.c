@@ -48,7 +48,7 @@ static void connection_free(struct connection *c)
 	free(c);
 }
 
-static void drop(struct connection *c)
+static void server_drop(struct connection *c)
 {
 	struct server *s = c->server;
 
@@ -63,7 +63,7 @@ static void drop(struct connection *c)
 
 static int on_deadline(sd_event_source *source, uint64_t usec, void *arg)
 {
-	drop(arg);
+	server_drop(arg);
 	return 0;
 }
 
@@ -137,7 +137,7 @@ static int send_out(struct connection *c)
  * Send what is to be sent, or else answer one line.  One a turn: windows and others come in
  * between, also when a client sends many at once.
  */
-static int serve(struct connection *c)
+static int server_serve(struct connection *c)
 {
 	bool began = !c->out;
 	int r = c->out ? send_out(c) : take_line(c);
@@ -152,7 +152,7 @@ static int serve(struct connection *c)
 	return begin_phase(c, memchr(c->in, '\n', c->len) ? EPOLLOUT : EPOLLIN);
 }
 
-static int receive(struct connection *c)
+static int server_receive(struct connection *c)
 {
 	ssize_t n = recv(c->fd, c->in + c->len, sizeof(c->in) - c->len, MSG_DONTWAIT);
 
@@ -167,12 +167,12 @@ static int receive(struct connection *c)
 static int on_io(sd_event_source *source, int fd, uint32_t events, void *arg)
 {
 	struct connection *c = arg;
-	int r = c->out || events & EPOLLOUT ? 0 : receive(c);
+	int r = c->out || events & EPOLLOUT ? 0 : server_receive(c);
 
 	if (r >= 0)
-		r = serve(c);
+		r = server_serve(c);
 	if (r < 0)
-		drop(c);
+		server_drop(c);
 	return 0;
 }
 
@@ -184,7 +184,7 @@ static bool is_root(int fd)
 	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) && cred.uid == 0;
 }
 
-static int watch(struct connection *c)
+static int server_watch(struct connection *c)
 {
 	sd_event *e = c->server->event;
 	int r = sd_event_add_io(e, &c->io, c->fd, EPOLLIN, on_io, c);
@@ -200,7 +200,7 @@ static int watch(struct connection *c)
 
 /* --- all of them ------------------------------------------------------------ */
 
-static void refuse(int fd)
+static void server_refuse(int fd)
 {
 	struct reply *r = reply_error(REPLY_BUSY, "%d connections are open: try again later",
 				      CONTROL_CONNECTIONS);
@@ -212,12 +212,12 @@ static void refuse(int fd)
 	close(fd);
 }
 
-static void add(struct server *s, int fd)
+static void server_add(struct server *s, int fd)
 {
 	struct connection *c;
 
 	if (s->n == CONTROL_CONNECTIONS) {
-		refuse(fd);
+		server_refuse(fd);
 		return;
 	}
 	c = calloc(1, sizeof(*c));
@@ -228,7 +228,7 @@ static void add(struct server *s, int fd)
 	c->server = s;
 	c->fd = fd;
 	c->root = is_root(fd);
-	if (watch(c) < 0)
+	if (server_watch(c) < 0)
 		connection_free(c);
 	else
 		s->connection[s->n++] = c;
@@ -256,7 +256,7 @@ static int on_connect(sd_event_source *source, int fd, uint32_t events, void *ar
 	int peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (peer >= 0)
-		add(s, peer);
+		server_add(s, peer);
 	else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
 		pause_accepting(s);
 	return 0;

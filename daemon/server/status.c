@@ -29,7 +29,7 @@ static void add_reading(struct json_object *o, const char *name, const struct re
 		add_lack(o, name, r->why);
 }
 
-static struct json_object *objectives(const struct observation *o)
+static struct json_object *status_objectives(const struct observation *o)
 {
 	struct json_object *json = json_object_new_object();
 
@@ -38,7 +38,7 @@ static struct json_object *objectives(const struct observation *o)
 	return json;
 }
 
-static struct json_object *guards(const struct observation *o)
+static struct json_object *status_guards(const struct observation *o)
 {
 	struct json_object *json = json_object_new_object();
 
@@ -56,7 +56,7 @@ static struct json_object *guards(const struct observation *o)
 }
 
 /* The guards that are absent here, with the reason. */
-static struct json_object *unguarded(const struct observation *o)
+static struct json_object *status_unguarded(const struct observation *o)
 {
 	struct json_object *json = json_object_new_object();
 
@@ -69,7 +69,7 @@ static struct json_object *unguarded(const struct observation *o)
 	return json;
 }
 
-static struct json_object *lever(const struct lever_status *l)
+static struct json_object *status_lever(const struct lever_status *l)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -92,19 +92,19 @@ static struct json_object *lever(const struct lever_status *l)
 	return o;
 }
 
-static struct json_object *levers(const struct policy *p)
+static struct json_object *status_levers(const struct policy *p)
 {
 	struct json_object *list = json_object_new_array();
 	struct lever_status state[LEVERS_MAX];
 	size_t n = p ? policy_status(p, state, ARRAY_SIZE(state)) : 0;
 
 	for (size_t i = 0; i < MIN(n, ARRAY_SIZE(state)); i++)
-		json_object_array_add(list, lever(&state[i]));
+		json_object_array_add(list, status_lever(&state[i]));
 	return list;
 }
 
 /* The rows of `pgtop doctor` that are not ok. */
-static struct json_object *lacks(const struct probe *p)
+static struct json_object *status_lacks(const struct probe *p)
 {
 	struct json_object *rows = probe_to_json(p);
 
@@ -115,7 +115,7 @@ static struct json_object *lacks(const struct probe *p)
 	return rows;
 }
 
-static struct json_object *self(const struct status *s)
+static struct json_object *status_self(const struct status *s)
 {
 	struct json_object *o = json_object_new_object();
 	const struct value *run = s->last ? &s->last->field[F_BPF_RUN_TIME] : NULL;
@@ -129,7 +129,7 @@ static struct json_object *self(const struct status *s)
 	return o;
 }
 
-static struct json_object *journal(const struct status *s)
+static struct json_object *status_journal(const struct status *s)
 {
 	struct json_object *o = json_object_new_object();
 	size_t n = 0;
@@ -172,12 +172,12 @@ struct json_object *status_to_json(const struct status *s)
 	json_add_u64(o, "discarded", s->window->discarded);
 	json_add_u64(o, "failed", s->failed);
 	add_seconds(o, "work_seconds", s->work_ns);
-	json_object_object_add(o, "self", self(s));
-	json_object_object_add(o, "journal", journal(s));
-	json_object_object_add(o, "levers", levers(s->policy));
-	json_object_object_add(o, "objectives", objectives(s->observation));
-	json_object_object_add(o, "guards", guards(s->observation));
-	json_object_object_add(o, "unguarded", unguarded(s->observation));
-	json_object_object_add(o, "lacks", lacks(s->probe));
+	json_object_object_add(o, "self", status_self(s));
+	json_object_object_add(o, "journal", status_journal(s));
+	json_object_object_add(o, "levers", status_levers(s->policy));
+	json_object_object_add(o, "objectives", status_objectives(s->observation));
+	json_object_object_add(o, "guards", status_guards(s->observation));
+	json_object_object_add(o, "unguarded", status_unguarded(s->observation));
+	json_object_object_add(o, "lacks", status_lacks(s->probe));
 	return o;
 }

@@ -98,8 +98,8 @@ static bool count_by_vmstat(const struct contpte *c, int hook, uint64_t *n, char
 	return true;
 }
 
-static void add_row(const struct contpte *c, struct probe *p, const char *name, int hook,
-		    const char *remedy)
+static void contpte_add_row(const struct contpte *c, struct probe *p, const char *name,
+			    int hook, const char *remedy)
 {
 	const char *why = why_hook(c, hook);
 	char via[64];
@@ -127,7 +127,7 @@ static const char *callers_why(const struct contpte *c)
 	return r ? ksyms_why(r) : NULL;
 }
 
-static void add_callers_row(struct contpte *c, struct probe *p, const char *remedy)
+static void contpte_add_callers_row(struct contpte *c, struct probe *p, const char *remedy)
 {
 	static const char name[] = "contpte.unfold_callers";
 	const char *why = why_hook(c, UNFOLD), *hidden = why ? NULL : callers_why(c);
@@ -145,19 +145,19 @@ static void add_callers_row(struct contpte *c, struct probe *p, const char *reme
 			  NULL);
 }
 
-static void add_rows(struct contpte *c, struct probe *p, const char *remedy)
+static void contpte_add_rows(struct contpte *c, struct probe *p, const char *remedy)
 {
 	int latency = c->hooks[BEGIN].link ? END : BEGIN; /* both or none */
 
-	add_row(c, p, "contpte.unfolds", UNFOLD, remedy);
-	add_row(c, p, "contpte.folds", FOLD, remedy);
-	add_row(c, p, "contpte.fold_attempts", ATTEMPT, remedy);
-	add_row(c, p, "contpte.maps", MAP, remedy);
-	add_row(c, p, "contpte.unfold_latency", latency, remedy);
-	add_callers_row(c, p, remedy);
+	contpte_add_row(c, p, "contpte.unfolds", UNFOLD, remedy);
+	contpte_add_row(c, p, "contpte.folds", FOLD, remedy);
+	contpte_add_row(c, p, "contpte.fold_attempts", ATTEMPT, remedy);
+	contpte_add_row(c, p, "contpte.maps", MAP, remedy);
+	contpte_add_row(c, p, "contpte.unfold_latency", latency, remedy);
+	contpte_add_callers_row(c, p, remedy);
 }
 
-static int load_by(struct contpte *c, const struct source_options *o)
+static int contpte_load_by(struct contpte *c, const struct source_options *o)
 {
 	int r;
 
@@ -181,21 +181,21 @@ static int load_by(struct contpte *c, const struct source_options *o)
  * the object with it.  So once more without tracepoints, then by kprobes, whose arguments are
  * just registers.
  */
-static int load(struct contpte *c, const struct source_options *o)
+static int contpte_load(struct contpte *c, const struct source_options *o)
 {
 	struct source_options other = *o;
-	int r = load_by(c, o);
+	int r = contpte_load_by(c, o);
 
 	if (r && r != -ENOMEM && c->hooks[UNFOLD].chosen &&
 	    c->hooks[UNFOLD].chosen->means == HOOK_TRACEPOINT) {
 		contpte_bpf__destroy(c->skel);
 		other.prefer_fentry = true;
-		r = load_by(c, &other);
+		r = contpte_load_by(c, &other);
 	}
 	if (r && r != -ENOMEM && !o->prefer_kprobe) {
 		contpte_bpf__destroy(c->skel);
 		other.prefer_kprobe = true;
-		r = load_by(c, &other);
+		r = contpte_load_by(c, &other);
 	}
 	return r;
 }
@@ -208,7 +208,7 @@ static void find_reasons(struct contpte *c)
 				 "a caller, but no reason";
 }
 
-static int make_readers(struct contpte *c, const struct source_options *o)
+static int contpte_make_readers(struct contpte *c, const struct source_options *o)
 {
 	c->ncpus = libbpf_num_possible_cpus();
 	if (c->ncpus < 0)
@@ -252,9 +252,9 @@ static int contpte_open(struct host *h, const struct source_options *o, struct p
 		return -ENOMEM;
 	c->host = h;
 	if (is_possible(c, &remedy)) {
-		r = load(c, o);
+		r = contpte_load(c, o);
 		if (!r)
-			r = make_readers(c, o);
+			r = contpte_make_readers(c, o);
 		if (!r)
 			find_reasons(c);
 		if (r) {
@@ -266,7 +266,7 @@ static int contpte_open(struct host *h, const struct source_options *o, struct p
 		contpte_close(c);
 		return r;
 	}
-	add_rows(c, p, remedy);
+	contpte_add_rows(c, p, remedy);
 	if (c->rows)
 		process_rows_probe(c->rows, "contpte.by_process", p);
 	*ret = c;
@@ -275,7 +275,7 @@ static int contpte_open(struct host *h, const struct source_options *o, struct p
 
 /* --- reading -------------------------------------------------------------- */
 
-static int read_totals(const struct contpte *c, struct contpte_cpu *sum)
+static int contpte_read_totals(const struct contpte *c, struct contpte_cpu *sum)
 {
 	__u32 zero = 0;
 
@@ -314,7 +314,7 @@ static void set_field(const struct contpte *c, struct snapshot *s, enum snapshot
 }
 
 /* Calls a program missed because it was at work on that CPU: their kind is not known. */
-static uint64_t missed(const struct contpte *c)
+static uint64_t contpte_missed(const struct contpte *c)
 {
 	struct bpf_program *prog;
 	struct bpf_runs runs;
@@ -327,16 +327,16 @@ static uint64_t missed(const struct contpte *c)
 	return n;
 }
 
-static void set_fields(const struct contpte *c, const struct contpte_cpu *sum,
-		       struct snapshot *s)
+static void contpte_set_fields(const struct contpte *c, const struct contpte_cpu *sum,
+			       struct snapshot *s)
 {
 	set_field(c, s, F_CONTPTE_UNFOLDS, UNFOLD, sum->unfolds);
 	set_field(c, s, F_CONTPTE_FOLDS, FOLD, sum->folds);
 	set_field(c, s, F_CONTPTE_MAPS, MAP, sum->maps);
 	set_field(c, s, F_CONTPTE_FOLD_ATTEMPTS, ATTEMPT, sum->attempts);
 	snapshot_add(s, F_EVENTS_UNATTRIBUTED, sum->unattributed, "BPF");
-	snapshot_add(s, F_EVENTS_DROPPED, sum->stacks_lost + sum->timings_lost + missed(c),
-		     "BPF");
+	snapshot_add(s, F_EVENTS_DROPPED,
+		     sum->stacks_lost + sum->timings_lost + contpte_missed(c), "BPF");
 }
 
 static void set_latency(const struct contpte *c, const struct contpte_cpu *sum,
@@ -404,7 +404,7 @@ static void add_stacks(const struct contpte *c, struct unfold_tables *u)
 	}
 }
 
-static void add_places(const struct contpte *c, struct unfold_tables *u)
+static void contpte_add_places(const struct contpte *c, struct unfold_tables *u)
 {
 	int fd = bpf_map__fd(c->skel->maps.unfold_places);
 	struct unfold_place key, next;
@@ -428,7 +428,8 @@ static void add_reasons(const struct contpte *c, struct unfold_tables *u)
 			u->reason_column, 0, u->via);
 }
 
-static void set_callers(struct contpte *c, const struct contpte_cpu *sum, struct snapshot *s)
+static void contpte_set_callers(struct contpte *c, const struct contpte_cpu *sum,
+				struct snapshot *s)
 {
 	struct unfold_tables u = {
 		.reason = snapshot_table(s, TABLE_UNFOLD_REASON),
@@ -452,7 +453,7 @@ static void set_callers(struct contpte *c, const struct contpte_cpu *sum, struct
 	u.caller_column = table_column(u.caller, "unfolds", VALUE_COUNTER, UNIT_COUNT);
 	add_reasons(c, &u);
 	if (u.k && by_event(c))
-		add_places(c, &u);
+		contpte_add_places(c, &u);
 	else if (u.k)
 		add_stacks(c, &u);
 	if (sum->stacks_lost)
@@ -460,7 +461,7 @@ static void set_callers(struct contpte *c, const struct contpte_cpu *sum, struct
 }
 
 /* Nothing is counted by programs, because of @why. */
-static void lack_all(const struct contpte *c, struct snapshot *s, const char *why)
+static void contpte_lack_all(const struct contpte *c, struct snapshot *s, const char *why)
 {
 	static const struct {
 		enum snapshot_field_id id;
@@ -490,7 +491,7 @@ static void lack_all(const struct contpte *c, struct snapshot *s, const char *wh
 		table_lacks(snapshot_table(s, tables[i]), why);
 }
 
-static int set_processes(const struct contpte *c, struct snapshot *s)
+static int contpte_set_processes(const struct contpte *c, struct snapshot *s)
 {
 	const struct process_column columns[PROCESS_COUNTS] = {
 		[CONTPTE_UNFOLDS] = { "unfolds", UNIT_COUNT, why_hook(c, UNFOLD) },
@@ -508,17 +509,17 @@ static int contpte_read(void *source, struct snapshot *s)
 	int r;
 
 	if (*c->why) {
-		lack_all(c, s, c->why);
+		contpte_lack_all(c, s, c->why);
 		return snapshot_error(s);
 	}
-	if (read_totals(c, &sum)) {
-		lack_all(c, s, "the kernel did not hand out the counts");
+	if (contpte_read_totals(c, &sum)) {
+		contpte_lack_all(c, s, "the kernel did not hand out the counts");
 		return snapshot_error(s);
 	}
-	set_fields(c, &sum, s);
+	contpte_set_fields(c, &sum, s);
 	set_latency(c, &sum, s);
-	set_callers(c, &sum, s);
-	r = set_processes(c, s);
+	contpte_set_callers(c, &sum, s);
+	r = contpte_set_processes(c, s);
 	return r == -ENOMEM ? r : snapshot_error(s);
 }
 

@@ -45,7 +45,7 @@ static bool is_accessor(const char *name)
 	return false;
 }
 
-static enum unfold_reason reason_of(const char *name)
+static enum unfold_reason unfold_reason_of(const char *name)
 {
 	for (int i = 0; i < UNFOLD_API; i++) {
 		if (!strcmp(name, reasons[i].function))
@@ -75,7 +75,7 @@ enum unfold_reason unfold_explain(const struct ksyms *k, const uint64_t *ip, siz
 			return reason;
 		}
 		if (reason == UNFOLD_API)
-			reason = reason_of(name);
+			reason = unfold_reason_of(name);
 	}
 	return begun && reason != UNFOLD_API ? reason : UNFOLD_UNKNOWN;
 }

@@ -143,7 +143,7 @@ static int send_request(struct control_client *c, struct json_object *request)
 	return n > (int)CONTROL_LINE ? -E2BIG : send_all(c->fd, line, n);
 }
 
-static int reserve(struct control_client *c)
+static int control_client_reserve(struct control_client *c)
 {
 	size_t room = c->room ? 2 * c->room : 1 << 16;
 	char *line;
@@ -173,7 +173,7 @@ static int wait_for_input(int fd, uint64_t deadline_ns)
 }
 
 /* Returns 1 if there is more, 0 if there may be later. */
-static int receive(struct control_client *c)
+static int control_client_receive(struct control_client *c)
 {
 	ssize_t n = recv(c->fd, c->line + c->len, c->room - c->len, MSG_DONTWAIT);
 
@@ -193,10 +193,10 @@ static int receive_line(struct control_client *c, size_t *ret_len)
 
 	for (c->len = 0; !newline;) {
 		size_t before = c->len;
-		int r = reserve(c);
+		int r = control_client_reserve(c);
 
 		if (!r)
-			r = receive(c);
+			r = control_client_receive(c);
 		if (!r)
 			r = wait_for_input(c->fd, deadline);
 		if (r < 0)
@@ -207,7 +207,8 @@ static int receive_line(struct control_client *c, size_t *ret_len)
 	return 0;
 }
 
-static int exchange(struct control_client *c, struct json_object *request, size_t *len)
+static int control_client_exchange(struct control_client *c, struct json_object *request,
+				   size_t *len)
 {
 	int r = send_request(c, request), r2;
 
@@ -229,10 +230,10 @@ static int exchange_anew(struct control_client *c, struct json_object *request, 
 		return r;
 	close(c->fd);
 	c->fd = fd;
-	return exchange(c, request, len);
+	return control_client_exchange(c, request, len);
 }
 
-static int refusal(const char *code)
+static int control_client_refusal(const char *code)
 {
 	static const struct {
 		const char *code;
@@ -270,7 +271,7 @@ static int answer_check(struct json_object *o, char *why, size_t why_len)
 	if (json_object_get_boolean(ok))
 		return 0;
 	snprintf(why, why_len, "%s", error);
-	return refusal(json_text_member(o, "code"));
+	return control_client_refusal(json_text_member(o, "code"));
 }
 
 int control_answer_read(const char *line, size_t len, struct json_object **ret, char *why,
@@ -316,7 +317,7 @@ int control_client_ask(struct control_client *c, struct json_object *request,
 		       struct json_object **ret, char *why, size_t why_len)
 {
 	size_t len = 0;
-	int r = request ? exchange(c, request, &len) : -ENOMEM;
+	int r = request ? control_client_exchange(c, request, &len) : -ENOMEM;
 
 	if (c->used && !c->len && (r == -EPIPE || r == -ECONNRESET))
 		r = exchange_anew(c, request, &len);

@@ -49,7 +49,7 @@ struct cgroups *cgroups_new(const char *root)
 	return c;
 }
 
-static void forget(struct cgroups *c)
+static void cgroup_forget(struct cgroups *c)
 {
 	for (size_t i = 0; i < c->n; i++)
 		free(c->entries[i].path);
@@ -62,7 +62,7 @@ void cgroups_free(struct cgroups *c)
 {
 	if (!c)
 		return;
-	forget(c);
+	cgroup_forget(c);
 	free(c->misses);
 	free(c);
 }
@@ -81,7 +81,7 @@ void cgroups_refresh(struct cgroups *c)
 }
 
 /* The length of the word at @p and the start of the next in @next */
-static size_t word(const char *p, const char **next)
+static size_t cgroup_word(const char *p, const char **next)
 {
 	size_t len = strcspn(p, " \n");
 
@@ -96,9 +96,9 @@ int cgroup_mount(const char *mounts, char *buf, size_t len)
 	size_t path_len;
 
 	for (; *line; line = line_after(line)) {
-		word(line, &path);
-		path_len = word(path, &type);
-		if (!path_len || word(type, &rest) != strlen("cgroup2") ||
+		cgroup_word(line, &path);
+		path_len = cgroup_word(path, &type);
+		if (!path_len || cgroup_word(type, &rest) != strlen("cgroup2") ||
 		    strncmp(type, "cgroup2", strlen("cgroup2")))
 			continue;
 		if (path_len >= len)
@@ -111,7 +111,7 @@ int cgroup_mount(const char *mounts, char *buf, size_t len)
 }
 
 /* @path: its directory; @skip: how much of that is above the hierarchy */
-static int add(struct cgroups *c, uint64_t id, const char *path, size_t skip)
+static int cgroup_add(struct cgroups *c, uint64_t id, const char *path, size_t skip)
 {
 	struct cgroup_entry *grown;
 
@@ -132,7 +132,7 @@ static int add(struct cgroups *c, uint64_t id, const char *path, size_t skip)
 }
 
 /* A directory that vanishes meanwhile is left out; only want of room ends the walk. */
-static int scan(struct cgroups *c, char path[PATH_MAX], size_t skip, unsigned int depth)
+static int cgroup_scan(struct cgroups *c, char path[PATH_MAX], size_t skip, unsigned int depth)
 {
 	size_t len = strlen(path);
 	struct dirent *e;
@@ -142,14 +142,14 @@ static int scan(struct cgroups *c, char path[PATH_MAX], size_t skip, unsigned in
 
 	if (depth > MAX_DEPTH || stat(path, &st))
 		return 0;
-	r = add(c, st.st_ino, path, skip);
+	r = cgroup_add(c, st.st_ino, path, skip);
 	dir = r ? NULL : opendir(path);
 	while (!r && dir && (e = readdir(dir))) {
 		if (e->d_type != DT_DIR || e->d_name[0] == '.' ||
 		    len + 1 + strlen(e->d_name) >= PATH_MAX)
 			continue;
 		sprintf(path + len, "/%s", e->d_name);
-		r = scan(c, path, skip, depth + 1);
+		r = cgroup_scan(c, path, skip, depth + 1);
 		path[len] = '\0';
 	}
 	if (dir)
@@ -164,25 +164,25 @@ static int by_id(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
-static void rescan(struct cgroups *c)
+static void cgroup_rescan(struct cgroups *c)
 {
 	_cleanup_free_ char *mounts = NULL;
 	char path[PATH_MAX], mount[PATH_MAX];
 
 	c->may_scan = false;
-	forget(c);
+	cgroup_forget(c);
 	if (file_read(c->root, "/proc/self/mounts", &mounts, NULL) ||
 	    cgroup_mount(mounts, mount, sizeof(mount)) ||
 	    snprintf(path, sizeof(path), "%s%s", c->root, mount) >= (int)sizeof(path))
 		return;
 	/* what is beyond the limit stays so; what there was no memory for does not */
-	if (scan(c, path, strlen(path), 0) != -ENOMEM && c->n)
+	if (cgroup_scan(c, path, strlen(path), 0) != -ENOMEM && c->n)
 		c->scans++;
 	if (c->n)
 		qsort(c->entries, c->n, sizeof(*c->entries), by_id);
 }
 
-static const char *known(const struct cgroups *c, uint64_t id)
+static const char *cgroup_known(const struct cgroups *c, uint64_t id)
 {
 	const struct cgroup_entry key = { .id = id };
 	const struct cgroup_entry *e = NULL;
@@ -230,10 +230,10 @@ static bool is_gone(struct cgroups *c, uint64_t id)
 
 const char *cgroups_path(struct cgroups *c, uint64_t id)
 {
-	const char *path = known(c, id);
+	const char *path = cgroup_known(c, id);
 
 	if (path || is_gone(c, id) || !c->may_scan)
 		return path;
-	rescan(c);
-	return known(c, id);
+	cgroup_rescan(c);
+	return cgroup_known(c, id);
 }

@@ -7,7 +7,7 @@
 #include "util/number.h"
 
 /* The value of field @name, not terminated: it ends at @ret_len or the end of the line. */
-static const char *find(const char *text, const char *name, size_t *ret_len)
+static const char *cpuinfo_find(const char *text, const char *name, size_t *ret_len)
 {
 	size_t name_len = strlen(name);
 
@@ -34,7 +34,7 @@ static const char *find(const char *text, const char *name, size_t *ret_len)
 int cpuinfo_field(const char *text, const char *name, char *buf, size_t len)
 {
 	size_t n;
-	const char *v = find(text, name, &n);
+	const char *v = cpuinfo_find(text, name, &n);
 
 	if (!v)
 		return -ENOENT;
@@ -58,7 +58,7 @@ int cpuinfo_number(const char *text, const char *name, uint64_t max, uint64_t *r
 bool cpuinfo_has_flag(const char *text, const char *flag)
 {
 	size_t len = strlen(flag), n = 0;
-	const char *p = find(text, "flags", &n), *end = p ? p + n : NULL;
+	const char *p = cpuinfo_find(text, "flags", &n), *end = p ? p + n : NULL;
 
 	while (p < end) {
 		size_t word = strcspn(p, " \n");

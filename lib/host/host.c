@@ -13,7 +13,7 @@
 #include "util/number.h"
 #include "util/util.h"
 
-static enum host_arch arch_of(const char *machine)
+static enum host_arch host_arch_of(const char *machine)
 {
 	if (!strcmp(machine, "x86_64"))
 		return ARCH_X86_64;
@@ -51,7 +51,7 @@ int host_new(const char *root, struct host **ret)
 	}
 	snprintf(h->arch_name, sizeof(h->arch_name), "%s", u.machine);
 	snprintf(h->release, sizeof(h->release), "%s", u.release);
-	h->arch = arch_of(u.machine);
+	h->arch = host_arch_of(u.machine);
 	h->page_size = sysconf(_SC_PAGESIZE);
 	parse_release(h);
 	*ret = h;

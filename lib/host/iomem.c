@@ -13,7 +13,7 @@ static bool has_prefix(const char *text, const char *prefix)
 	return !strncmp(text, prefix, strlen(prefix));
 }
 
-static int parse_range(const char **p, uint64_t *ret_first, uint64_t *ret_last)
+static int iomem_parse_range(const char **p, uint64_t *ret_first, uint64_t *ret_last)
 {
 	const char *s = *p;
 	uint64_t first, last;
@@ -34,7 +34,7 @@ int iomem_parse(const char *text, uint64_t *ret_bytes, uint64_t *ret_end)
 	bool hidden = false;
 
 	for (const char *p = text; *p; p = line_after(p)) {
-		int r = parse_range(&p, &first, &last);
+		int r = iomem_parse_range(&p, &first, &last);
 
 		if (r)
 			return r;

@@ -27,7 +27,7 @@ struct ksyms {
 	size_t names_len, names_capacity;
 };
 
-static int grow(void *array, size_t *capacity, size_t needed, size_t size)
+static int ksyms_grow(void *array, size_t *capacity, size_t needed, size_t size)
 {
 	size_t n = MAX(*capacity, 4096u);
 	void *p;
@@ -44,15 +44,16 @@ static int grow(void *array, size_t *capacity, size_t needed, size_t size)
 	return 0;
 }
 
-static int add(struct ksyms *k, uint64_t address, char type, const char *name, size_t len)
+static int ksyms_add(struct ksyms *k, uint64_t address, char type, const char *name,
+		     size_t len)
 {
 	int r;
 
 	if (k->n >= MAX_SYMBOLS || k->names_len + len >= MAX_NAMES)
 		return -EBADMSG;
-	r = grow(&k->symbols, &k->capacity, k->n + 1, sizeof(*k->symbols));
+	r = ksyms_grow(&k->symbols, &k->capacity, k->n + 1, sizeof(*k->symbols));
 	if (!r)
-		r = grow(&k->names, &k->names_capacity, k->names_len + len + 1, 1);
+		r = ksyms_grow(&k->names, &k->names_capacity, k->names_len + len + 1, 1);
 	if (r)
 		return r;
 	k->symbols[k->n++] = (struct ksym){ address, k->names_len, type };
@@ -63,7 +64,7 @@ static int add(struct ksyms *k, uint64_t address, char type, const char *name, s
 }
 
 /* "ffffffff81000000 T _text\t[module]" */
-static int parse_line(struct ksyms *k, const char *line, uint64_t *address)
+static int ksyms_parse_line(struct ksyms *k, const char *line, uint64_t *address)
 {
 	size_t len;
 	char type;
@@ -75,7 +76,7 @@ static int parse_line(struct ksyms *k, const char *line, uint64_t *address)
 	len = strcspn(line, " \t\n");
 	if (len && strchr("bdr", type))
 		return 0;
-	return len ? add(k, *address, type, line, len) : -EBADMSG;
+	return len ? ksyms_add(k, *address, type, line, len) : -EBADMSG;
 }
 
 /* Of several names for one place, the order of the file decides, as it does in the kernel. */
@@ -88,7 +89,7 @@ static int by_address(const void *pa, const void *pb)
 	return (a->name > b->name) - (a->name < b->name);
 }
 
-static int read_all(struct ksyms *k, FILE *f)
+static int ksyms_read_all(struct ksyms *k, FILE *f)
 {
 	bool sorted = true, hidden = true;
 	char line[LINE_BYTES];
@@ -96,7 +97,8 @@ static int read_all(struct ksyms *k, FILE *f)
 	int r;
 
 	while (fgets(line, sizeof(line), f)) {
-		r = strlen(line) < sizeof(line) - 1 ? parse_line(k, line, &address) : -EBADMSG;
+		r = strlen(line) < sizeof(line) - 1 ? ksyms_parse_line(k, line, &address)
+						    : -EBADMSG;
 		if (r)
 			return r;
 		hidden = hidden && !address;
@@ -116,7 +118,7 @@ static int read_all(struct ksyms *k, FILE *f)
 int ksyms_parse(FILE *f, struct ksyms **ret)
 {
 	struct ksyms *k = calloc(1, sizeof(*k));
-	int r = k ? read_all(k, f) : -ENOMEM;
+	int r = k ? ksyms_read_all(k, f) : -ENOMEM;
 
 	if (r) {
 		ksyms_free(k);

@@ -103,7 +103,7 @@ static bool is_in(const char *root, pid_t pid, const char *cgroup)
 	       (!process_cgroup(root, pid, &path) && process_in_cgroup(path, cgroup));
 }
 
-static int by_size(const void *pa, const void *pb)
+static int process_by_size(const void *pa, const void *pb)
 {
 	const struct process *a = pa, *b = pb;
 
@@ -111,7 +111,7 @@ static int by_size(const void *pa, const void *pb)
 	       (a->resident_pages > b->resident_pages);
 }
 
-static int add(struct process **list, size_t *n, struct process p)
+static int process_add(struct process **list, size_t *n, struct process p)
 {
 	struct process *grown;
 
@@ -153,11 +153,11 @@ int process_list(const char *root, const char *cgroup, struct process **ret, siz
 		if (process_resident(root, p.pid, &p.resident_pages) || !p.resident_pages ||
 		    !is_in(root, p.pid, cgroup))
 			continue;
-		if (add(&list, &n, p))
+		if (process_add(&list, &n, p))
 			return -ENOMEM;
 	}
 	if (n)
-		qsort(list, n, sizeof(*list), by_size);
+		qsort(list, n, sizeof(*list), process_by_size);
 	*ret = list;
 	*ret_n = n;
 	list = NULL;

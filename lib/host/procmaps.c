@@ -10,7 +10,7 @@
 
 #define FIELDS_BEFORE_NAME 4 /* perms, offset, device, inode */
 
-static int parse_line(char *line, struct procmaps_entry *e)
+static int procmaps_parse_line(char *line, struct procmaps_entry *e)
 {
 	const char *p = line;
 	char *name;
@@ -55,7 +55,7 @@ int procmaps_parse(char *text, struct procmaps *ret)
 		next = strchrnul(line, '\n');
 		if (*next)
 			*next++ = '\0';
-		if (parse_line(line, e) || (m.n && e->start < e[-1].end)) {
+		if (procmaps_parse_line(line, e) || (m.n && e->start < e[-1].end)) {
 			procmaps_done(&m);
 			return -EBADMSG;
 		}

@@ -137,7 +137,7 @@ static void add_change_row(const struct linmap *l, struct probe *p, const char *
 		  why ? NULL : via, why, remedy);
 }
 
-static void add_callers_row(const struct linmap *l, struct probe *p)
+static void linmap_add_callers_row(const struct linmap *l, struct probe *p)
 {
 	static const char name[] = "linear_map.split_callers";
 	int hidden = host_ksyms_visible(l->host);
@@ -169,7 +169,7 @@ static void probe_changes(struct linmap *l, struct probe *p, const char *vmstat)
 	add_change_row(l, p, "linear_map.collapses", COLLAPSES_PMD,
 		       "/proc/vmstat direct_map_level*_collapses", remedy);
 	if (l->host->arch == ARCH_ARM64 && !l->change_why[SPLITS_PMD])
-		add_callers_row(l, p);
+		linmap_add_callers_row(l, p);
 }
 
 static uint64_t own_splits(const struct linmap_splits *n)
@@ -314,7 +314,8 @@ static void set_split_row(const struct split_table *c, int kind, struct row *r)
 		row_lacks(c->t, r, c->failed, c->told_why);
 }
 
-static bool kind_is_shown(const struct linmap *l, int kind, const struct linmap_splits *told)
+static bool linmap_kind_is_shown(const struct linmap *l, int kind,
+				 const struct linmap_splits *told)
 {
 	if (kind == SPLIT_OTHER)
 		return told && (told->kind[kind].splits || told->kind[kind].failed);
@@ -343,15 +344,15 @@ static void read_kinds(struct linmap *l, struct snapshot *s, const char *stats,
 	c.own = table_column(c.t, "own", VALUE_COUNTER, UNIT_COUNT);
 	c.failed = table_column(c.t, "failed", VALUE_COUNTER, UNIT_COUNT);
 	for (int k = 0; k < SPLIT_KINDS; k++) {
-		if (kind_is_shown(l, k, told))
+		if (linmap_kind_is_shown(l, k, told))
 			set_split_row(&c, k,
 				      table_row(c.t, linmap_kind_bytes(l->host, k),
 						linmap_kind_name(k)));
 	}
 }
 
-static void read_stat(struct snapshot *s, enum snapshot_field_id id, const char *stats,
-		      const char *key)
+static void linmap_read_stat(struct snapshot *s, enum snapshot_field_id id, const char *stats,
+			     const char *key)
 {
 	uint64_t n;
 
@@ -369,7 +370,7 @@ static void read_failed(const struct linmap *l, struct snapshot *s, const char *
 	uint64_t failed = 0;
 
 	if (stats || !told) {
-		read_stat(s, F_LINEAR_FAILED_SPLITS, stats, "failed_splits");
+		linmap_read_stat(s, F_LINEAR_FAILED_SPLITS, stats, "failed_splits");
 		return;
 	}
 	for (int k = 0; k < SPLIT_KINDS; k++)
@@ -414,7 +415,7 @@ static int linmap_read(void *source, struct snapshot *s)
 	read_self(l, s, vmstat, told);
 	read_kinds(l, s, stats, told);
 	read_failed(l, s, stats, told);
-	read_stat(s, F_LINEAR_REPAINT_TABLES, stats, "repaint_tables");
+	linmap_read_stat(s, F_LINEAR_REPAINT_TABLES, stats, "repaint_tables");
 	read_direct_map(l, s);
 	linmap_events_read(l->events, s);
 	return snapshot_error(s);

@@ -27,7 +27,7 @@ static const struct hook hook_template = {
 	.ways = { { "split_tp", HOOK_TRACEPOINT, "linmap_split" } },
 };
 
-static const char *const kind_names[SPLIT_KINDS] = {
+static const char *const split_kind_names[SPLIT_KINDS] = {
 	[SPLIT_PUD] = "PUD",
 	[SPLIT_CONT_PMD] = "contiguous PMD",
 	[SPLIT_PMD] = "PMD",
@@ -46,7 +46,7 @@ static const char *const reason_names[SPLIT_REASONS] = {
 
 const char *linmap_kind_name(enum split_kind kind)
 {
-	return kind_names[kind];
+	return split_kind_names[kind];
 }
 
 uint64_t linmap_kind_bytes(const struct host *h, enum split_kind kind)
@@ -110,7 +110,7 @@ const char *linmap_events_partial(const struct linmap_events *e)
 
 /* --- opening -------------------------------------------------------------- */
 
-static int load(struct linmap_events *e, const struct source_options *o)
+static int linmap_events_load(struct linmap_events *e, const struct source_options *o)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, run);
 	int r;
@@ -157,7 +157,7 @@ static int open_events(struct linmap_events *e, const struct source_options *o)
 		snprintf(e->why, sizeof(e->why), "%s", why);
 		return 0;
 	}
-	r = load(e, o);
+	r = linmap_events_load(e, o);
 	if (r == -ENOMEM)
 		return r;
 	if (r)
@@ -202,7 +202,7 @@ static void add_total(struct split_total *sum, const struct split_total *t)
 	sum->failed += t->failed;
 }
 
-static int read_cpus(const struct linmap_events *e)
+static int linmap_events_read_cpus(const struct linmap_events *e)
 {
 	__u32 zero = 0;
 
@@ -216,7 +216,7 @@ static int read_cpus(const struct linmap_events *e)
 int linmap_events_count(const struct linmap_events *e, struct linmap_splits *ret)
 {
 	struct linmap_splits sum = { 0 };
-	int r = read_cpus(e);
+	int r = linmap_events_read_cpus(e);
 
 	if (r)
 		return r;
@@ -235,7 +235,7 @@ static void tell_dropped(const struct linmap_events *e, struct snapshot *s)
 
 	if (!bpf_program_runs(e->skel->progs.split_tp, &runs))
 		n = runs.missed;
-	if (!read_cpus(e)) {
+	if (!linmap_events_read_cpus(e)) {
 		for (int c = 0; c < e->ncpus; c++)
 			n += e->cpus[c].places_lost;
 	}
@@ -249,8 +249,9 @@ struct caller_table {
 	const char *via, *own_why;
 };
 
-static void add_place(const struct caller_table *c, const struct split_place *place,
-		      const struct split_total *sum)
+static void linmap_events_add_place(const struct caller_table *c,
+				    const struct split_place *place,
+				    const struct split_total *sum)
 {
 	const char *caller = ksyms_caller(c->k, place->ip);
 	struct row *r = table_row(c->t, place->reason, caller ? caller : "?");
@@ -264,7 +265,8 @@ static void add_place(const struct caller_table *c, const struct split_place *pl
 		row_add(c->t, r, c->own, sum->own, c->via);
 }
 
-static void add_places(const struct linmap_events *e, const struct caller_table *c)
+static void linmap_events_add_places(const struct linmap_events *e,
+				     const struct caller_table *c)
 {
 	int fd = bpf_map__fd(e->skel->maps.split_places);
 	struct split_place key, next;
@@ -276,7 +278,7 @@ static void add_places(const struct linmap_events *e, const struct caller_table 
 		key = next;
 		at = &key;
 		if (key.reason < SPLIT_REASONS && !bpf_map_lookup_elem(fd, &key, &sum))
-			add_place(c, &key, &sum);
+			linmap_events_add_place(c, &key, &sum);
 	}
 }
 
@@ -309,7 +311,7 @@ void linmap_events_read(const struct linmap_events *e, struct snapshot *s)
 	c.splits = table_column(c.t, "splits", VALUE_COUNTER, UNIT_COUNT);
 	c.own = table_column(c.t, "own", VALUE_COUNTER, UNIT_COUNT);
 	c.failed = table_column(c.t, "failed", VALUE_COUNTER, UNIT_COUNT);
-	add_places(e, &c);
+	linmap_events_add_places(e, &c);
 }
 
 void linmap_events_cost(const struct linmap_events *e, struct snapshot *s)

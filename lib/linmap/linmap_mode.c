@@ -73,8 +73,8 @@ static void read_rodata(const char *cmdline, const char *config, struct linmap_i
  * one built in, is not 0.  The one in sysfs is what it was built with unless somebody wrote
  * it.  Linux before 6.4 has nothing early: can_set_direct_map() asks for CONFIG_KFENCE only.
  */
-static void read_kfence(const struct host *h, const char *cmdline, const char *config,
-			struct linmap_inputs *in)
+static void linmap_mode_read_kfence(const struct host *h, const char *cmdline,
+				    const char *config, struct linmap_inputs *in)
 {
 	const char *root = h->root;
 	uint64_t interval;
@@ -141,7 +141,7 @@ int linmap_read(const struct host *h, struct linmap_inputs *ret)
 		config = NULL;
 	*ret = (struct linmap_inputs){ .noalias_word = host_at_least(h, 6, 18) };
 	read_rodata(cmdline, config, ret);
-	read_kfence(h, cmdline, config, ret);
+	linmap_mode_read_kfence(h, cmdline, config, ret);
 	read_crashkernel(h, cmdline, config, ret);
 	ret->realm = file_exists(h->root, REALM_DEVICE);
 	if (cmdline_word(cmdline, "linear_map.bbml2", ret->bbml2_word,

@@ -113,14 +113,14 @@ static void read_system_ram(struct geometry *l, struct snapshot *s)
 }
 
 /* Kinds that the tables could hold; the two largest only where they are in use. */
-static bool kind_is_shown(const struct pagewalk_geometry *g, const struct pagewalk_sum *sum,
-			  int k)
+static bool linmap_walk_kind_is_shown(const struct pagewalk_geometry *g,
+				      const struct pagewalk_sum *sum, int k)
 {
 	return g->leaf_bytes[k] && (k <= LEAF_PUD || sum->bytes[k]);
 }
 
-static void set_leaves(struct geometry *l, struct snapshot *s, const struct pagewalk_sum *sum,
-		       const char *via)
+static void linmap_walk_set_leaves(struct geometry *l, struct snapshot *s,
+				   const struct pagewalk_sum *sum, const char *via)
 {
 	const struct pagewalk_geometry *g = pagewalk_geometry(l->walk);
 	struct table *t = snapshot_table(s, TABLE_LINEAR_MAP);
@@ -131,7 +131,7 @@ static void set_leaves(struct geometry *l, struct snapshot *s, const struct page
 	for (int k = 0; k < LEAF_MAX; k++) {
 		struct row *r;
 
-		if (!kind_is_shown(g, sum, k))
+		if (!linmap_walk_kind_is_shown(g, sum, k))
 			continue;
 		r = table_row(t, g->leaf_bytes[k], leaf_name(l->walk, k));
 		row_set(t, r, bytes, sum->bytes[k], via);
@@ -169,7 +169,7 @@ static void read_geometry(struct geometry *l, struct snapshot *s)
 	if (doubts)
 		via = snapshot_intern(s, "page walk; %" PRIu64 " entries made no sense",
 				      doubts);
-	set_leaves(l, s, &sum, via);
+	linmap_walk_set_leaves(l, s, &sum, via);
 	snapshot_set(s, F_LINEAR_TOTAL, pagewalk_present(&sum), via);
 	snapshot_set(s, F_LINEAR_PAGES, sum.bytes[LEAF_PTE], via);
 	snapshot_set(s, F_LINEAR_TABLES, sum.table_bytes, via);

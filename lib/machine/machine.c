@@ -100,7 +100,7 @@ int machine_linmap(const struct host *h, struct linmap_inputs *ret)
 	return 0;
 }
 
-static void read_cpus(const struct host *h, struct snapshot *s)
+static void machine_read_cpus(const struct host *h, struct snapshot *s)
 {
 	struct cpulist online;
 	char why[256];
@@ -155,7 +155,7 @@ static void read_arm64_model(const struct host *h, struct snapshot *s)
 		snapshot_fact(s, FACT_BBML2, "no CPU");
 }
 
-static void read_kfence(const struct host *h, struct snapshot *s)
+static void machine_read_kfence(const struct host *h, struct snapshot *s)
 {
 	uint64_t interval;
 	char why[256];
@@ -174,7 +174,7 @@ static void read_kfence(const struct host *h, struct snapshot *s)
 }
 
 /* @why, and what the kernel says of it in words that are not known here. */
-static void set_linear_map(const struct host *h, struct snapshot *s, const char *why)
+static void machine_set_linear_map(const struct host *h, struct snapshot *s, const char *why)
 {
 	struct linmap_files said;
 
@@ -232,7 +232,7 @@ static void read_linear_map(const struct host *h, struct snapshot *s)
 	}
 	linmap_judge(&in, &verdict);
 	measured = in.told ? NULL : refuted_by_walk(h, s, verdict.pages);
-	set_linear_map(h, s, measured ? measured : verdict.why);
+	machine_set_linear_map(h, s, measured ? measured : verdict.why);
 	snapshot_fact(s, FACT_RODATA,
 		      snapshot_intern(s, "%s%s", linmap_rodata_word(&in),
 				      in.rodata_given ? "" : " (default)"));
@@ -334,9 +334,9 @@ static int machine_read(void *source, struct snapshot *s)
 		read_arm64_model(h, s);
 	else
 		read_x86_model(h, s);
-	read_cpus(h, s);
+	machine_read_cpus(h, s);
 	read_memory(h, s);
-	read_kfence(h, s);
+	machine_read_kfence(h, s);
 	read_linear_map(h, s);
 	read_collapse(h, s);
 	read_place(h, s);

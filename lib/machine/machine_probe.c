@@ -18,7 +18,7 @@
 #include "util/number.h"
 #include "util/util.h"
 
-static bool writable(const struct host *h, const char *path)
+static bool machine_probe_writable(const struct host *h, const char *path)
 {
 	char full[PATH_MAX];
 
@@ -31,7 +31,7 @@ static void add_choice(const struct host *h, struct probe *p, const char *name,
 		       const char *path)
 {
 	_cleanup_free_ char *now = NULL;
-	bool may_write = writable(h, path);
+	bool may_write = machine_probe_writable(h, path);
 	char via[PATH_MAX], why[256];
 	int r = file_read_choice(h->root, path, &now);
 
@@ -55,7 +55,7 @@ static void add_choice(const struct host *h, struct probe *p, const char *name,
 			  "this user may not change it", "run as root to change it");
 }
 
-static void add_size(const struct host *h, struct probe *p, uint64_t size)
+static void machine_probe_add_size(const struct host *h, struct probe *p, uint64_t size)
 {
 	char dir[96], name[64], path[128], text[32];
 
@@ -80,7 +80,7 @@ static void add_mthp(const struct host *h, struct probe *p)
 	if (mthp_sizes(h->root, &sizes, &n))
 		return;
 	for (size_t i = 0; i < n; i++)
-		add_size(h, p, sizes[i]);
+		machine_probe_add_size(h, p, sizes[i]);
 }
 
 /* No kernel is known that has it: there is nothing to be done about it. */
@@ -90,9 +90,10 @@ static void add_collapse(const struct host *h, struct probe *p)
 
 	if (file_exists(h->root, path))
 		probe_add(p, PROBE_LEVER, "lever.linear_map_collapse",
-			  writable(h, path) ? PROBE_OK : PROBE_DEGRADED, path,
-			  writable(h, path) ? NULL : "this user may not change it",
-			  writable(h, path) ? NULL : "run as root to change it");
+			  machine_probe_writable(h, path) ? PROBE_OK : PROBE_DEGRADED, path,
+			  machine_probe_writable(h, path) ? NULL
+							  : "this user may not change it",
+			  machine_probe_writable(h, path) ? NULL : "run as root to change it");
 	else
 		probe_add(p, PROBE_LEVER, "lever.linear_map_collapse", PROBE_UNAVAILABLE, NULL,
 			  "this kernel has no switch for the collapse of its linear map",
@@ -347,7 +348,7 @@ static void add_lockdown(const struct host *h, struct probe *p)
 		probe_add(p, PROBE_FACT, "fact.lockdown", PROBE_OK, now, NULL, NULL);
 }
 
-static void add_place(const struct host *h, struct probe *p)
+static void machine_probe_add_place(const struct host *h, struct probe *p)
 {
 	char place[128];
 
@@ -382,5 +383,5 @@ void probe_machine(struct host *h, struct probe *p)
 	add_capabilities(h, p);
 	add_paranoid(h, p);
 	add_lockdown(h, p);
-	add_place(h, p);
+	machine_probe_add_place(h, p);
 }

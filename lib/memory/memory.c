@@ -213,7 +213,7 @@ static int read_free_blocks(struct snapshot *s, const struct host *h)
 	return 0;
 }
 
-static int fill(struct snapshot *s, const struct host *h)
+static int memory_fill(struct snapshot *s, const struct host *h)
 {
 	int r = 0;
 
@@ -231,7 +231,7 @@ static void add_file_row(struct probe *p, const struct snapshot *s, const struct
 	probe_add_fields(p, f->row, s, ids, f->n, f->path, f->remedy);
 }
 
-static void add_rows(struct probe *p, const struct snapshot *s)
+static void memory_add_rows(struct probe *p, const struct snapshot *s)
 {
 	const char *why = s->table[TABLE_FREE_BLOCKS].why;
 
@@ -251,11 +251,11 @@ static int memory_open(struct host *h, const struct source_options *o, struct pr
 	int r = -ENOMEM;
 
 	if (s && m)
-		r = fill(s, h);
+		r = memory_fill(s, h);
 	if (!r)
 		r = snapshot_error(s);
 	if (!r) {
-		add_rows(p, s);
+		memory_add_rows(p, s);
 		m->host = h;
 		*ret = m;
 		m = NULL;
@@ -269,7 +269,7 @@ static int memory_read(void *source, struct snapshot *s)
 {
 	const struct memory *m = source;
 
-	return fill(s, m->host);
+	return memory_fill(s, m->host);
 }
 
 const struct source_class source_memory = {

@@ -39,7 +39,7 @@ int mthp_parse_size(const char *name, uint64_t *ret)
 	return 0;
 }
 
-static int by_size(const void *a, const void *b)
+static int mthp_by_size(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 
@@ -62,7 +62,7 @@ int mthp_sizes(const char *root, uint64_t **ret, size_t *ret_n)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)
 		n += mthp_parse_size(names[i], &sizes[n]) == 0;
-	qsort(sizes, n, sizeof(*sizes), by_size);
+	qsort(sizes, n, sizeof(*sizes), mthp_by_size);
 	*ret = sizes;
 	*ret_n = n;
 	return 0;
@@ -90,8 +90,8 @@ static enum value_kind stat_kind(const char *name)
 	return strncmp(name, "nr_", 3) ? VALUE_COUNTER : VALUE_GAUGE;
 }
 
-static int read_stat(const char *root, const char *dir, const char *name, struct table *t,
-		     struct row *row, struct findings *f)
+static int mthp_read_stat(const char *root, const char *dir, const char *name, struct table *t,
+			  struct row *row, struct findings *f)
 {
 	enum value_kind kind = stat_kind(name);
 	size_t column = table_column(t, name, kind, UNIT_COUNT);
@@ -137,7 +137,7 @@ static int read_stats(const char *root, uint64_t size, struct table *t, struct r
 		return 0;
 	}
 	for (size_t i = 0; !r && names[i]; i++)
-		r = read_stat(root, dir, names[i], t, row, f);
+		r = mthp_read_stat(root, dir, names[i], t, row, f);
 	return r;
 }
 
@@ -274,7 +274,7 @@ static int read_khugepaged(const char *root, struct snapshot *s)
 	return 0;
 }
 
-static int fill(const char *root, struct snapshot *s, struct findings *f)
+static int mthp_fill(const char *root, struct snapshot *s, struct findings *f)
 {
 	int r = read_sizes(root, s, f);
 
@@ -283,8 +283,8 @@ static int fill(const char *root, struct snapshot *s, struct findings *f)
 	return r ? r : read_khugepaged(root, s);
 }
 
-static void add_row(struct probe *p, const char *name, size_t good, const char *via,
-		    const struct findings *f, const char *bad, const char *remedy)
+static void mthp_add_row(struct probe *p, const char *name, size_t good, const char *via,
+			 const struct findings *f, const char *bad, const char *remedy)
 {
 	enum probe_state state = bad ? PROBE_DEGRADED : PROBE_OK;
 
@@ -298,16 +298,17 @@ static void add_row(struct probe *p, const char *name, size_t good, const char *
 	probe_add(p, PROBE_MEASUREMENT, name, state, via, bad, bad ? remedy : NULL);
 }
 
-static void add_rows(struct probe *p, const struct snapshot *s, const struct findings *f)
+static void mthp_add_rows(struct probe *p, const struct snapshot *s, const struct findings *f)
 {
 	static const enum snapshot_field_id ids[] = { F_KHUGEPAGED_COLLAPSED,
 						      F_KHUGEPAGED_SCANS };
 
-	add_row(p, "mthp.stats", f->stats, MTHP_DIR "/hugepages-*kB/stats", f, f->bad_stat,
-		"boot Linux 6.10 or newer, built with CONFIG_TRANSPARENT_HUGEPAGE=y");
-	add_row(p, "mthp.policy", f->policies, MTHP_DIR "/hugepages-*kB/enabled", f,
-		f->bad_policy,
-		"boot Linux 6.8 or newer, built with CONFIG_TRANSPARENT_HUGEPAGE=y");
+	mthp_add_row(p, "mthp.stats", f->stats, MTHP_DIR "/hugepages-*kB/stats", f,
+		     f->bad_stat,
+		     "boot Linux 6.10 or newer, built with CONFIG_TRANSPARENT_HUGEPAGE=y");
+	mthp_add_row(p, "mthp.policy", f->policies, MTHP_DIR "/hugepages-*kB/enabled", f,
+		     f->bad_policy,
+		     "boot Linux 6.8 or newer, built with CONFIG_TRANSPARENT_HUGEPAGE=y");
 	probe_add_fields(p, "khugepaged", s, ids, ARRAY_SIZE(ids), MTHP_DIR "/khugepaged",
 			 "boot a kernel built with CONFIG_TRANSPARENT_HUGEPAGE=y");
 }
@@ -321,11 +322,11 @@ static int mthp_open(struct host *h, const struct source_options *o, struct prob
 	int r = -ENOMEM;
 
 	if (s && m)
-		r = fill(h->root, s, &f);
+		r = mthp_fill(h->root, s, &f);
 	if (!r)
 		r = snapshot_error(s);
 	if (!r) {
-		add_rows(p, s, &f);
+		mthp_add_rows(p, s, &f);
 		m->root = h->root;
 		*ret = m;
 		m = NULL;
@@ -340,7 +341,7 @@ static int mthp_read(void *source, struct snapshot *s)
 	const struct mthp *m = source;
 	struct findings f = { 0 };
 
-	return fill(m->root, s, &f);
+	return mthp_fill(m->root, s, &f);
 }
 
 const struct source_class source_mthp = {

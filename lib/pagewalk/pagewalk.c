@@ -80,7 +80,7 @@ static bool block_exists(const struct host *h, const struct walk_tables *t, unsi
 	return level < 2 || (h->arch == ARCH_ARM64 && t->levels == 5 && level == 3);
 }
 
-static void set_leaves(struct pagewalk *w)
+static void pagewalk_set_leaves(struct pagewalk *w)
 {
 	const struct walk_tables *t = w->reader.tables;
 	const struct host *h = w->reader.host;
@@ -103,7 +103,7 @@ static void set_leaves(struct pagewalk *w)
 	}
 }
 
-static void set_linear_map(struct pagewalk *w)
+static void pagewalk_set_linear_map(struct pagewalk *w)
 {
 	const struct ptreader *r = &w->reader;
 	uint64_t base = r->tables->base;
@@ -126,20 +126,21 @@ static void set_geometry(struct pagewalk *w)
 	if (!r->absent)
 		w->geometry.absent_why = "how this kernel marks pages that may not be touched "
 					 "(PROT_NONE) was not to be learned";
-	set_leaves(w);
+	pagewalk_set_leaves(w);
 	if (!pagewalk_why(w, PAGEWALK_KERNEL))
-		set_linear_map(w);
+		pagewalk_set_linear_map(w);
 }
 
 /* A walk that does not tell all is degraded. */
-static void add_partial_row(struct probe *p, const char *name, const char *via,
-			    const char *why)
+static void pagewalk_add_partial_row(struct probe *p, const char *name, const char *via,
+				     const char *why)
 {
 	probe_add(p, PROBE_MEASUREMENT, name, why ? PROBE_DEGRADED : PROBE_OK, via, why, NULL);
 }
 
-static void add_row(struct pagewalk *w, struct probe *p, unsigned int what, const char *name,
-		    const struct ptreader_lack *lack, const char *how)
+static void pagewalk_add_row(struct pagewalk *w, struct probe *p, unsigned int what,
+			     const char *name, const struct ptreader_lack *lack,
+			     const char *how)
 {
 	char via[96];
 
@@ -150,8 +151,9 @@ static void add_row(struct pagewalk *w, struct probe *p, unsigned int what, cons
 		probe_add(p, PROBE_MEASUREMENT, name, PROBE_UNAVAILABLE, NULL, lack->why,
 			  lack->remedy);
 	else
-		add_partial_row(p, name, via,
-				what == PAGEWALK_PROCESS ? w->geometry.absent_why : NULL);
+		pagewalk_add_partial_row(p, name, via,
+					 what == PAGEWALK_PROCESS ? w->geometry.absent_why
+								  : NULL);
 }
 
 int pagewalk_new(struct host *h, unsigned int what, struct probe *p, struct pagewalk **ret)
@@ -169,10 +171,10 @@ int pagewalk_new(struct host *h, unsigned int what, struct probe *p, struct page
 		return r;
 	}
 	set_geometry(w);
-	add_row(w, p, PAGEWALK_PROCESS, "pagewalk.process", &w->reader.user,
-		"BPF iter/task_vma");
-	add_row(w, p, PAGEWALK_KERNEL, "pagewalk.kernel", &w->reader.kernel,
-		"BPF syscall program");
+	pagewalk_add_row(w, p, PAGEWALK_PROCESS, "pagewalk.process", &w->reader.user,
+			 "BPF iter/task_vma");
+	pagewalk_add_row(w, p, PAGEWALK_KERNEL, "pagewalk.kernel", &w->reader.kernel,
+			 "BPF syscall program");
 	*ret = w;
 	return 0;
 }
@@ -521,7 +523,7 @@ int pagewalk_kernel(struct pagewalk *w, const struct pagewalk_ops *ops,
 	p.bss = w->reader.bpf->bss;
 	walk = &p.bss->walk;
 	pass_begin(&p, WALK_IDENTITY | (p.ops->cell || p.ops->range ? WALK_RECORD : 0));
-	set_linear_map(w);
+	pagewalk_set_linear_map(w);
 	start = w->geometry.linear_start;
 	p.total = w->geometry.linear_end - start;
 	walk->root = w->reader.kernel_root;

@@ -19,7 +19,7 @@
 #define IMAGE_MAX   (256u << 20) /* of a kernel's read-only data */
 
 /* The kernel writes the context of a syscall program back to where it came from. */
-static int run(struct ptreader *r, struct walk_peek *p)
+static int ptreader_run(struct ptreader *r, struct walk_peek *p)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, o, .ctx_in = p, .ctx_size_in = sizeof(*p));
 	int e = bpf_prog_test_run_opts(bpf_program__fd(r->bpf->progs.walk_peek), &o);
@@ -27,15 +27,15 @@ static int run(struct ptreader *r, struct walk_peek *p)
 	return e ? e : p->error;
 }
 
-static int peek(void *arg, const struct walk_tables *t, uint64_t root, uint64_t va,
-		uint64_t *ret_entry, unsigned int *ret_level)
+static int ptreader_peek(void *arg, const struct walk_tables *t, uint64_t root, uint64_t va,
+			 uint64_t *ret_entry, unsigned int *ret_level)
 {
 	struct walk_peek p = { .root = root, .va = va };
 	struct ptreader *r = arg;
 	int e;
 
 	*r->tables = *t;
-	e = run(r, &p);
+	e = ptreader_run(r, &p);
 	if (e)
 		return e;
 	*ret_entry = p.entry;
@@ -46,14 +46,14 @@ static int peek(void *arg, const struct walk_tables *t, uint64_t root, uint64_t 
 static int read_kernel(struct ptreader *r, uint64_t address, uint64_t *ret)
 {
 	struct walk_peek p = { .va = address };
-	int e = address ? run(r, &p) : -ENOENT;
+	int e = address ? ptreader_run(r, &p) : -ENOENT;
 
 	if (!e)
 		*ret = p.entry;
 	return e;
 }
 
-static uint64_t symbol(struct ptreader *r, const char *name)
+static uint64_t ptreader_symbol(struct ptreader *r, const char *name)
 {
 	const struct ksyms *k;
 
@@ -66,10 +66,10 @@ static uint64_t own_entry(struct ptreader *r, uint64_t pgd, uint64_t va,
 {
 	uint64_t entry;
 
-	return va && !peek(r, r->tables, pgd, va, &entry, ret_level) ? entry : 0;
+	return va && !ptreader_peek(r, r->tables, pgd, va, &entry, ret_level) ? entry : 0;
 }
 
-static int load(struct ptreader *r, bool user, bool kernel, struct ptreader_lack *ret)
+static int ptreader_load(struct ptreader *r, bool user, bool kernel, struct ptreader_lack *ret)
 {
 	int e = bpf_ready(r->host, &ret->why, &ret->remedy);
 
@@ -128,7 +128,7 @@ static int find_geometry(struct ptreader *r, const struct ptsample *sample,
 			 const struct walk_peek *own)
 {
 	struct ptgeometry_anchor anchors[ANCHORS_MAX];
-	struct ptgeometry_ops ops = { peek, r };
+	struct ptgeometry_ops ops = { ptreader_peek, r };
 	struct ptgeometry_known k = {
 		.arch = r->host->arch,
 		.page_size = r->host->page_size,
@@ -143,7 +143,7 @@ static int find_geometry(struct ptreader *r, const struct ptsample *sample,
 	k.nanchors += user_anchors(sample, own, anchors + k.nanchors);
 	r->via = "self-consistency search";
 	if (r->host->arch == ARCH_ARM64 &&
-	    !read_kernel(r, symbol(r, "memstart_addr"), &k.memstart)) {
+	    !read_kernel(r, ptreader_symbol(r, "memstart_addr"), &k.memstart)) {
 		k.have_memstart = true;
 		r->via = "memstart_addr";
 	}
@@ -161,14 +161,14 @@ static int find_geometry(struct ptreader *r, const struct ptsample *sample,
 static void find_kernel_root(struct ptreader *r, const struct walk_peek *own)
 {
 	struct ptgeometry_anchor anchors[ANCHORS_MAX];
-	struct ptgeometry_ops ops = { peek, r };
+	struct ptgeometry_ops ops = { ptreader_peek, r };
 	struct ptgeometry_known k = {
 		.arch = r->host->arch,
 		.page_size = r->host->page_size,
 		.anchors = anchors,
 		.nanchors = kernel_anchors(0, own, anchors),
 	};
-	uint64_t low = symbol(r, "_etext"), high = symbol(r, "_sinittext");
+	uint64_t low = ptreader_symbol(r, "_etext"), high = ptreader_symbol(r, "_sinittext");
 	struct walk_tables t = *r->tables;
 
 	if (low && high > low && high - low < IMAGE_MAX)
@@ -205,7 +205,7 @@ static void learn_huge_zero(struct ptreader *r, const struct ptsample *sample, u
 	if (e == -ENODATA) /* this kernel has none */
 		r->huge_zero_bytes = 0;
 	else if (e && r->huge_zero_bytes > SAMPLE_HUGE_MAX)
-		r->huge_zero_symbol = symbol(r, "huge_zero_pfn");
+		r->huge_zero_symbol = ptreader_symbol(r, "huge_zero_pfn");
 }
 
 /* Huge pages may have been allowed since. */
@@ -217,7 +217,7 @@ static void seek_huge_zero(struct ptreader *r)
 	if (r->tables->huge_zero_frame != ~0ull ||
 	    ptsample_init_huge(&sample, r->huge_zero_bytes) || !ptsample_huge(&sample, 0))
 		return;
-	run(r, &own);
+	ptreader_run(r, &own);
 	learn_huge_zero(r, &sample, own.pgd);
 }
 
@@ -242,7 +242,7 @@ static void learn_zero(struct ptreader *r, const struct ptsample *sample, uint64
 /* A page of the sample may be moved between two looks at it: then once more, with others. */
 #define LEARN_TRIES 3
 
-static int learn(struct ptreader *r, bool user, struct ptreader_lack *ret)
+static int ptreader_learn(struct ptreader *r, bool user, struct ptreader_lack *ret)
 {
 	_cleanup_(ptsample_done) struct ptsample sample = { 0 };
 	struct walk_peek own = { .va = 0 };
@@ -260,9 +260,10 @@ static int learn(struct ptreader *r, bool user, struct ptreader_lack *ret)
 		e = ptsample_init(&sample, r->host->page_size, r->huge_zero_bytes);
 		if (e)
 			return e;
-		run(r, &own);
-		r->kernel_root =
-			r->host->arch == ARCH_X86_64 ? own.pgd : symbol(r, "swapper_pg_dir");
+		ptreader_run(r, &own);
+		r->kernel_root = r->host->arch == ARCH_X86_64
+					 ? own.pgd
+					 : ptreader_symbol(r, "swapper_pg_dir");
 		e = find_geometry(r, &sample, &own);
 		r->absent = !e && !learn_absent(r, &sample, own.pgd);
 		if (r->absent)
@@ -304,9 +305,9 @@ int ptreader_init(struct ptreader *r, struct host *h, bool user, bool kernel)
 	int e;
 
 	*r = (struct ptreader){ .host = h };
-	e = load(r, user, kernel, &lack);
+	e = ptreader_load(r, user, kernel, &lack);
 	if (!e)
-		e = learn(r, user, &lack);
+		e = ptreader_learn(r, user, &lack);
 	if (e == -ENOMEM) {
 		ptreader_done(r);
 		return e;

@@ -29,7 +29,7 @@ static enum leaf_kind uniform_kind(const struct pagewalk_cell *c)
 	return k;
 }
 
-static int add_cell(struct ptrun *run, const struct walk_record *r)
+static int ptrun_add_cell(struct ptrun *run, const struct walk_record *r)
 {
 	struct pagewalk_cell c = { .start = r->start, .bytes = r->span };
 	enum leaf_kind kind;
@@ -74,7 +74,7 @@ static void record_perms(const struct walk_record *r, char perms[5])
 	}
 }
 
-static int add_range(struct ptrun *run, const struct walk_record *r)
+static int ptrun_add_range(struct ptrun *run, const struct walk_record *r)
 {
 	struct pagewalk_range new = { .start = r->start, .name = "" };
 	unsigned int kinds = 0;
@@ -101,9 +101,9 @@ static int add_range(struct ptrun *run, const struct walk_record *r)
 
 int ptrun_add(struct ptrun *run, const struct walk_record *r)
 {
-	int e = add_cell(run, r);
+	int e = ptrun_add_cell(run, r);
 
-	return e || !run->ranges ? e : add_range(run, r);
+	return e || !run->ranges ? e : ptrun_add_range(run, r);
 }
 
 int ptrun_end(struct ptrun *run)

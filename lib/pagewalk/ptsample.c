@@ -13,7 +13,7 @@
 #define PAGEMAP_PRESENT (1ull << 63)
 #define PAGEMAP_FRAME	((1ull << 55) - 1)
 
-static char *map(size_t bytes)
+static char *ptsample_map(size_t bytes)
 {
 	char *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_FLAGS, -1, 0);
 
@@ -25,7 +25,7 @@ static char page_at(const struct ptsample *s, enum ptsample_page which)
 	return *(volatile char *)(s->pages + 2 * which * s->page_size);
 }
 
-static int touch_pages(struct ptsample *s)
+static int ptsample_touch_pages(struct ptsample *s)
 {
 	/* No large folio across them: each shall have an entry of its own kind. */
 	madvise(s->pages, 2 * SAMPLE_MAX * s->page_size, MADV_NOHUGEPAGE);
@@ -60,7 +60,7 @@ int ptsample_init_huge(struct ptsample *s, size_t huge_bytes)
 	if (!huge_bytes || huge_bytes > SAMPLE_HUGE_MAX)
 		return 0;
 	s->huge_size = huge_bytes;
-	s->huge = map(huge_reserve(huge_bytes));
+	s->huge = ptsample_map(huge_reserve(huge_bytes));
 	if (!s->huge)
 		return -errno;
 	madvise(s->huge, huge_reserve(huge_bytes), MADV_HUGEPAGE);
@@ -76,8 +76,8 @@ int ptsample_init(struct ptsample *s, size_t page_size, size_t huge_bytes)
 	if (r)
 		return r;
 	s->page_size = page_size;
-	s->pages = map(2 * SAMPLE_MAX * page_size);
-	r = s->pages ? touch_pages(s) : -errno;
+	s->pages = ptsample_map(2 * SAMPLE_MAX * page_size);
+	r = s->pages ? ptsample_touch_pages(s) : -errno;
 	if (r)
 		ptsample_done(s);
 	return r;

@@ -118,7 +118,7 @@ static const char *via_of(const struct tally *t, const struct pagewalk_sum *sum)
 	return snapshot_intern(t->s, "page walk; %" PRIu64 " entries made no sense", doubts);
 }
 
-static void set_row(struct tally *t, pid_t pid, const struct pagewalk_sum *sum)
+static void usermap_set_row(struct tally *t, pid_t pid, const struct pagewalk_sum *sum)
 {
 	const char *absent_why = pagewalk_geometry(t->u->walk)->absent_why;
 	const char *via = via_of(t, sum);
@@ -160,7 +160,7 @@ static int walk_one(struct tally *t, pid_t pid, uint64_t calls)
 	t->calls += sum.calls;
 	if (r)
 		return r;
-	set_row(t, pid, &sum);
+	usermap_set_row(t, pid, &sum);
 	for (int k = 0; k < LEAF_MAX; k++)
 		t->sum.bytes[k] += sum.bytes[k];
 	t->sum.aligned_bytes += sum.aligned_bytes;
@@ -214,7 +214,7 @@ static const char *via_of_all(const struct tally *t)
 	return via;
 }
 
-static void set_fields(struct tally *t)
+static void usermap_set_fields(struct tally *t)
 {
 	struct table *table = snapshot_table(t->s, TABLE_USER_MAP);
 	const struct pagewalk_geometry *g = pagewalk_geometry(t->u->walk);
@@ -251,7 +251,7 @@ static void lack_fields(struct snapshot *s, const char *why)
 	table_lacks(snapshot_table(s, TABLE_USER_MAP), why);
 }
 
-static void add_columns(struct tally *t)
+static void usermap_add_columns(struct tally *t)
 {
 	static const char *const names[] = {
 		[COL_PRESENT] = "present_bytes", [COL_CONTPTE] = "contpte_bytes",
@@ -292,12 +292,12 @@ static int usermap_read(void *source, struct snapshot *s)
 		lack_fields(s, why);
 		return snapshot_error(s);
 	}
-	add_columns(&t);
+	usermap_add_columns(&t);
 	r = u->pid ? walk_one(&t, u->pid, 0) : walk_largest(&t);
 	if (r)
 		lack_fields(s, why_not(&t, r));
 	else
-		set_fields(&t);
+		usermap_set_fields(&t);
 	return snapshot_error(s);
 }
 

@@ -57,7 +57,7 @@ struct verdicts {
 	const char *why[ROLE_MAX][MODE_MAX];
 };
 
-static bool exports(const struct pmu_group *g, size_t slot)
+static bool pmu_exports(const struct pmu_group *g, size_t slot)
 {
 	return !g->slot[slot].part && !(g->anchored && g->slot[slot].role == g->slot[0].role);
 }
@@ -191,11 +191,11 @@ static int follow_hotplug(struct pmu *p)
 
 /* --- reading ---------------------------------------------------------------- */
 
-static void reject(struct verdicts *v, const struct pmu_group *g, enum pmu_mode mode,
-		   const char *why)
+static void pmu_reject(struct verdicts *v, const struct pmu_group *g, enum pmu_mode mode,
+		       const char *why)
 {
 	for (size_t i = 0; i < g->n; i++) {
-		if (exports(g, i))
+		if (pmu_exports(g, i))
 			v->why[g->slot[i].role][mode] = why;
 	}
 }
@@ -207,20 +207,20 @@ static void account_time(struct pmu_cpu *cpu, enum pmu_mode mode, const struct p
 	for (size_t i = 0; i < g->n; i++) {
 		struct pmu_total *t = &cpu->type->total[g->slot[i].role][mode];
 
-		if (!exports(g, i))
+		if (!pmu_exports(g, i))
 			continue;
 		t->enabled += delta->enabled;
 		t->running += delta->running;
 	}
 }
 
-static void account(struct pmu_cpu *cpu, enum pmu_mode mode, const struct pmu_group *g,
-		    const struct pmu_counts *delta, const uint64_t sum[ROLE_MAX])
+static void pmu_account(struct pmu_cpu *cpu, enum pmu_mode mode, const struct pmu_group *g,
+			const struct pmu_counts *delta, const uint64_t sum[ROLE_MAX])
 {
 	for (size_t i = 0; i < g->n; i++) {
 		struct pmu_total *t = &cpu->type->total[g->slot[i].role][mode];
 
-		if (!exports(g, i))
+		if (!pmu_exports(g, i))
 			continue;
 		t->count += sum[g->slot[i].role];
 	}
@@ -229,24 +229,24 @@ static void account(struct pmu_cpu *cpu, enum pmu_mode mode, const struct pmu_gr
 
 /* Counters the kernel took away, as it does when their CPU was offline between two readings.
  */
-static enum pmu_verdict reopen(struct pmu_cpu *cpu, enum pmu_mode mode, size_t group,
-			       struct snapshot *s, struct verdicts *v)
+static enum pmu_verdict pmu_reopen(struct pmu_cpu *cpu, enum pmu_mode mode, size_t group,
+				   struct snapshot *s, struct verdicts *v)
 {
 	close_group(cpu, mode, group);
 	open_group(cpu, mode, group);
-	reject(v, &cpu->type->core.plan.group[group], mode,
-	       snapshot_intern(s, "CPU %u lost its counters and began anew", cpu->id));
+	pmu_reject(v, &cpu->type->core.plan.group[group], mode,
+		   snapshot_intern(s, "CPU %u lost its counters and began anew", cpu->id));
 	return PMU_DEFERRED;
 }
 
 /* What keeps a group from being opened can pass: a CPU that was just coming, a full table. */
-static enum pmu_verdict retry(struct pmu_cpu *cpu, enum pmu_mode mode, size_t group,
-			      struct snapshot *s, struct verdicts *v)
+static enum pmu_verdict pmu_retry(struct pmu_cpu *cpu, enum pmu_mode mode, size_t group,
+				  struct snapshot *s, struct verdicts *v)
 {
 	open_group(cpu, mode, group);
 	if (!cpu->err[mode][group])
-		reject(v, &cpu->type->core.plan.group[group], mode,
-		       snapshot_intern(s, "CPU %u had no counters until now", cpu->id));
+		pmu_reject(v, &cpu->type->core.plan.group[group], mode,
+			   snapshot_intern(s, "CPU %u had no counters until now", cpu->id));
 	return PMU_DEFERRED;
 }
 
@@ -259,35 +259,36 @@ static enum pmu_verdict read_group(struct pmu_cpu *cpu, enum pmu_mode mode, size
 
 	if (cpu->err[mode][group])
 		return cpu->readings % RETRY_READINGS ? PMU_DEFERRED
-						      : retry(cpu, mode, group, s, v);
+						      : pmu_retry(cpu, mode, group, s, v);
 	if (pmu_counters_read(c, now))
-		return reopen(cpu, mode, group, s, v);
+		return pmu_reopen(cpu, mode, group, s, v);
 	verdict = pmu_counts_delta(&c->base, now, delta);
 	if (verdict == PMU_REJECTED) {
 		c->base = *now;
-		reject(v, &cpu->type->core.plan.group[group], mode,
-		       snapshot_intern(s,
-				       "the events had the PMU of CPU %u for %" PRIu64
-				       "%% of the time only (others use it too)",
-				       cpu->id,
-				       delta->enabled
-					       ? pmu_scale(delta->running, 100, delta->enabled)
-					       : 0));
+		pmu_reject(v, &cpu->type->core.plan.group[group], mode,
+			   snapshot_intern(s,
+					   "the events had the PMU of CPU %u for %" PRIu64
+					   "%% of the time only (others use it too)",
+					   cpu->id,
+					   delta->enabled ? pmu_scale(delta->running, 100,
+								      delta->enabled)
+							  : 0));
 	}
 	return verdict;
 }
 
 /* A total that stays as it was told before would pass for a change of 0. */
-static void defer(struct pmu_cpu *cpu, enum pmu_mode mode, size_t group, struct verdicts *v)
+static void pmu_defer(struct pmu_cpu *cpu, enum pmu_mode mode, size_t group,
+		      struct verdicts *v)
 {
 	const struct pmu_group *g = &cpu->type->core.plan.group[group];
 
 	if (cpu->counters[mode][group].told)
-		reject(v, g, mode,
-		       "the interval was too short for events that take turns on the PMU");
+		pmu_reject(v, g, mode,
+			   "the interval was too short for events that take turns on the PMU");
 }
 
-static bool counted(enum pmu_verdict v)
+static bool pmu_counted(enum pmu_verdict v)
 {
 	return v == PMU_EXACT || v == PMU_SCALED;
 }
@@ -309,16 +310,16 @@ static void read_mode(struct pmu_cpu *cpu, enum pmu_mode mode, struct snapshot *
 		if (verdict[i] == PMU_REJECTED)
 			account_time(cpu, mode, g, &delta[i]);
 		/* Without its anchor it would be scaled another way: leave it for later. */
-		if (!counted(verdict[i]) || (g->anchored && verdict[i] == PMU_SCALED &&
-					     !counted(verdict[g->anchor]))) {
+		if (!pmu_counted(verdict[i]) || (g->anchored && verdict[i] == PMU_SCALED &&
+						 !pmu_counted(verdict[g->anchor]))) {
 			if (verdict[i] != PMU_REJECTED)
-				defer(cpu, mode, i, v);
+				pmu_defer(cpu, mode, i, v);
 			continue;
 		}
 		pmu_group_sums(g, &delta[i], verdict[i], g->anchored ? leader[g->anchor] : 0,
 			       sum);
 		leader[i] = sum[g->slot[0].role];
-		account(cpu, mode, g, &delta[i], sum);
+		pmu_account(cpu, mode, g, &delta[i], sum);
 		cpu->counters[mode][i].base = now[i];
 	}
 	for (size_t i = 0; i < plan->n; i++)
@@ -334,7 +335,7 @@ static const struct pmu_group *find_group(const struct pmu_core *core, enum pmu_
 		const struct pmu_group *g = &core->plan.group[i];
 
 		for (size_t k = 0; k < g->n; k++) {
-			if (g->slot[k].role == role && exports(g, k))
+			if (g->slot[k].role == role && pmu_exports(g, k))
 				return g;
 		}
 	}
@@ -359,8 +360,8 @@ static const char *cpu_lacks(const struct pmu *p, const struct pmu_cpu *cpu,
 }
 
 /* Returns NULL when every CPU counts @role, else why not. */
-static const char *lacks(const struct pmu *p, enum pmu_role role, enum pmu_mode mode,
-			 char *buf, size_t len, const char **remedy)
+static const char *pmu_lacks(const struct pmu *p, enum pmu_role role, enum pmu_mode mode,
+			     char *buf, size_t len, const char **remedy)
 {
 	const char *first = NULL, *its_remedy = NULL, *why;
 	char text[WHY_BYTES], later[WHY_BYTES];
@@ -390,7 +391,7 @@ static const char *lacks(const struct pmu *p, enum pmu_role role, enum pmu_mode 
 }
 
 /* "perf dtlb_walk", with the other events of the role on other types of core. */
-static const char *via(const struct pmu *p, enum pmu_role role, char *buf, size_t len)
+static const char *pmu_via(const struct pmu *p, enum pmu_role role, char *buf, size_t len)
 {
 	size_t at = snprintf(buf, len, "perf");
 	const char *last = NULL;
@@ -413,7 +414,7 @@ static void fill_field(const struct pmu *p, enum pmu_role role, enum pmu_mode mo
 {
 	enum snapshot_field_id id = pmu_role_field(role, mode);
 	char buf[WHY_BYTES];
-	const char *remedy, *why = lacks(p, role, mode, buf, sizeof(buf), &remedy);
+	const char *remedy, *why = pmu_lacks(p, role, mode, buf, sizeof(buf), &remedy);
 	uint64_t sum = 0;
 
 	if (!why)
@@ -424,7 +425,7 @@ static void fill_field(const struct pmu *p, enum pmu_role role, enum pmu_mode mo
 	}
 	for (size_t i = 0; i < p->ntypes; i++)
 		sum += p->types[i].total[role][mode].count;
-	snapshot_set(s, id, sum, via(p, role, buf, sizeof(buf)));
+	snapshot_set(s, id, sum, pmu_via(p, role, buf, sizeof(buf)));
 }
 
 static void fill_row(const struct pmu_type *type, size_t type_no, enum pmu_role role,
@@ -498,16 +499,16 @@ static bool is_untested(const struct pmu *p, enum pmu_role role)
 	return false;
 }
 
-static void add_row(const struct pmu *p, struct probe *probe, enum pmu_role role)
+static void pmu_add_row(const struct pmu *p, struct probe *probe, enum pmu_role role)
 {
 	char name[32], by[WHY_BYTES], user[WHY_BYTES], kernel[WHY_BYTES];
 	const char *user_remedy, *kernel_remedy;
-	const char *no_user = lacks(p, role, MODE_USER, user, sizeof(user), &user_remedy);
+	const char *no_user = pmu_lacks(p, role, MODE_USER, user, sizeof(user), &user_remedy);
 	const char *no_kernel =
-		lacks(p, role, MODE_KERNEL, kernel, sizeof(kernel), &kernel_remedy);
+		pmu_lacks(p, role, MODE_KERNEL, kernel, sizeof(kernel), &kernel_remedy);
 
 	snprintf(name, sizeof(name), "pmu.%s", pmu_role_name(role));
-	via(p, role, by, sizeof(by));
+	pmu_via(p, role, by, sizeof(by));
 	if (no_user && no_kernel)
 		probe_add(probe, PROBE_MEASUREMENT, name, PROBE_UNAVAILABLE, NULL, no_user,
 			  user_remedy);
@@ -632,7 +633,7 @@ static int pmu_open(struct host *h, const struct source_options *o, struct probe
 		return r;
 	}
 	for (int role = 0; role < ROLE_MAX; role++)
-		add_row(p, probe, role);
+		pmu_add_row(p, probe, role);
 	*ret = p;
 	return 0;
 }

@@ -84,8 +84,8 @@ static int parse_events(const struct setup *s, enum pmu_role role, const char *t
 	return 0;
 }
 
-static int resolve(const struct setup *s, const struct pmu_core_id *id, enum pmu_role role,
-		   const char *mapped)
+static int pmu_core_resolve(const struct setup *s, const struct pmu_core_id *id,
+			    enum pmu_role role, const char *mapped)
 {
 	const char *text = mapped ? mapped : pmu_role_event(id, role);
 	struct pmu_core *c = s->core;
@@ -167,7 +167,7 @@ static void make_plan(const struct pmu_core *c, size_t max, struct pmu_plan *ret
  * A group that cannot be had as a whole: smaller groups, or without its last role.
  * Returns 1 when the plan has to be made again, or -ENOMEM.
  */
-static int shrink(struct setup *s, const struct pmu_group *g, int err, size_t *max)
+static int pmu_core_shrink(struct setup *s, const struct pmu_group *g, int err, size_t *max)
 {
 	enum pmu_role last = g->slot[g->n - 1].role;
 	struct pmu_plan smaller;
@@ -230,7 +230,7 @@ static int try_plan(struct setup *s, size_t *max)
 		if (!r && !result.tried)
 			mark_untested(s->core, g);
 		else if (r || !result.ran)
-			r = shrink(s, g, r, max);
+			r = pmu_core_shrink(s, g, r, max);
 		else
 			r = drop_silent(s, &result);
 		if (r)
@@ -262,7 +262,7 @@ int pmu_core_init(const struct host *h, const struct pmu_device *device, unsigne
 	*ret = (struct pmu_core){ .device = *device };
 	pmu_core_id_read(h, cpu, &id);
 	for (int i = 0; !r && i < ROLE_MAX; i++)
-		r = resolve(&s, &id, i, mapped[i]);
+		r = pmu_core_resolve(&s, &id, i, mapped[i]);
 	for (int i = 0; !r && i < ROLE_MAX; i++)
 		r = open_alone(&s, i);
 	if (!r)

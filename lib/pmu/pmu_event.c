@@ -59,7 +59,7 @@ static const struct {
 	{ "iTLB-load-misses", HC, CACHE(ITLB, READ, MISS), false },
 };
 
-static bool same(const char *text, size_t len, const char *name)
+static bool pmu_event_same(const char *text, size_t len, const char *name)
 {
 	return strlen(name) == len && !memcmp(text, name, len);
 }
@@ -67,7 +67,7 @@ static bool same(const char *text, size_t len, const char *name)
 static int parse_generic(const char *text, size_t len, struct pmu_event *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(generic); i++) {
-		if (!same(text, len, generic[i].name))
+		if (!pmu_event_same(text, len, generic[i].name))
 			continue;
 		e->type = generic[i].type;
 		e->config[0] = generic[i].config;
@@ -141,7 +141,7 @@ static int find_format(const struct pmu_terms_lookup *l, const char *term, size_
 	static const char *const whole[] = { "config", "config1", "config2" };
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(whole); i++) {
-		if (same(term, len, whole[i])) {
+		if (pmu_event_same(term, len, whole[i])) {
 			*ret = (struct pmu_format){ .word = i, .bits = ~0ull };
 			return 0;
 		}
@@ -241,8 +241,8 @@ static int read_event(void *arg, const char *name, size_t len, char **ret)
 	return file_read_line(f->host->root, path, ret);
 }
 
-static int explain(int r, char *why, size_t why_len, const char *text, size_t len,
-		   const char *what)
+static int pmu_event_explain(int r, char *why, size_t why_len, const char *text, size_t len,
+			     const char *what)
 {
 	snprintf(why, why_len, "%.*s: %s", (int)len, text, what);
 	return r;
@@ -332,7 +332,7 @@ static void why_not_listed(const struct pmu_device *core, const char *text, size
 			   char *why, size_t why_len)
 {
 	for (size_t i = 0; core->arch == ARCH_ARM64 && i < ARRAY_SIZE(common); i++) {
-		if (!same(text, len, common[i].name))
+		if (!pmu_event_same(text, len, common[i].name))
 			continue;
 		snprintf(why, why_len,
 			 "%s does not list %s: the core does not count it (raw event 0x%02x "
@@ -386,8 +386,8 @@ static int parse_any(const struct host *h, const struct pmu_device *core, const 
 		size_t n = slash - text;
 
 		if (text[len - 1] != '/' || len < n + 3 || !pmu_name_ok(text, n))
-			return explain(-EINVAL, why, why_len, text, len,
-				       "not of the form PMU/TERM=VALUE,.../");
+			return pmu_event_explain(-EINVAL, why, why_len, text, len,
+						 "not of the form PMU/TERM=VALUE,.../");
 		memcpy(pmu, text, n);
 		pmu[n] = '\0';
 		return parse_on_pmu(h, core, pmu, slash + 1, len - n - 2, e, why, why_len);
@@ -395,11 +395,13 @@ static int parse_any(const struct host *h, const struct pmu_device *core, const 
 	if (!parse_generic(text, len, e) || !parse_raw(text, len, core, e))
 		return 0;
 	if (!pmu_name_ok(text, len))
-		return explain(-EINVAL, why, why_len, text, len, "not the name of an event");
+		return pmu_event_explain(-EINVAL, why, why_len, text, len,
+					 "not the name of an event");
 	if (!core->name[0])
-		return explain(-ENOENT, why, why_len, text, len,
-			       "no software event, and there is no hardware PMU here that "
-			       "could list it");
+		return pmu_event_explain(
+			-ENOENT, why, why_len, text, len,
+			"no software event, and there is no hardware PMU here that "
+			"could list it");
 	return parse_listed(h, core, text, len, e, why, why_len);
 }
 
@@ -414,7 +416,8 @@ int pmu_event_parse(const struct host *h, const struct pmu_device *core, const c
 		return -EINVAL;
 	}
 	if (len >= sizeof(e.name))
-		return explain(-EINVAL, why, why_len, text, 40, "too long for an event");
+		return pmu_event_explain(-EINVAL, why, why_len, text, 40,
+					 "too long for an event");
 	memcpy(e.name, text, len);
 	r = parse_any(h, core, text, len, &e, why, why_len);
 	if (!r)

@@ -154,7 +154,7 @@ static const struct role_event {
 	{ ROLE_STALL_TLB, VENDOR_ARM64, MIDR_CORTEX_A520, 0, { 0 }, "r8167" },
 };
 
-static bool matches(const struct role_event *e, const struct pmu_core_id *id)
+static bool pmu_roles_matches(const struct role_event *e, const struct pmu_core_id *id)
 {
 	if (e->vendor != id->vendor || (e->midr && e->midr != midr_model(id->midr)) ||
 	    id->family < e->family)
@@ -169,7 +169,7 @@ static bool matches(const struct role_event *e, const struct pmu_core_id *id)
 const char *pmu_role_event(const struct pmu_core_id *id, enum pmu_role role)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(events); i++) {
-		if (events[i].role == role && matches(&events[i], id))
+		if (events[i].role == role && pmu_roles_matches(&events[i], id))
 			return events[i].event;
 	}
 	return NULL;

@@ -48,7 +48,7 @@ void pmu_trial_free(struct pmu_trial *t)
 }
 
 /* Knuth's MMIX generator; its high bits choose the page, so that no prefetcher can follow. */
-static void touch_pages(const struct pmu_trial *t)
+static void pmu_trial_touch_pages(const struct pmu_trial *t)
 {
 	uint64_t x = 1;
 
@@ -125,7 +125,7 @@ static int count_touches(struct pmu_trial *t, const struct pmu_group *g, unsigne
 
 	if (r)
 		return r;
-	touch_pages(t);
+	pmu_trial_touch_pages(t);
 	if (group_has(g, ROLE_ITLB_WALK))
 		walked = walk_for_instructions();
 	*ret = (struct pmu_trial_result){ .tried = true };

@@ -41,7 +41,7 @@ struct record_reader {
 
 /* Nothing of a file without a header can be believed, not even what is wrong with it. */
 static int __attribute__((format(printf, 3, 4)))
-failed(struct record_reader *r, int err, const char *fmt, ...)
+record_fail(struct record_reader *r, int err, const char *fmt, ...)
 {
 	char what[384];
 	va_list ap;
@@ -67,7 +67,7 @@ failed(struct record_reader *r, int err, const char *fmt, ...)
 }
 
 /* Make room behind what is there.  A line that grows beyond every line is none. */
-static int reserve(struct record_reader *r)
+static int record_read_reserve(struct record_reader *r)
 {
 	size_t room = r->room ? 2 * r->room : 1 << 16;
 	char *line;
@@ -80,10 +80,10 @@ static int reserve(struct record_reader *r)
 	if (r->end < r->room)
 		return 0;
 	if (r->end >= LINE_MAX_BYTES)
-		return failed(r, -EBADMSG, "holds a line longer than any snapshot");
+		return record_fail(r, -EBADMSG, "holds a line longer than any snapshot");
 	line = realloc(r->line, MIN(room, LINE_MAX_BYTES));
 	if (!line)
-		return failed(r, -ENOMEM, "is larger than memory");
+		return record_fail(r, -ENOMEM, "is larger than memory");
 	r->line = line;
 	r->room = MIN(room, LINE_MAX_BYTES);
 	return 0;
@@ -100,7 +100,7 @@ static int read_in(struct record_reader *r)
 		n = read(r->fd, r->in, MIN(r->left, sizeof(r->in)));
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
-		return failed(r, -errno, "cannot be read (%s)", strerror(errno));
+		return record_fail(r, -errno, "cannot be read (%s)", strerror(errno));
 	r->z.next_in = r->in;
 	r->z.avail_in = n;
 	r->left -= n;
@@ -120,24 +120,25 @@ static int inflate_some(struct record_reader *r)
 	if (z == Z_STREAM_END)
 		r->ended = true;
 	else if (z == Z_MEM_ERROR)
-		return failed(r, -ENOMEM, "is larger than memory");
+		return record_fail(r, -ENOMEM, "is larger than memory");
 	else if (z != Z_OK && z != Z_BUF_ERROR)
-		return failed(r, -EBADMSG, "is damaged");
+		return record_fail(r, -EBADMSG, "is damaged");
 	if (r->total > RECORD_MAX_BYTES)
-		return failed(r, -EBADMSG, "is longer than any record");
+		return record_fail(r, -EBADMSG, "is longer than any record");
 	return 0;
 }
 
 static int read_more(struct record_reader *r)
 {
-	int n = reserve(r);
+	int n = record_read_reserve(r);
 
 	if (!n)
 		n = read_in(r);
 	if (n < 0)
 		return n;
 	if (!n)
-		return failed(r, -ENODATA, "ends early (it was cut off, or is being written)");
+		return record_fail(r, -ENODATA,
+				   "ends early (it was cut off, or is being written)");
 	return inflate_some(r);
 }
 
@@ -147,13 +148,13 @@ static int check_end(struct record_reader *r)
 	int n;
 
 	if (r->end > r->begin)
-		return failed(r, -EBADMSG, "ends within a line");
+		return record_fail(r, -EBADMSG, "ends within a line");
 	n = read_in(r);
-	return n > 0 ? failed(r, -EBADMSG, "goes on behind its end") : n;
+	return n > 0 ? record_fail(r, -EBADMSG, "goes on behind its end") : n;
 }
 
 /* Returns 1 with a line (without newline), 0 at the end of a whole file. */
-static int next_line(struct record_reader *r, const char **ret, size_t *ret_len)
+static int record_read_next_line(struct record_reader *r, const char **ret, size_t *ret_len)
 {
 	size_t scanned = 0;
 	char *newline;
@@ -181,13 +182,13 @@ static int next_text(struct record_reader *r, const char **ret, size_t *ret_len)
 {
 	const char *line = NULL;
 	size_t len = 0;
-	int n = next_line(r, &line, &len);
+	int n = record_read_next_line(r, &line, &len);
 
 	if (n <= 0)
 		return n;
 	*ret = summed_line_check(line, len, &r->sum);
 	if (!*ret)
-		return failed(r, -EBADMSG, "is damaged");
+		return record_fail(r, -EBADMSG, "is damaged");
 	*ret_len = len - SUMMED_LINE_TEXT;
 	return 1;
 }
@@ -199,14 +200,14 @@ static int header_parse(struct record_reader *r, struct json_object *header)
 	int n;
 
 	if (!schema || strcmp(schema, RECORD_SCHEMA) || !version)
-		return failed(r, -EBADMSG, "has another header");
+		return record_fail(r, -EBADMSG, "has another header");
 	if (json_object_get_int64(version) != RECORD_VERSION)
-		return failed(r, -EPROTONOSUPPORT,
-			      "is a record of version %" PRId64
-			      ", this pgtop reads version %d",
-			      json_object_get_int64(version), RECORD_VERSION);
+		return record_fail(r, -EPROTONOSUPPORT,
+				   "is a record of version %" PRId64
+				   ", this pgtop reads version %d",
+				   json_object_get_int64(version), RECORD_VERSION);
 	n = probe_from_json(json_member(header, "probe"), &r->probe);
-	return n ? failed(r, n, "has a header that cannot be read") : 0;
+	return n ? record_fail(r, n, "has a header that cannot be read") : 0;
 }
 
 static int read_header(struct record_reader *r)
@@ -219,26 +220,26 @@ static int read_header(struct record_reader *r)
 	if (n < 0)
 		return n;
 	if (n == 0 || json_text_read(text, len, HEADER_NODES, &header))
-		return failed(r, -EBADMSG, "has no header");
+		return record_fail(r, -EBADMSG, "has no header");
 	n = header_parse(r, header);
 	json_object_put(header);
 	return n;
 }
 
-static int begin(struct record_reader *r, const char *path)
+static int record_read_begin(struct record_reader *r, const char *path)
 {
 	struct stat st;
 
 	r->path = strdup(path);
 	if (!r->path || inflateInit2(&r->z, MAX_WBITS + GZIP) != Z_OK)
-		return failed(r, -ENOMEM, "cannot be opened: out of memory");
+		return record_fail(r, -ENOMEM, "cannot be opened: out of memory");
 	r->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (r->fd < 0)
-		return failed(r, -errno, "cannot be opened: %s", strerror(errno));
+		return record_fail(r, -errno, "cannot be opened: %s", strerror(errno));
 	if (fstat(r->fd, &st))
-		return failed(r, -errno, "cannot be read (%s)", strerror(errno));
+		return record_fail(r, -errno, "cannot be read (%s)", strerror(errno));
 	r->left = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : UINT64_MAX;
-	return reserve(r) ? r->err : read_header(r);
+	return record_read_reserve(r) ? r->err : read_header(r);
 }
 
 int record_open(const char *path, struct record_reader **ret, char *why, size_t why_len)
@@ -251,7 +252,7 @@ int record_open(const char *path, struct record_reader **ret, char *why, size_t 
 		return -ENOMEM;
 	}
 	r->fd = -1;
-	err = begin(r, path);
+	err = record_read_begin(r, path);
 	if (err) {
 		snprintf(why, why_len, "%s", r->why);
 		record_close(r);
@@ -290,10 +291,10 @@ static int read_snapshot(struct record_reader *r, struct snapshot **ret)
 		return n;
 	n = snapshot_line_read(text, len, &s, &skipped, why, sizeof(why));
 	if (n)
-		return failed(r, n, "holds a snapshot that is not understood (%s)", why);
+		return record_fail(r, n, "holds a snapshot that is not understood (%s)", why);
 	if (r->count && s->mono_ns <= r->mono_ns) {
 		snapshot_free(s);
-		return failed(r, -EBADMSG, "holds a snapshot older than the one before");
+		return record_fail(r, -EBADMSG, "holds a snapshot older than the one before");
 	}
 	r->count++;
 	r->skipped += skipped;

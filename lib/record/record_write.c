@@ -29,7 +29,7 @@ struct record_writer {
 };
 
 /* Compress @text; with Z_SYNC_FLUSH and Z_FINISH all of it is in the file afterwards. */
-static int put(struct record_writer *w, const char *text, size_t len, int flush)
+static int record_write_put(struct record_writer *w, const char *text, size_t len, int flush)
 {
 	w->z.next_in = (unsigned char *)text;
 	w->z.avail_in = len;
@@ -54,11 +54,11 @@ static int put_line(struct record_writer *w, const char *text, size_t len)
 	int r;
 
 	summed_line_begin(text, len, &w->sum, begin);
-	r = put(w, begin, SUMMED_LINE_TEXT, Z_NO_FLUSH);
+	r = record_write_put(w, begin, SUMMED_LINE_TEXT, Z_NO_FLUSH);
 	if (!r)
-		r = put(w, text, len, Z_NO_FLUSH);
+		r = record_write_put(w, text, len, Z_NO_FLUSH);
 	if (!r)
-		r = put(w, "\n", 1, Z_SYNC_FLUSH);
+		r = record_write_put(w, "\n", 1, Z_SYNC_FLUSH);
 	if (!r)
 		w->good = w->size;
 	return r;
@@ -154,7 +154,7 @@ int record_finish(struct record_writer *w)
 		return 0;
 	r = w->err;
 	if (!r) {
-		r = put(w, "", 0, Z_FINISH);
+		r = record_write_put(w, "", 0, Z_FINISH);
 		if (r)
 			cut_back(w);
 	}

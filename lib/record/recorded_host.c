@@ -7,7 +7,7 @@
 #include "util/number.h"
 #include "record/recorded_host.h"
 
-static enum host_arch arch_of(const char *name)
+static enum host_arch recorded_host_arch_of(const char *name)
 {
 	if (!strcmp(name, "x86_64"))
 		return ARCH_X86_64;
@@ -32,7 +32,7 @@ int recorded_host(const struct snapshot *s, struct host **ret)
 		return -ENOMEM;
 	}
 	h->page_size = bytes;
-	h->arch = arch_of(arch ? arch : "");
+	h->arch = recorded_host_arch_of(arch ? arch : "");
 	snprintf(h->arch_name, sizeof(h->arch_name), "%s", arch ? arch : "");
 	snprintf(h->release, sizeof(h->release), "%s", release ? release : "");
 	*ret = h;

@@ -29,7 +29,7 @@ void probe_free(struct probe *p)
 	free(p);
 }
 
-static char *copy(struct probe *p, const char *text)
+static char *probe_copy(struct probe *p, const char *text)
 {
 	char *c = text ? strdup(text) : NULL;
 
@@ -68,10 +68,10 @@ void probe_add(struct probe *p, enum probe_kind kind, const char *name, enum pro
 	row = (struct probe_row){
 		.kind = kind,
 		.state = state,
-		.name = copy(p, name),
-		.via = copy(p, via),
-		.why = copy(p, why),
-		.remedy = copy(p, remedy),
+		.name = probe_copy(p, name),
+		.via = probe_copy(p, via),
+		.why = probe_copy(p, why),
+		.remedy = probe_copy(p, remedy),
 	};
 	/* Complete before the old row goes: the arguments may point into it. */
 	place = p->error ? NULL : row_for(p, row.name);

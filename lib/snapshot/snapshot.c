@@ -54,7 +54,7 @@ static size_t pool_hash(const char *text)
 	return h % POOL_BUCKETS;
 }
 
-static const char *keep(struct snapshot *s, const char *text)
+static const char *snapshot_keep(struct snapshot *s, const char *text)
 {
 	struct pool_string **head, *e;
 	size_t len;
@@ -139,27 +139,27 @@ const char *snapshot_intern(struct snapshot *s, const char *fmt, ...)
 		s->error = -ENOMEM;
 		return "";
 	}
-	return keep(s, text);
+	return snapshot_keep(s, text);
 }
 
 void snapshot_fact(struct snapshot *s, enum snapshot_fact_id id, const char *text)
 {
-	s->fact[id] = (struct fact){ .text = keep(s, text) };
+	s->fact[id] = (struct fact){ .text = snapshot_keep(s, text) };
 }
 
 void snapshot_fact_lacks(struct snapshot *s, enum snapshot_fact_id id, const char *why)
 {
-	s->fact[id] = (struct fact){ .why = keep(s, why) };
+	s->fact[id] = (struct fact){ .why = snapshot_keep(s, why) };
 }
 
 static void value_set(struct snapshot *s, struct value *v, uint64_t n, const char *via)
 {
-	*v = (struct value){ .n = n, .known = true, .via = keep(s, via) };
+	*v = (struct value){ .n = n, .known = true, .via = snapshot_keep(s, via) };
 }
 
 static void value_lacks(struct snapshot *s, struct value *v, const char *why)
 {
-	*v = (struct value){ .why = keep(s, why) };
+	*v = (struct value){ .why = snapshot_keep(s, why) };
 }
 
 void snapshot_set(struct snapshot *s, enum snapshot_field_id id, uint64_t n, const char *via)
@@ -181,11 +181,11 @@ void snapshot_lacks(struct snapshot *s, enum snapshot_field_id id, const char *w
 
 void table_lacks(struct table *t, const char *why)
 {
-	t->why = keep(t->owner, why);
+	t->why = snapshot_keep(t->owner, why);
 }
 
 /* Grow *@array to hold one more element when @n has reached a power of two (or 0). */
-static int reserve_one(struct snapshot *s, void *array, size_t n, size_t size)
+static int snapshot_reserve_one(struct snapshot *s, void *array, size_t n, size_t size)
 {
 	void *p;
 
@@ -221,9 +221,9 @@ size_t table_column(struct table *t, const char *name, enum value_kind kind,
 
 	if (i < t->ncolumns)
 		return i;
-	if (reserve_one(t->owner, &t->columns, t->ncolumns, sizeof(*t->columns)))
+	if (snapshot_reserve_one(t->owner, &t->columns, t->ncolumns, sizeof(*t->columns)))
 		return SIZE_MAX;
-	t->columns[i] = (struct column){ keep(t->owner, name), kind, unit };
+	t->columns[i] = (struct column){ snapshot_keep(t->owner, name), kind, unit };
 	t->ncolumns++;
 	return i;
 }
@@ -309,7 +309,8 @@ struct row *table_row(struct table *t, uint64_t key, const char *label0)
 
 	if (r)
 		return r;
-	if (reserve_one(t->owner, &t->rows, t->nrows, sizeof(*t->rows)) || reserve_slot(t))
+	if (snapshot_reserve_one(t->owner, &t->rows, t->nrows, sizeof(*t->rows)) ||
+	    reserve_slot(t))
 		return NULL;
 	r = calloc(1, sizeof(*r));
 	if (!r) {
@@ -317,7 +318,7 @@ struct row *table_row(struct table *t, uint64_t key, const char *label0)
 		return NULL;
 	}
 	r->key = key;
-	r->identity = keep(t->owner, label0);
+	r->identity = snapshot_keep(t->owner, label0);
 	r->label[0] = r->identity;
 	t->rows[t->nrows++] = r;
 	slot_put(t, r);
@@ -327,7 +328,7 @@ struct row *table_row(struct table *t, uint64_t key, const char *label0)
 void row_label(struct table *t, struct row *r, int i, const char *text)
 {
 	if (r)
-		r->label[i] = keep(t->owner, text);
+		r->label[i] = snapshot_keep(t->owner, text);
 }
 
 static struct value *row_cell(struct table *t, struct row *r, size_t column)
@@ -390,8 +391,8 @@ static struct value value_diff(struct snapshot *d, enum value_kind kind,
 
 	if (kind == VALUE_GAUGE || !newer->known) {
 		v = *newer;
-		v.via = keep(d, newer->via);
-		v.why = keep(d, newer->why);
+		v.via = snapshot_keep(d, newer->via);
+		v.why = snapshot_keep(d, newer->why);
 	} else if (!older->known) {
 		value_lacks(d, &v, older->why ? older->why : "not measured at the start");
 	} else if (newer->n < older->n) {
@@ -434,7 +435,7 @@ static void row_diff(struct table *out, const struct table *older, const struct 
 /* Columns keep their places, so that cell i of a row is cell i of the difference. */
 static void table_diff(struct table *out, const struct table *older, const struct table *newer)
 {
-	out->why = keep(out->owner, newer->why);
+	out->why = snapshot_keep(out->owner, newer->why);
 	for (size_t i = 0; i < newer->ncolumns; i++)
 		table_column(out, newer->columns[i].name, newer->columns[i].kind,
 			     newer->columns[i].unit);
@@ -458,8 +459,8 @@ int snapshot_diff(const struct snapshot *older, const struct snapshot *newer,
 	d->real_ns = newer->real_ns;
 	d->interval_ns = newer->mono_ns - older->mono_ns;
 	for (int i = 0; i < FACT_MAX; i++)
-		d->fact[i] = (struct fact){ keep(d, newer->fact[i].text),
-					    keep(d, newer->fact[i].why) };
+		d->fact[i] = (struct fact){ snapshot_keep(d, newer->fact[i].text),
+					    snapshot_keep(d, newer->fact[i].why) };
 	for (int i = 0; i < FIELD_MAX; i++)
 		d->field[i] = value_diff(d, snapshot_field_desc[i].kind, &older->field[i],
 					 &newer->field[i]);

@@ -27,7 +27,7 @@ struct line_reader {
 };
 
 static int __attribute__((format(printf, 2, 3)))
-bad(struct line_reader *in, const char *fmt, ...)
+line_reader_fail(struct line_reader *in, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -93,13 +93,13 @@ static bool cell_read(struct json_object *cell, const struct usual *u, struct va
 }
 
 /* The member @name of @o, an object; NULL with 0 if there is none. */
-static int part(struct line_reader *in, struct json_object *o, const char *name,
-		struct json_object **ret)
+static int snapshot_line_read_part(struct line_reader *in, struct json_object *o,
+				   const char *name, struct json_object **ret)
 {
 	*ret = NULL;
 	if (json_object_object_get_ex(o, name, ret) &&
 	    !json_object_is_type(*ret, json_type_object))
-		return bad(in, "its %s are no object", name);
+		return line_reader_fail(in, "its %s are no object", name);
 	return 0;
 }
 
@@ -111,7 +111,8 @@ static int fact_read(struct line_reader *in, int id, struct json_object *o)
 		 is_text(json_object_array_get_idx(o, 0)))
 		snapshot_fact_lacks(in->s, id, text_of(json_object_array_get_idx(o, 0)));
 	else
-		return bad(in, "its fact '%s' is no text", snapshot_fact_desc[id].name);
+		return line_reader_fail(in, "its fact '%s' is no text",
+					snapshot_fact_desc[id].name);
 	return 0;
 }
 
@@ -119,7 +120,7 @@ static int facts_read(struct line_reader *in, struct json_object *json)
 {
 	struct json_object *facts, *o;
 	size_t found = 0;
-	int r = part(in, json, "facts", &facts);
+	int r = snapshot_line_read_part(in, json, "facts", &facts);
 
 	for (int i = 0; i < FACT_MAX && facts && !r; i++) {
 		if (!json_object_object_get_ex(facts, snapshot_fact_desc[i].name, &o))
@@ -137,7 +138,7 @@ static int fields_read(struct line_reader *in, struct json_object *json)
 	const struct usual nothing = { 0 };
 	struct json_object *fields, *o;
 	size_t found = 0;
-	int r = part(in, json, "fields", &fields);
+	int r = snapshot_line_read_part(in, json, "fields", &fields);
 
 	for (int i = 0; i < FIELD_MAX && fields && !r; i++) {
 		char name[96];
@@ -149,7 +150,7 @@ static int fields_read(struct line_reader *in, struct json_object *json)
 			continue;
 		found++;
 		if (!cell_read(o, &nothing, &v))
-			r = bad(in, "its field '%s' is no number", name);
+			r = line_reader_fail(in, "its field '%s' is no number", name);
 		else if (v.known)
 			snapshot_set(in->s, i, v.n, v.via);
 		else
@@ -197,13 +198,14 @@ static int column_read(struct line_reader *in, struct table *t, struct json_obje
 
 	if (!json_object_is_type(o, json_type_array) ||
 	    json_object_array_length(o) != ARRAY_SIZE(e))
-		return bad(in, "table '%s' has a column without its five parts",
-			   t->desc->name);
+		return line_reader_fail(in, "table '%s' has a column without its five parts",
+					t->desc->name);
 	for (size_t i = 0; i < ARRAY_SIZE(e); i++)
 		e[i] = json_object_array_get_idx(o, i);
 	if (!is_text(e[0]) || !is_text(e[1]) || !is_text(e[2]) || !is_text_or_null(e[3]) ||
 	    !is_text_or_null(e[4]))
-		return bad(in, "table '%s' has a column that is no text", t->desc->name);
+		return line_reader_fail(in, "table '%s' has a column that is no text",
+					t->desc->name);
 	*ret = (struct place){ SIZE_MAX, { text_of(e[3]), text_of(e[4]) } };
 	if (kind_named(text_of(e[1]), &kind) && unit_named(text_of(e[2]), &unit))
 		ret->column = table_column(t, text_of(e[0]), kind, unit);
@@ -220,8 +222,8 @@ static int row_cells_read(struct line_reader *in, struct table *t, struct row *r
 		struct value v;
 
 		if (!cell_read(json_object_array_get_idx(o, i), &p->usual, &v))
-			return bad(in, "table '%s' has a cell that is no number",
-				   t->desc->name);
+			return line_reader_fail(in, "table '%s' has a cell that is no number",
+						t->desc->name);
 		if (v.known)
 			row_set(t, r, p->column, v.n, v.via);
 		else if (v.why)
@@ -239,13 +241,15 @@ static int row_read(struct line_reader *in, struct table *t, struct json_object 
 
 	if (!json_object_is_type(o, json_type_array) || json_object_array_length(o) < 4 ||
 	    json_object_array_length(o) > 4 + ncolumns)
-		return bad(in, "table '%s' has a row of a wrong length", t->desc->name);
+		return line_reader_fail(in, "table '%s' has a row of a wrong length",
+					t->desc->name);
 	for (size_t i = 0; i < ARRAY_SIZE(e); i++)
 		e[i] = json_object_array_get_idx(o, i);
 	identity_is_label = json_object_is_type(e[2], json_type_boolean);
 	if (!is_u64(e[0]) || !is_text_or_null(e[1]) ||
 	    !(identity_is_label || is_text_or_null(e[2])) || !is_text_or_null(e[3]))
-		return bad(in, "table '%s' has a row without key and labels", t->desc->name);
+		return line_reader_fail(in, "table '%s' has a row without key and labels",
+					t->desc->name);
 	r = table_row(t, json_object_get_uint64(e[0]), text_of(e[1]));
 	row_label(t, r, 0, text_of(identity_is_label ? e[1] : e[2]));
 	row_label(t, r, 1, text_of(e[3]));
@@ -262,7 +266,7 @@ static int rows_read(struct line_reader *in, struct table *t, struct json_object
 
 	/* A row takes room for all columns as soon as one of them is set. */
 	if (ncolumns && nrows > (SNAPSHOT_CELLS_MAX - in->cells) / ncolumns)
-		return bad(in, "its tables are larger than any machine's");
+		return line_reader_fail(in, "its tables are larger than any machine's");
 	in->cells += nrows * ncolumns;
 	for (size_t i = 0; i < ncolumns && !r; i++)
 		r = column_read(in, t, json_object_array_get_idx(columns, i), &places[i]);
@@ -280,10 +284,12 @@ static int table_read(struct line_reader *in, struct table *t, struct json_objec
 	    !json_object_is_type(columns, json_type_array) ||
 	    !json_object_object_get_ex(json, "rows", &rows) ||
 	    !json_object_is_type(rows, json_type_array))
-		return bad(in, "table '%s' has no columns and rows", t->desc->name);
+		return line_reader_fail(in, "table '%s' has no columns and rows",
+					t->desc->name);
 	if (json_object_object_get_ex(json, "why", &why)) {
 		if (!is_text(why))
-			return bad(in, "table '%s' lacks a reason", t->desc->name);
+			return line_reader_fail(in, "table '%s' lacks a reason",
+						t->desc->name);
 		table_lacks(t, text_of(why));
 	}
 	return rows_read(in, t, columns, rows);
@@ -293,7 +299,7 @@ static int tables_read(struct line_reader *in, struct json_object *json)
 {
 	struct json_object *tables, *o;
 	size_t found = 0;
-	int r = part(in, json, "tables", &tables);
+	int r = snapshot_line_read_part(in, json, "tables", &tables);
 
 	for (int i = 0; i < TABLE_MAX && tables && !r; i++) {
 		if (!json_object_object_get_ex(tables, snapshot_table_desc[i].name, &o))
@@ -312,7 +318,7 @@ static int number_read(struct line_reader *in, struct json_object *json, const c
 	struct json_object *o;
 
 	if (!json_object_object_get_ex(json, name, &o) || !is_u64(o))
-		return bad(in, "it has no %s", name);
+		return line_reader_fail(in, "it has no %s", name);
 	*ret = json_object_get_uint64(o);
 	return 0;
 }
@@ -324,13 +330,15 @@ static int head_read(struct line_reader *in, struct json_object *json)
 	int r;
 
 	if (!schema || strcmp(schema, SNAPSHOT_LINE_SCHEMA))
-		return bad(in, "it is no snapshot");
+		return line_reader_fail(in, "it is no snapshot");
 	r = number_read(in, json, "version", &version);
 	if (r)
 		return r;
 	if (version != SNAPSHOT_VERSION) {
-		bad(in, "it is a snapshot of version %" PRIu64 ", this pgtop reads version %d",
-		    version, SNAPSHOT_VERSION);
+		line_reader_fail(in,
+				 "it is a snapshot of version %" PRIu64
+				 ", this pgtop reads version %d",
+				 version, SNAPSHOT_VERSION);
 		return -EPROTONOSUPPORT;
 	}
 	in->s->delta = json_object_object_get_ex(json, "interval_ns", NULL);
@@ -363,7 +371,7 @@ int snapshot_line_read_object(struct json_object *json, struct snapshot **ret,
 
 	if (r) {
 		if (r == -ENOMEM)
-			bad(&in, "out of memory");
+			line_reader_fail(&in, "out of memory");
 		snapshot_free(in.s);
 		return r;
 	}

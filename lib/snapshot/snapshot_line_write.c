@@ -11,7 +11,7 @@
 #include "snapshot/snapshot_line.h"
 #include "util/util.h"
 
-static bool same(const char *a, const char *b)
+static bool snapshot_line_write_same(const char *a, const char *b)
 {
 	return a == b || (a && b && !strcmp(a, b));
 }
@@ -40,7 +40,7 @@ struct usual {
 
 static void put_known(FILE *f, const struct value *v, const char *via)
 {
-	if (same(v->via, via)) {
+	if (snapshot_line_write_same(v->via, via)) {
 		fprintf(f, "%" PRIu64, v->n);
 	} else if (!v->via) {
 		fprintf(f, "[%" PRIu64 "]", v->n);
@@ -55,7 +55,7 @@ static void put_cell(FILE *f, const struct value *v, const struct usual *u)
 {
 	if (v->known)
 		put_known(f, v, u->via);
-	else if (v->why && same(v->why, u->why))
+	else if (v->why && snapshot_line_write_same(v->why, u->why))
 		fputs("true", f);
 	else
 		put_text(f, v->why);
@@ -140,7 +140,7 @@ static void put_row(FILE *f, const struct row *r, const struct usual *usual)
 	fprintf(f, "[%" PRIu64 ",", r->key);
 	put_text(f, r->identity);
 	putc(',', f);
-	if (r->identity && same(r->identity, r->label[0]))
+	if (r->identity && snapshot_line_write_same(r->identity, r->label[0]))
 		fputs("true", f);
 	else
 		put_text(f, r->label[0]);

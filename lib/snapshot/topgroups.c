@@ -53,7 +53,7 @@ void topgroups_free(struct topgroups *t)
 }
 
 /* Where @r is shown: by its id, or by its path if a cgroup of that path was made anew. */
-static size_t find(const struct topgroups *t, const struct row *r)
+static size_t topgroups_find(const struct topgroups *t, const struct row *r)
 {
 	const char *path = r->label[0];
 	size_t i = 0;
@@ -76,7 +76,7 @@ static bool has_name(const struct row *r)
 }
 
 /* The series ends; what it counted is no longer told by anyone, as when a process exits. */
-static void drop(struct topgroups *t, size_t i)
+static void topgroups_drop(struct topgroups *t, size_t i)
 {
 	free((char *)t->list[i].path);
 	t->n--;
@@ -84,7 +84,7 @@ static void drop(struct topgroups *t, size_t i)
 	t->shown[i] = t->shown[t->n];
 }
 
-static int admit(struct topgroups *t, const struct row *r)
+static int topgroups_admit(struct topgroups *t, const struct row *r)
 {
 	char *path = strdup(r->label[0]);
 
@@ -111,7 +111,7 @@ static int by_activity(const void *a, const void *b)
 	return x->row->key < y->row->key ? -1 : x->row->key > y->row->key;
 }
 
-static void note(struct topgroups *t, size_t at, const struct row *r, uint64_t n)
+static void topgroups_note(struct topgroups *t, size_t at, const struct row *r, uint64_t n)
 {
 	struct shown *s = &t->shown[at];
 
@@ -122,7 +122,8 @@ static void note(struct topgroups *t, size_t at, const struct row *r, uint64_t n
 }
 
 /* Note what those shown did; all others that did anything are candidates, busiest first. */
-static size_t look(struct topgroups *t, const struct table *groups, struct candidate *ret)
+static size_t topgroups_look(struct topgroups *t, const struct table *groups,
+			     struct candidate *ret)
 {
 	size_t n = 0;
 
@@ -131,11 +132,11 @@ static size_t look(struct topgroups *t, const struct table *groups, struct candi
 	for (size_t i = 0; i < groups->nrows; i++) {
 		const struct row *r = groups->rows[i];
 		struct value v = row_get(groups, r, t->column);
-		size_t at = find(t, r);
+		size_t at = topgroups_find(t, r);
 
 		t->known |= v.known;
 		if (at < t->n)
-			note(t, at, r, v.known ? v.n : 0);
+			topgroups_note(t, at, r, v.known ? v.n : 0);
 		else if (v.known && !has_name(r))
 			t->other += v.n;
 		else if (v.known && v.n)
@@ -149,7 +150,7 @@ static void drop_gone(struct topgroups *t)
 {
 	for (size_t i = t->n; i-- > 0;) {
 		if (!t->shown[i].seen)
-			drop(t, i);
+			topgroups_drop(t, i);
 	}
 }
 
@@ -167,20 +168,20 @@ static void make_room(struct topgroups *t, const struct candidate *busiest)
 	}
 	if (t->n == t->max && t->n && t->shown[least].idle >= TOPGROUPS_PATIENCE) {
 		t->other += t->shown[least].recent;
-		drop(t, least);
+		topgroups_drop(t, least);
 	}
 }
 
-static int fill(struct topgroups *t, const struct candidate *c, size_t n)
+static int topgroups_fill(struct topgroups *t, const struct candidate *c, size_t n)
 {
 	size_t i = 0, at;
 
 	for (; i < n && t->n < t->max; i++) {
 		/* One that was made anew in this window has two rows, and one series. */
-		at = find(t, c[i].row);
-		if (at == t->n && admit(t, c[i].row))
+		at = topgroups_find(t, c[i].row);
+		if (at == t->n && topgroups_admit(t, c[i].row))
 			return -ENOMEM;
-		note(t, at, c[i].row, c[i].n);
+		topgroups_note(t, at, c[i].row, c[i].n);
 	}
 	for (; i < n; i++)
 		t->other += c[i].n;
@@ -197,10 +198,10 @@ int topgroups_update(struct topgroups *t, const struct snapshot *delta)
 
 	if (!c)
 		return -ENOMEM;
-	n = look(t, groups, c);
+	n = topgroups_look(t, groups, c);
 	drop_gone(t);
 	make_room(t, n ? c : NULL);
-	return fill(t, c, n);
+	return topgroups_fill(t, c, n);
 }
 
 const struct topgroup *topgroups_list(const struct topgroups *t, size_t *n, uint64_t *other)

@@ -206,7 +206,7 @@ static bool has_hypercalls(const struct host *h)
 }
 
 /* What passes no tracepoint on this machine. */
-static const char *uncounted(struct tlbflush *f)
+static const char *tlbflush_uncounted(struct tlbflush *f)
 {
 	if (has_broadcast(f->host))
 		return "processes on many CPUs are flushed by INVLPGB, which passes no "
@@ -244,7 +244,7 @@ static int open_x86(struct tlbflush *f, const struct source_options *o, struct p
 		probe_add(p, PROBE_MEASUREMENT, "tlb.flushes", PROBE_UNAVAILABLE, NULL, f->why,
 			  remedy);
 	} else {
-		why = uncounted(f);
+		why = tlbflush_uncounted(f);
 		probe_add(p, PROBE_MEASUREMENT, "tlb.flushes", why ? PROBE_DEGRADED : PROBE_OK,
 			  f->via, why, NULL);
 	}
@@ -254,8 +254,8 @@ static int open_x86(struct tlbflush *f, const struct source_options *o, struct p
 
 /* --- arm64 ---------------------------------------------------------------- */
 
-static int choose(struct tlbflush *f, const struct source_options *o,
-		  const struct hook *templates, size_t n)
+static int tlbflush_choose(struct tlbflush *f, const struct source_options *o,
+			   const struct hook *templates, size_t n)
 {
 	memcpy(f->hooks, templates, n * sizeof(*templates));
 	f->nhooks = n;
@@ -272,7 +272,7 @@ static void find_enums(struct tlbflush *f)
 		f->escalated_why = "this kernel's BTF has no enum arm64_tlb_flags";
 }
 
-static int load_by(struct tlbflush *f, const struct source_options *o, bool traced)
+static int tlbflush_load_by(struct tlbflush *f, const struct source_options *o, bool traced)
 {
 	int r;
 
@@ -280,8 +280,8 @@ static int load_by(struct tlbflush *f, const struct source_options *o, bool trac
 	if (!f->skel)
 		return -errno;
 	f->skel->rodata->page_shift = __builtin_ctzll(f->host->page_size);
-	r = traced ? choose(f, o, traced_templates, TRACED_HOOKS)
-		   : choose(f, o, near_templates, NEAR_HOOKS);
+	r = traced ? tlbflush_choose(f, o, traced_templates, TRACED_HOOKS)
+		   : tlbflush_choose(f, o, near_templates, NEAR_HOOKS);
 	if (!r && traced && !f->hooks[TRACED_USER].chosen)
 		r = -ENOENT;
 	if (!r)
@@ -296,7 +296,7 @@ static int load_again(struct tlbflush *f, const struct source_options *o)
 {
 	hooks_detach(f->hooks, f->nhooks);
 	tlbflush_bpf__destroy(f->skel);
-	return load_by(f, o, false);
+	return tlbflush_load_by(f, o, false);
 }
 
 /*
@@ -306,7 +306,7 @@ static int load_again(struct tlbflush *f, const struct source_options *o)
 static int load_arm64(struct tlbflush *f, const struct source_options *o)
 {
 	struct source_options kprobe = *o;
-	int r = load_by(f, o, true);
+	int r = tlbflush_load_by(f, o, true);
 
 	if (!r)
 		find_enums(f);
@@ -349,7 +349,7 @@ static void add_arm64_rows(const struct tlbflush *f, struct probe *p)
 		NULL);
 }
 
-static void add_callers_row(const struct tlbflush *f, struct probe *p)
+static void tlbflush_add_callers_row(const struct tlbflush *f, struct probe *p)
 {
 	int visible = host_ksyms_visible(f->host);
 
@@ -361,8 +361,8 @@ static void add_callers_row(const struct tlbflush *f, struct probe *p)
 			  : NULL);
 }
 
-static void add_partial_row(struct tlbflush *f, const struct source_options *o,
-			    struct probe *p)
+static void tlbflush_add_partial_row(struct tlbflush *f, const struct source_options *o,
+				     struct probe *p)
 {
 	bool by_choice = (o->prefer_fentry || o->prefer_kprobe) &&
 			 patch_series_parts(f->host) & SERIES_TLB_EVENTS;
@@ -410,9 +410,9 @@ static int open_arm64(struct tlbflush *f, const struct source_options *o, struct
 			  remedy);
 	} else if (f->traced) {
 		add_traced_row(f, p);
-		add_callers_row(f, p);
+		tlbflush_add_callers_row(f, p);
 	} else {
-		add_partial_row(f, o, p);
+		tlbflush_add_partial_row(f, o, p);
 	}
 	add_arm64_rows(f, p);
 	return r == -ENOMEM ? r : 0;
@@ -439,7 +439,7 @@ static int open_here(struct tlbflush *f, const struct source_options *o, struct 
 	return 0;
 }
 
-static int make_readers(struct tlbflush *f, const struct source_options *o)
+static int tlbflush_make_readers(struct tlbflush *f, const struct source_options *o)
 {
 	f->ncpus = libbpf_num_possible_cpus();
 	if (f->ncpus < 0)
@@ -463,7 +463,7 @@ static int tlbflush_open(struct host *h, const struct source_options *o, struct 
 	f->host = h;
 	r = open_here(f, o, p);
 	if (!r && f->skel)
-		r = make_readers(f, o);
+		r = tlbflush_make_readers(f, o);
 	if (r) {
 		tlbflush_close(f);
 		return r;
@@ -474,7 +474,7 @@ static int tlbflush_open(struct host *h, const struct source_options *o, struct 
 	return 0;
 }
 
-static void lack_all(struct snapshot *s, const char *why)
+static void tlbflush_lack_all(struct snapshot *s, const char *why)
 {
 	static const enum snapshot_field_id fields[] = {
 		F_TLB_FLUSHES,
@@ -495,7 +495,7 @@ struct flush_sum {
 	uint64_t unattributed, places_lost;
 };
 
-static int read_totals(const struct tlbflush *f, struct flush_sum *sum)
+static int tlbflush_read_totals(const struct tlbflush *f, struct flush_sum *sum)
 {
 	__u32 zero = 0;
 
@@ -541,7 +541,7 @@ static const struct hook *hook_of(const struct tlbflush *f, int kind)
  * CPU's request that arrived just then, which may have found nothing to flush; on arm64 one of
  * another task while the first is preempted within the program.
  */
-static uint64_t dropped(const struct tlbflush *f)
+static uint64_t tlbflush_dropped(const struct tlbflush *f)
 {
 	struct bpf_program *prog;
 	struct bpf_runs runs;
@@ -569,8 +569,8 @@ static void set_sum(const struct tlbflush *f, struct snapshot *s, enum snapshot_
 		snapshot_set(s, id, n, via);
 }
 
-static void set_fields(const struct tlbflush *f, const struct flush_sum *sum,
-		       struct snapshot *s)
+static void tlbflush_set_fields(const struct tlbflush *f, const struct flush_sum *sum,
+				struct snapshot *s)
 {
 	uint64_t flushes = 0, pages = 0, full = 0, escalated = 0;
 
@@ -592,7 +592,7 @@ static void set_fields(const struct tlbflush *f, const struct flush_sum *sum,
 	else
 		snapshot_set(s, F_TLB_ESCALATED, escalated, f->via);
 	snapshot_add(s, F_EVENTS_UNATTRIBUTED, sum->unattributed, f->via);
-	snapshot_add(s, F_EVENTS_DROPPED, sum->places_lost + dropped(f), f->via);
+	snapshot_add(s, F_EVENTS_DROPPED, sum->places_lost + tlbflush_dropped(f), f->via);
 }
 
 struct flush_columns {
@@ -605,8 +605,9 @@ static const char *pages_via(const struct tlbflush *f, int kind, const char *via
 	return f->pages_via && kind != FLUSH_REMOTE_SEND_IPI ? f->pages_via : via;
 }
 
-static void set_row(const struct tlbflush *f, struct table *t, const struct flush_columns *c,
-		    int kind, const struct flush_total *sum)
+static void tlbflush_set_row(const struct tlbflush *f, struct table *t,
+			     const struct flush_columns *c, int kind,
+			     const struct flush_total *sum)
 {
 	struct row *r = table_row(t, kind, kinds[kind].scope);
 	const struct hook *hook = hook_of(f, kind);
@@ -659,7 +660,7 @@ static void set_table(const struct tlbflush *f, const struct flush_sum *sum,
 
 	for (int k = 0; k < FLUSH_KINDS; k++) {
 		if (is_counted(f, k, &sum->kind[k]))
-			set_row(f, t, &c, k, &sum->kind[k]);
+			tlbflush_set_row(f, t, &c, k, &sum->kind[k]);
 	}
 }
 
@@ -671,8 +672,8 @@ struct caller_table {
 	const struct ksyms *k;
 };
 
-static void add_place(const struct tlbflush *f, const struct caller_table *c,
-		      const struct flush_place *place)
+static void tlbflush_add_place(const struct tlbflush *f, const struct caller_table *c,
+			       const struct flush_place *place)
 {
 	const char *caller = ksyms_caller(c->k, place->ip);
 	struct row *r = table_row(c->t, place->kind, caller ? caller : "?");
@@ -691,7 +692,7 @@ static void add_place(const struct tlbflush *f, const struct caller_table *c,
 		row_add(c->t, r, c->escalated, sum.escalated, via);
 }
 
-static void set_callers(const struct tlbflush *f, struct snapshot *s)
+static void tlbflush_set_callers(const struct tlbflush *f, struct snapshot *s)
 {
 	int fd = bpf_map__fd(f->skel->maps.flush_places);
 	struct caller_table c = { .t = snapshot_table(s, TABLE_TLB_CALLER) };
@@ -713,7 +714,7 @@ static void set_callers(const struct tlbflush *f, struct snapshot *s)
 		key = next;
 		at = &key;
 		if (key.kind < FLUSH_KINDS && !bpf_map_lookup_elem(fd, &key, f->places))
-			add_place(f, &c, &key);
+			tlbflush_add_place(f, &c, &key);
 	}
 }
 
@@ -733,7 +734,7 @@ static void set_scope_columns(const struct tlbflush *f, struct process_column *c
 		(struct process_column){ "tlb_escalated", UNIT_COUNT, f->escalated_why };
 }
 
-static int set_processes(const struct tlbflush *f, struct snapshot *s)
+static int tlbflush_set_processes(const struct tlbflush *f, struct snapshot *s)
 {
 	const char *broadcast = f->tracer ? NULL
 					  : "arm64 broadcasts flushes: no CPU sends or "
@@ -795,18 +796,18 @@ static int tlbflush_read(void *source, struct snapshot *s)
 	int r;
 
 	if (!f->skel) {
-		lack_all(s, f->why);
+		tlbflush_lack_all(s, f->why);
 		return snapshot_error(s);
 	}
-	if (read_totals(f, &sum)) {
-		lack_all(s, "the kernel did not hand out the counts");
+	if (tlbflush_read_totals(f, &sum)) {
+		tlbflush_lack_all(s, "the kernel did not hand out the counts");
 		return snapshot_error(s);
 	}
 	watch_others(f, &sum);
-	set_fields(f, &sum, s);
+	tlbflush_set_fields(f, &sum, s);
 	set_table(f, &sum, s);
-	set_callers(f, s);
-	r = set_processes(f, s);
+	tlbflush_set_callers(f, s);
+	r = tlbflush_set_processes(f, s);
 	return r == -ENOMEM ? r : snapshot_error(s);
 }
 

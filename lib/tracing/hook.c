@@ -101,20 +101,20 @@ static bool is_open(struct host *h, const struct btf *btf, const struct hook_way
 	return !tried->result;
 }
 
-static bool is_wanted(const struct source_options *o, enum hook_means means)
+static bool hook_is_wanted(const struct source_options *o, enum hook_means means)
 {
 	if (means == HOOK_TRACEPOINT)
 		return !o->prefer_fentry && !o->prefer_kprobe;
 	return (means != HOOK_FENTRY && means != HOOK_FEXIT) || !o->prefer_kprobe;
 }
 
-static void choose(struct host *h, const struct source_options *o, const struct btf *btf,
-		   struct tried *tried, struct hook *hook)
+static void hook_choose(struct host *h, const struct source_options *o, const struct btf *btf,
+			struct tried *tried, struct hook *hook)
 {
 	for (int i = 0; i < HOOK_WAYS && hook->ways[i].program; i++) {
 		const struct hook_way *way = &hook->ways[i];
 
-		if (!is_wanted(o, way->means) ||
+		if (!hook_is_wanted(o, way->means) ||
 		    !is_open(h, btf, way, tried, hook->why, sizeof(hook->why)))
 			continue;
 		hook->chosen = way;
@@ -150,7 +150,7 @@ int hooks_choose(struct host *h, const struct source_options *o, struct bpf_obje
 	bpf_object__for_each_program(prog, obj)
 		bpf_program__set_autoload(prog, false);
 	for (size_t i = 0; !r && i < n; i++) {
-		choose(h, o, btf, &tried, &hooks[i]);
+		hook_choose(h, o, btf, &tried, &hooks[i]);
 		if (hooks[i].chosen)
 			r = select_program(h, obj, hooks[i].chosen);
 	}
@@ -158,7 +158,7 @@ int hooks_choose(struct host *h, const struct source_options *o, struct bpf_obje
 }
 
 /* The function's name in this kernel is the second word of via. */
-static struct bpf_link *attach(struct bpf_program *prog, const struct hook *hook)
+static struct bpf_link *hook_attach(struct bpf_program *prog, const struct hook *hook)
 {
 	const char *target = strchr(hook->via, ' ') + 1;
 
@@ -183,7 +183,7 @@ size_t hooks_attach(struct bpf_object *obj, struct hook *hooks, size_t n)
 		if (!hook->chosen)
 			continue;
 		prog = bpf_object__find_program_by_name(obj, hook->chosen->program);
-		hook->link = attach(prog, hook);
+		hook->link = hook_attach(prog, hook);
 		if (hook->link)
 			attached++;
 		else

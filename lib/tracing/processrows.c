@@ -109,7 +109,7 @@ struct reading {
 	size_t process_column[PROCESS_COUNTS], cgroup_column[PROCESS_COUNTS];
 };
 
-static void add_columns(struct reading *g)
+static void processrows_add_columns(struct reading *g)
 {
 	for (int i = 0; i < PROCESS_COUNTS; i++) {
 		const struct process_column *c = &g->columns[i];
@@ -124,7 +124,8 @@ static void add_columns(struct reading *g)
 	}
 }
 
-static bool is_wanted(const struct process_rows *p, uint32_t tgid, const char *path)
+static bool processrows_is_wanted(const struct process_rows *p, uint32_t tgid,
+				  const char *path)
 {
 	if (p->pid && (!p->same_namespace || (uint32_t)p->pid != tgid))
 		return false;
@@ -178,11 +179,11 @@ static void show_cgroup(const struct reading *g, uint64_t id, const char *path,
 	add_counts(g, g->cgroups, r, g->cgroup_column, count);
 }
 
-static void show(const struct reading *g, const struct process_row *row)
+static void processrows_show(const struct reading *g, const struct process_row *row)
 {
 	const char *path = cgroups_path(g->p->cgroups, row->key.cgroup);
 
-	if (!is_wanted(g->p, row->key.tgid, path))
+	if (!processrows_is_wanted(g->p, row->key.tgid, path))
 		return;
 	if (g->p->same_namespace)
 		show_process(g, row, path);
@@ -210,7 +211,7 @@ static void show_ended(const struct reading *g)
 		const char *path = cgroups_path(p->cgroups, e.cgroup);
 		bool over = is_over(g, &e, path);
 
-		if (is_wanted(p, 0, path))
+		if (processrows_is_wanted(p, 0, path))
 			show_cgroup(g, e.cgroup, path, (const __u64 *)e.count);
 		if (!over)
 			p->ended[left++] = e;
@@ -260,7 +261,8 @@ static struct ended *ended_of(struct process_rows *p, uint64_t cgroup)
  * no index entry: once that is deleted, what the row holds is final but for an event that
  * found the row just before, or by the hint of its CPU.
  */
-static int retire(struct process_rows *p, uint32_t i, const struct process_key *key)
+static int processrows_retire(struct process_rows *p, uint32_t i,
+			      const struct process_key *key)
 {
 	static const struct process_row empty;
 	struct ended *e = ended_of(p, key->cgroup);
@@ -295,7 +297,7 @@ static int retire_ended(struct process_rows *p, const struct process_row *rows, 
 		return 0;
 	for (uint32_t i = 1; !r && i < n; i++) {
 		if (rows[i].key.tgid && has_ended(&rows[i]))
-			r = retire(p, i, &rows[i].key);
+			r = processrows_retire(p, i, &rows[i].key);
 	}
 	return r;
 }
@@ -319,11 +321,11 @@ int process_rows_read(struct process_rows *p, const struct process_column *colum
 		return r;
 	if (!p->same_namespace)
 		table_lacks(g.processes, other_namespace);
-	add_columns(&g);
+	processrows_add_columns(&g);
 	cgroups_refresh(p->cgroups);
 	for (__u32 i = 1; i < n; i++) {
 		if (!is_empty(&rows[i]))
-			show(&g, &rows[i]);
+			processrows_show(&g, &rows[i]);
 	}
 	show_ended(&g);
 	return retire_ended(p, rows, n);

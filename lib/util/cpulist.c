@@ -8,7 +8,7 @@
 #include "util/number.h"
 #include "util/util.h"
 
-static int parse_range(const char **p, struct cpulist *l)
+static int cpulist_parse_range(const char **p, struct cpulist *l)
 {
 	uint64_t first, last;
 	int r = scan_u64(p, 10, &first);
@@ -38,7 +38,7 @@ int cpulist_parse(const char *text, struct cpulist *ret)
 	int r = p ? 0 : -EINVAL;
 
 	while (!r && *p && *p != '\n') {
-		r = parse_range(&p, &l);
+		r = cpulist_parse_range(&p, &l);
 		if (r)
 			return r;
 		if (*p == ',' && p[1] != '\0' && p[1] != '\n')

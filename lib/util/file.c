@@ -12,7 +12,7 @@
 #include "util/number.h"
 #include "util/util.h"
 
-static int join(const char *root, const char *path, char *buf, size_t len)
+static int file_join(const char *root, const char *path, char *buf, size_t len)
 {
 	int n = snprintf(buf, len, "%s%s", root ? root : "", path);
 
@@ -24,7 +24,7 @@ static int open_read(const char *root, const char *path)
 	char full[PATH_MAX];
 	int r, fd;
 
-	r = join(root, path, full, sizeof(full));
+	r = file_join(root, path, full, sizeof(full));
 	if (r)
 		return r;
 	fd = open(full, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -32,7 +32,7 @@ static int open_read(const char *root, const char *path)
 }
 
 /* Read to the end into a buffer that doubles: /proc does not tell the size before. */
-static int slurp(int fd, char **ret, size_t *ret_len)
+static int file_slurp(int fd, char **ret, size_t *ret_len)
 {
 	_cleanup_free_ char *buf = NULL;
 	size_t len = 0, cap = 0;
@@ -75,7 +75,7 @@ int file_read(const char *root, const char *path, char **ret, size_t *len)
 
 	if (fd < 0)
 		return fd;
-	r = slurp(fd, ret, &n);
+	r = file_slurp(fd, ret, &n);
 	if (!r && len)
 		*len = n;
 	return r;
@@ -156,7 +156,7 @@ int file_list(const char *root, const char *path, char ***ret)
 	char full[PATH_MAX];
 	struct dirent **entries;
 	char **names;
-	int n, r = join(root, path, full, sizeof(full));
+	int n, r = file_join(root, path, full, sizeof(full));
 
 	if (r)
 		return r;
@@ -188,7 +188,7 @@ int file_exists(const char *root, const char *path)
 {
 	char full[PATH_MAX];
 
-	return !join(root, path, full, sizeof(full)) && access(full, F_OK) == 0;
+	return !file_join(root, path, full, sizeof(full)) && access(full, F_OK) == 0;
 }
 
 const char *file_why(int err, const char *path, char *buf, size_t len)

@@ -16,8 +16,8 @@ static size_t count_nodes(const char *text, size_t len)
 	return n;
 }
 
-static int parse(struct json_tokener *tok, const char *text, size_t len,
-		 struct json_object **ret)
+static int json_text_parse(struct json_tokener *tok, const char *text, size_t len,
+			   struct json_object **ret)
 {
 	struct json_object *o = json_tokener_parse_ex(tok, text, (int)len);
 	enum json_tokener_error e = json_tokener_get_error(tok);
@@ -41,7 +41,7 @@ int json_text_read(const char *text, size_t len, size_t nodes_max, struct json_o
 	if (!tok)
 		return -ENOMEM;
 	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
-	r = parse(tok, text, len, ret);
+	r = json_text_parse(tok, text, len, ret);
 	json_tokener_free(tok);
 	return r;
 }

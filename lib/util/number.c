@@ -6,7 +6,7 @@
 
 #include "util/number.h"
 
-static int digit(char c)
+static int number_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -29,13 +29,14 @@ int scan_u64(const char **p, int base, uint64_t *ret)
 	const char *s = skip_blanks(*p);
 	uint64_t n = 0;
 
-	if (base == 16 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X') && digit(s[2]) < 16)
+	if (base == 16 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X') &&
+	    number_digit(s[2]) < 16)
 		s += 2;
-	if (digit(*s) >= base)
+	if (number_digit(*s) >= base)
 		return -EINVAL;
-	for (; digit(*s) < base; s++) {
+	for (; number_digit(*s) < base; s++) {
 		if (__builtin_mul_overflow(n, (uint64_t)base, &n) ||
-		    __builtin_add_overflow(n, (uint64_t)digit(*s), &n))
+		    __builtin_add_overflow(n, (uint64_t)number_digit(*s), &n))
 			return -ERANGE;
 	}
 	*p = s;

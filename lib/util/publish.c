@@ -29,7 +29,7 @@ int write_all(int fd, const void *data, size_t len)
 	return 0;
 }
 
-static int fill(int fd, const void *data, size_t len, mode_t mode)
+static int publish_fill(int fd, const void *data, size_t len, mode_t mode)
 {
 	int r = write_all(fd, data, len);
 
@@ -68,11 +68,11 @@ int sync_directory(const char *path)
 }
 
 /* @fd is @temp, open for writing, or a negative errno; closed here. */
-static int replace(int fd, const char *temp, const char *path, const void *data, size_t len,
-		   mode_t mode)
+static int publish_replace(int fd, const char *temp, const char *path, const void *data,
+			   size_t len, mode_t mode)
 {
 	_cleanup_close_ int dir = open_directory(path);
-	int r = fd < 0 ? fd : fill(fd, data, len, mode);
+	int r = fd < 0 ? fd : publish_fill(fd, data, len, mode);
 
 	if (!r && dir < 0)
 		r = dir;
@@ -91,14 +91,14 @@ int publish(const char *path, const void *data, size_t len, mode_t mode)
 	if (snprintf(temp, sizeof(temp), "%s.XXXXXX", path) >= (int)sizeof(temp))
 		return -ENAMETOOLONG;
 	fd = mkostemp(temp, O_CLOEXEC);
-	return replace(fd < 0 ? -errno : fd, temp, path, data, len, mode);
+	return publish_replace(fd < 0 ? -errno : fd, temp, path, data, len, mode);
 }
 
 int publish_by(const char *temp, const char *path, const void *data, size_t len, mode_t mode)
 {
 	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
 
-	return replace(fd < 0 ? -errno : fd, temp, path, data, len, mode);
+	return publish_replace(fd < 0 ? -errno : fd, temp, path, data, len, mode);
 }
 
 static int write_into(const char *path, const void *data, size_t len)
