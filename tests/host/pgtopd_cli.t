@@ -32,7 +32,7 @@ cmp_ok "$(awk '{ if (length > n) n = length } END { print n }' "$T/out")" -le 79
 # section key = default
 awk '/^\[/ { section = $1 } /^[a-z]/ { print section, $0 }' "$T/out" | sort >"$T/keys"
 cmp_ok "$(wc -l <"$T/keys")" -ge 35 "the table has keys"
-awk '/^\.Ss / { section = $2 } sub(/^\.It Sy /, "") { print section, $0 }' docs/pgtopd.conf.5 |
+awk '/^\.Ss / { section = $2; sub(/\\&$/, "", section) } sub(/^\.It Sy /, "") { print section, $0 }' docs/pgtopd.conf.5 |
 	sort >"$T/man"
 is "$(<"$T/man")" "$(<"$T/keys")" "pgtopd.conf(5) describes every key with its default"
 sed -n '/^\[daemon\]/,$p' systemd/pgtopd.conf >"$T/example"
