@@ -130,7 +130,7 @@ static int doctor_run(struct cli_options *o)
 	if (!p || sources_new(o->host, &so, ~0ull, p, &sources) || sources_read(sources, &s)) {
 		code = cli_error(CLI_FAILED, "out of memory");
 	} else {
-		probe_machine(o->host, p);
+		probe_machine(o->host, linmap_walked(s), p);
 		code = o->json ? doctor_print_json(p, s) : doctor_print_text(p, s, o);
 	}
 	snapshot_free(s);

@@ -25,7 +25,10 @@ const char *advice_text(const struct linmap_inputs *in, uint64_t ram, uint64_t p
 	if (!strncmp(why, prefix, strlen(prefix)))
 		why += strlen(prefix);
 	if (!verdict.pages) {
-		snprintf(buf, len, "The linear map can be mapped with blocks as booted.");
+		snprintf(buf, len,
+			 in->walked == LINMAP_WALKED_BLOCKS
+				 ? "The linear map is mapped with blocks as booted."
+				 : "The linear map can be mapped with blocks as booted.");
 		return buf;
 	}
 	if (ram)
@@ -100,25 +103,25 @@ static void advice_stage(const struct config *c, const struct staging *s)
 		log_info("%s was removed: nothing is to be staged", c->grub_dropin);
 }
 
-int advice_make(const struct host *h, const struct config *c, const struct decision *last,
-		struct decision *ret)
+int advice_make(const struct host *h, const struct config *c, enum linmap_walked walked,
+		const struct decision *last, struct decision *ret)
 {
 	struct decision d = { .action = DECISION_ADVISE, .lever = ADVICE_LEVER };
 	char staged[STAGING_PARAMS] = "";
 	struct linmap_inputs in;
-	struct staging s;
+	struct staging stage;
 	int r;
 
 	if (h->arch != ARCH_ARM64)
 		return 0;
-	r = machine_linmap(h, &in);
+	r = machine_linmap(h, walked, &in);
 	if (r)
 		return r;
 	if (c->stage)
 		staging_read(c->grub_dropin, staged);
-	staging_advise(&in, c->floor, staged, &s);
-	advice_stage(c, &s);
-	advice_text(&in, advice_memory(h), h->page_size, s.params, s.why, d.reason,
+	staging_advise(&in, c->floor, staged, &stage);
+	advice_stage(c, &stage);
+	advice_text(&in, advice_memory(h), h->page_size, stage.params, stage.why, d.reason,
 		    sizeof(d.reason));
 	if (last && !strcmp(last->reason, d.reason))
 		return 0;

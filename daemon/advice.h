@@ -6,7 +6,7 @@
 #include "config.h"
 #include "policy/decision.h"
 #include "host/host.h"
-#include "linmap/linmap_mode.h"
+#include "linmap/linmap_verdict.h"
 #include "snapshot/snapshot.h"
 
 /* As lever of the decisions about it. */
@@ -33,12 +33,13 @@ uint64_t advice_grounds(const struct snapshot *s);
 
 /**
  * advice_make - the decision about boot parameters here, and staging if @c says so
+ * @walked: what the last page walk of the linear map found
  * @last: the one before, NULL: none
  *
  * Returns 1 with @ret filled but for its id when it says something new, 0 when there is
  * nothing (new) to advise, or a negative errno.
  */
-int advice_make(const struct host *h, const struct config *c, const struct decision *last,
-		struct decision *ret);
+int advice_make(const struct host *h, const struct config *c, enum linmap_walked walked,
+		const struct decision *last, struct decision *ret);
 
 #endif

@@ -25,8 +25,23 @@ struct sampler {
 	struct sources *sources;
 	struct probe *probe;
 	struct snapshot *last, *change;
-	size_t most; /* rows a snapshot had since memory was given back */
+	enum linmap_walked walked; /* by the last walk of the linear map */
+	size_t most;		   /* rows a snapshot had since memory was given back */
 };
+
+/* What the levers do rests on how the linear map is mapped. */
+static int probe_levers(struct host *h, struct sampler *s)
+{
+	struct snapshot *walk = NULL;
+	int r = sources_read_some(s->sources, sources_bit("linmap_walk"), &walk);
+
+	if (r)
+		return r;
+	s->walked = linmap_walked(walk);
+	probe_machine(h, s->walked, s->probe);
+	snapshot_free(walk);
+	return s->probe->error;
+}
 
 int sampler_new(struct host *h, const struct config *c, struct sampler **ret)
 {
@@ -45,10 +60,8 @@ int sampler_new(struct host *h, const struct config *c, struct sampler **ret)
 	s->probe = probe_new();
 	if (s->probe)
 		r = sources_new(h, &o, ~0ull, s->probe, &s->sources);
-	if (!r) {
-		probe_machine(h, s->probe);
-		r = s->probe->error;
-	}
+	if (!r)
+		r = probe_levers(h, s);
 	if (r) {
 		sampler_free(s);
 		return r;
@@ -71,6 +84,11 @@ void sampler_free(struct sampler *s)
 const struct probe *sampler_probe(const struct sampler *s)
 {
 	return s->probe;
+}
+
+enum linmap_walked sampler_walked(const struct sampler *s)
+{
+	return s->walked;
 }
 
 const struct snapshot *sampler_last(const struct sampler *s)
@@ -121,8 +139,10 @@ int sampler_window(struct sampler *s, const struct snapshot **ret)
 	if (r)
 		return r;
 	began = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - began;
-	if (which == ~UINT64_C(0))
+	if (which == ~UINT64_C(0)) {
 		s->walk_ns = mono_ns + MAX(WALK_NS, WALK_SHARE * began);
+		s->walked = linmap_walked(now);
+	}
 	if (s->last)
 		r = snapshot_diff(s->last, now, &change);
 	snapshot_free(s->last);

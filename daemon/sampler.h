@@ -4,6 +4,7 @@
 #define PGTOPD_SAMPLER_H
 
 #include "host/host.h"
+#include "linmap/linmap_verdict.h"
 #include "snapshot/snapshot.h"
 #include "snapshot/probe.h"
 
@@ -30,6 +31,8 @@ const struct probe *sampler_probe(const struct sampler *s);
 int sampler_window(struct sampler *s, const struct snapshot **ret);
 /** sampler_last - the reading that ended the last window, NULL: none yet */
 const struct snapshot *sampler_last(const struct sampler *s);
+/** sampler_walked - what the last page walk of the linear map found */
+enum linmap_walked sampler_walked(const struct sampler *s);
 /** sampler_change - the last comparison, NULL: none yet */
 const struct snapshot *sampler_change(const struct sampler *s);
 

@@ -63,7 +63,8 @@ static void give_advice(struct service *s)
 	s->advised = advice_grounds(sampler_last(s->sampler));
 	if (s->config.policy.mode == POLICY_OBSERVE)
 		return;
-	r = advice_make(s->host, &s->config, last_advice(s->journal), &d);
+	r = advice_make(s->host, &s->config, sampler_walked(s->sampler),
+			last_advice(s->journal), &d);
 	if (r < 0)
 		log_warning("no advice about boot parameters: %s", strerror(-r));
 	if (r > 0)

@@ -49,6 +49,26 @@ static bool has_word(const char *params, const char *word)
 	return false;
 }
 
+/* What was staged has taken effect: the kernel looks as if it needed none of it. */
+static bool is_in_effect(const struct linmap_inputs *in, const char *staged,
+			 const char *rodata)
+{
+	return (in->rodata == RODATA_ON && has_word(staged, rodata)) ||
+	       (!in->kfence_late && has_word(staged, KFENCE));
+}
+
+/* What the page tables forbid to advise, or NULL.  What is not measured is not advised anew.
+ */
+static const char *why_not_walked(const struct linmap_inputs *in)
+{
+	if (in->walked == LINMAP_WALKED_BLOCKS)
+		return "The page tables show blocks as the kernel is booted.";
+	if (in->walked == LINMAP_NOT_WALKED && !in->told)
+		return "The page tables were not walked, and protection is not weakened on "
+		       "inference.";
+	return NULL;
+}
+
 /* Params that were staged show as given: what would be without them decides. */
 void staging_advise(const struct linmap_inputs *in, enum rodata floor, const char *staged,
 		    struct staging *ret)
@@ -59,6 +79,8 @@ void staging_advise(const struct linmap_inputs *in, enum rodata floor, const cha
 	bool kfence = in->kfence_late || has_word(staged, KFENCE);
 
 	*ret = (struct staging){ .why = why_none(in) };
+	if (!ret->why && !is_in_effect(in, staged, rodata))
+		ret->why = why_not_walked(in);
 	if (ret->why)
 		return;
 	if (weaken && floor == RODATA_FULL) {

@@ -27,7 +27,8 @@ struct staging {
  *
  * Parameters that were staged and are in effect are advised still: else each boot would undo
  * what the one before achieved.  Where CPUs and kernel need no weaker protection for
- * blocks, or a newer kernel would not need it, none are advised.
+ * blocks, or a newer kernel would not need it, none are advised; nor where the page tables
+ * show blocks, or nobody has looked.
  */
 void staging_advise(const struct linmap_inputs *in, enum rodata floor, const char *staged,
 		    struct staging *ret);

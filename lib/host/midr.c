@@ -39,8 +39,14 @@ const char *midr_name(uint32_t midr)
 		{ MIDR(0x41, 0xd41), "Cortex-A78" },
 		{ MIDR(0x41, 0xd46), "Cortex-A510" },
 		{ MIDR(0x41, 0xd47), "Cortex-A710" },
-		{ MIDR(0x41, 0xd4d), "Cortex-A715" },
-		{ MIDR(0x41, 0xd87), "Cortex-A725" },
+		{ MIDR_CORTEX_A715, "Cortex-A715" },
+		{ MIDR_CORTEX_A725, "Cortex-A725" },
+		{ MIDR_CORTEX_A520AE, "Cortex-A520AE" },
+		{ MIDR_CORTEX_A720AE, "Cortex-A720AE" },
+		{ MIDR_C1_NANO, "C1-Nano" },
+		{ MIDR_C1_PRO, "C1-Pro" },
+		{ MIDR_C1_ULTRA, "C1-Ultra" },
+		{ MIDR_C1_PREMIUM, "C1-Premium" },
 		{ MIDR_CORTEX_A520, "Cortex-A520" },
 		{ MIDR_CORTEX_A720, "Cortex-A720" },
 		{ MIDR_CORTEX_X4, "Cortex-X4" },
@@ -78,24 +84,37 @@ char *midr_format(uint32_t midr, char *buf, size_t len)
 	return buf;
 }
 
-bool midr_bbml2_noabort(uint32_t midr)
+bool midr_bbml2_noabort(uint32_t midr, bool list_7_3)
 {
-	/* A first revision counts within variant 0 only, as in the kernel's MIDR_REV_RANGE().
-	 */
+	/* A first revision counts within its variant only, as in MIDR_REV_RANGE(). */
 	static const struct {
 		uint32_t model;
-		bool all;
-		unsigned int revision;
+		bool only_7_3, all;
+		unsigned int variant, revision;
 	} list[] = {
-		{ MIDR_CORTEX_X4, false, 3 },	  { MIDR_NEOVERSE_V3, false, 2 },
-		{ MIDR_NEOVERSE_V3AE, false, 2 }, { MIDR_OLYMPUS, true, 0 },
-		{ MIDR_AMPERE1, true, 0 },	  { MIDR_AMPERE1A, true, 0 },
+		{ MIDR_CORTEX_X4, .revision = 3 },
+		{ MIDR_NEOVERSE_V3, .revision = 2 },
+		{ MIDR_NEOVERSE_V3AE, .revision = 2 },
+		{ MIDR_OLYMPUS, .all = true },
+		{ MIDR_AMPERE1, .all = true },
+		{ MIDR_AMPERE1A, .all = true },
+		{ MIDR_CORTEX_A520AE, true, .all = true },
+		{ MIDR_CORTEX_A715, true, .all = true },
+		{ MIDR_CORTEX_A720AE, true, .all = true },
+		{ MIDR_CORTEX_A725, true, .all = true },
+		{ MIDR_NEOVERSE_N3, true, .all = true },
+		{ MIDR_C1_NANO, true, .all = true },
+		{ MIDR_C1_PRO, true, .all = true },
+		{ MIDR_C1_ULTRA, true, .variant = 1, .revision = 1 },
+		{ MIDR_C1_PREMIUM, true, .variant = 1, .revision = 1 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(list); i++) {
-		if (list[i].model == midr_model(midr))
-			return list[i].all ||
-			       (!(midr >> 20 & 0xf) && (midr & 0xf) >= list[i].revision);
+		if (list[i].model != midr_model(midr))
+			continue;
+		return (list_7_3 || !list[i].only_7_3) &&
+		       (list[i].all || ((midr >> 20 & 0xf) == list[i].variant &&
+					(midr & 0xf) >= list[i].revision));
 	}
 	return false;
 }

@@ -19,6 +19,7 @@
 
 /* Numbers from arch/arm64/include/asm/cputype.h. */
 #define MIDR_CORTEX_A520   MIDR(0x41, 0xd80)
+#define MIDR_CORTEX_A715   MIDR(0x41, 0xd4d)
 #define MIDR_CORTEX_A720   MIDR(0x41, 0xd81)
 #define MIDR_CORTEX_X4	   MIDR(0x41, 0xd82)
 #define MIDR_NEOVERSE_N1   MIDR(0x41, 0xd0c)
@@ -27,7 +28,14 @@
 #define MIDR_NEOVERSE_V2   MIDR(0x41, 0xd4f)
 #define MIDR_NEOVERSE_V3AE MIDR(0x41, 0xd83)
 #define MIDR_NEOVERSE_V3   MIDR(0x41, 0xd84)
+#define MIDR_CORTEX_A725   MIDR(0x41, 0xd87)
+#define MIDR_CORTEX_A520AE MIDR(0x41, 0xd88)
+#define MIDR_CORTEX_A720AE MIDR(0x41, 0xd89)
+#define MIDR_C1_NANO	   MIDR(0x41, 0xd8a)
+#define MIDR_C1_PRO	   MIDR(0x41, 0xd8b)
+#define MIDR_C1_ULTRA	   MIDR(0x41, 0xd8c)
 #define MIDR_NEOVERSE_N3   MIDR(0x41, 0xd8e)
+#define MIDR_C1_PREMIUM	   MIDR(0x41, 0xd90)
 #define MIDR_OLYMPUS	   MIDR(0x4e, 0x010)
 #define MIDR_AMPERE1	   MIDR(0xc0, 0xac3)
 #define MIDR_AMPERE1A	   MIDR(0xc0, 0xac4)
@@ -52,12 +60,12 @@ const char *midr_name(uint32_t midr);
 char *midr_format(uint32_t midr, char *buf, size_t len);
 
 /**
- * midr_bbml2_noabort - whether this core changes live block mappings without conflict aborts
+ * midr_bbml2_noabort - whether this kernel lets this core change live blocks
+ * @list_7_3: by the longer list of Linux 7.3, which calls the capability BBML3
  *
- * True for the implementations whose makers attest to it: the kernel's allow list
- * (arch/arm64/kernel/cpufeature.c, supports_bbml2_noabort_list, Linux 6.18).  A core that is
- * not listed may have FEAT_BBM level 2 and still abort.
+ * cpu_supports_bbml2_noabort() in arch/arm64/kernel/cpufeature.c of 6.18, and its successor of
+ * 7.3, which also takes ID_AA64MMFR2_EL1.BBM >= 3: user space cannot read that field.
  */
-bool midr_bbml2_noabort(uint32_t midr);
+bool midr_bbml2_noabort(uint32_t midr, bool list_7_3);
 
 #endif

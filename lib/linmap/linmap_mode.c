@@ -72,6 +72,7 @@ static void read_rodata(const char *cmdline, const char *config, struct linmap_i
  * arch/arm64/mm/mmu.c, parse_kfence_early_init(): early if the interval given at boot, or the
  * one built in, is not 0.  The one in sysfs is what it was built with unless somebody wrote
  * it.  Linux before 6.4 has nothing early: can_set_direct_map() asks for CONFIG_KFENCE only.
+ * Linux 7.3 splits what a late pool needs: KFENCE no longer asks for pages.
  */
 static void linmap_mode_read_kfence(const struct host *h, const char *cmdline,
 				    const char *config, struct linmap_inputs *in)
@@ -84,7 +85,7 @@ static void linmap_mode_read_kfence(const struct host *h, const char *cmdline,
 	if (!in->kfence)
 		return;
 	in->kfence_any = !host_at_least(h, 6, 4);
-	if (in->kfence_any)
+	if (in->kfence_any || host_at_least(h, 7, 3))
 		return;
 	if (!cmdline_word(cmdline, "kfence.sample_interval", value, sizeof(value)) &&
 	    !parse_u64(value, 0, UINT64_MAX, &interval))
@@ -159,96 +160,6 @@ const char *linmap_rodata_word(const struct linmap_inputs *in)
 	return (in->noalias_word ? newer : word)[in->rodata];
 }
 
-uint64_t linmap_table_bytes(uint64_t ram, uint64_t page_size)
-{
-	return ram / (page_size / 8 * page_size) * page_size;
-}
-
-/* What asks for pages besides rodata= and debug_pagealloc: a clause, or NULL. */
-static const char *other_cause(const struct linmap_inputs *in)
-{
-	if (in->realm)
-		return "the memory of a realm is shared with its host page by page";
-	if (in->kfence_any)
-		return "KFENCE is built in (before Linux 6.4 that is enough, whatever its "
-		       "interval)";
-	if (in->kfence_late)
-		return "KFENCE may be enabled late (sample interval 0 at boot)";
-	if (in->crashkernel)
-		return "crashkernel= is given (before Linux 6.4 that is enough)";
-	return NULL;
-}
-
-static void say_who(const struct linmap_inputs *in, char *buf, size_t len)
-{
-	const char *rodata = linmap_rodata_word(in), *other = other_cause(in);
-
-	if (in->debug_pagealloc)
-		snprintf(buf, len, "debug_pagealloc changes the protection of single pages");
-	else if (in->rodata != RODATA_FULL)
-		snprintf(buf, len, "%s, which keeps pages even with rodata=%s",
-			 other ? other : "the kernel does not say why", rodata);
-	else
-		snprintf(buf, len,
-			 "rodata=%s protects the linear alias of read-only memory%s%s", rodata,
-			 other ? ", and " : "", other ? other : "");
-}
-
-static void say_pages(const struct linmap_inputs *in, char *buf, size_t len)
-{
-	char who[256];
-	bool unable = *in->unable && !in->debug_pagealloc;
-
-	say_who(in, who, sizeof(who));
-	snprintf(buf, len, "pages: %s%s%s%s%s", who, unable ? ", and CPUs " : "",
-		 unable ? in->unable : "", unable ? " cannot split live blocks" : "",
-		 in->told == LINMAP_REPAINTED ? " (it was blocks until they came up)" : "");
-}
-
-/* Before 6.4: what only a newer kernel does without pages. */
-static void say_newer(const struct linmap_inputs *in, char *buf, size_t len)
-{
-	bool full = in->rodata == RODATA_FULL;
-
-	snprintf(buf, len, "boot Linux 6.4 or later%s%s%s%s: blocks return%s%s",
-		 in->kfence_any ? "" : ", or without crashkernel=",
-		 full || in->kfence_any ? ", with" : "", full ? " rodata=on" : "",
-		 in->kfence_any ? " kfence.sample_interval=100" : "",
-		 in->kfence_any ? ", and KFENCE runs" : "",
-		 full ? "; the linear alias of read-only memory becomes writable, which is "
-			"weaker"
-		      : "");
-}
-
-static void say_remedy(const struct linmap_inputs *in, char *buf, size_t len)
-{
-	const char *on = in->noalias_word ? "noalias" : "on";
-
-	if (in->debug_pagealloc)
-		snprintf(buf, len, "boot without debug_pagealloc");
-	else if (!strcmp(in->bbml2_word, "off") || !strcmp(in->bbml2_word, "boot-only"))
-		snprintf(buf, len, "boot without linear_map.bbml2=%s", in->bbml2_word);
-	else if (in->bbml2)
-		snprintf(
-			buf, len,
-			"prefer a kernel that splits blocks on demand (6.18 or later, or 6.12 "
-			"with the pgtop series): these CPUs can, and the protection stays");
-	else if (in->realm)
-		*buf = '\0';
-	else if (in->kfence_any || in->crashkernel)
-		say_newer(in, buf, len);
-	else if (in->rodata != RODATA_FULL)
-		snprintf(
-			buf, len,
-			"boot with kfence.sample_interval=100: blocks return, and KFENCE runs");
-	else
-		snprintf(buf, len,
-			 "boot with rodata=%s%s: blocks return, but the linear alias of "
-			 "read-only memory becomes writable, which is weaker%s",
-			 on, in->kfence_late ? " kfence.sample_interval=100" : "",
-			 in->kfence_late ? ", and KFENCE runs" : "");
-}
-
 void linmap_hear(struct linmap_inputs *in, const struct linmap_files *said,
 		 const struct cpulist *online)
 {
@@ -275,30 +186,4 @@ void linmap_hear(struct linmap_inputs *in, const struct linmap_files *said,
 			cpulist_add(&unable, cpu);
 	}
 	cpulist_format(&unable, in->unable, sizeof(in->unable));
-}
-
-/* arch/arm64/mm/mmu.c, map_mem(), unless the kernel told. */
-static bool has_pages(const struct linmap_inputs *in, bool wants_pages)
-{
-	if (in->told)
-		return in->told == LINMAP_PTE || in->told == LINMAP_REPAINTED;
-	return wants_pages && (in->debug_pagealloc || !in->split_on_demand || !in->bbml2);
-}
-
-void linmap_judge(const struct linmap_inputs *in, struct linmap_verdict *ret)
-{
-	bool wants_pages = in->rodata == RODATA_FULL || in->debug_pagealloc || other_cause(in);
-
-	*ret = (struct linmap_verdict){ .pages = has_pages(in, wants_pages) };
-	if (ret->pages) {
-		say_pages(in, ret->why, sizeof(ret->why));
-		say_remedy(in, ret->remedy, sizeof(ret->remedy));
-	} else if (in->told == LINMAP_BLOCK || !wants_pages) {
-		snprintf(ret->why, sizeof(ret->why),
-			 "blocks: nothing asks for single pages (rodata=%s)",
-			 linmap_rodata_word(in));
-	} else {
-		snprintf(ret->why, sizeof(ret->why),
-			 "blocks, split on demand: every CPU may split live blocks (BBML2)");
-	}
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * linmap_mode.h - why arm64 maps the linear map with pages or with blocks (pure)
+ * linmap_mode.h - what decides whether arm64 maps its linear map with pages or with blocks
  *
  * arm64 decides once, at boot: map_mem() (arch/arm64/mm/mmu.c) uses pages for everything if
  * can_set_direct_map() (arch/arm64/mm/pageattr.c) says that attributes may have to change
- * later.  This is that decision, made again from what user space can see.
+ * later.  These are the inputs of that decision, as far as user space can see them;
+ * linmap_verdict.h makes it again.
  */
 #ifndef PGTOP_LINMAP_MODE_H
 #define PGTOP_LINMAP_MODE_H
@@ -17,6 +18,15 @@
 #include "linmap/linmap_files.h"
 
 enum rodata { RODATA_FULL, RODATA_ON, RODATA_OFF };
+
+/* What a walk of the page tables found.  Some memory is in pages in any case, and a few blocks
+ * may be left among pages: more than nine tenths count as pages, less than half as blocks. */
+enum linmap_walked {
+	LINMAP_NOT_WALKED,
+	LINMAP_WALKED_BLOCKS,
+	LINMAP_WALKED_PAGES,
+	LINMAP_WALKED_BOTH, /* neither: the walk settles nothing */
+};
 
 struct linmap_inputs {
 	enum rodata rodata;
@@ -31,22 +41,18 @@ struct linmap_inputs {
 	bool split_on_demand; /* kernel 6.18 or later, or the pgtop series */
 	bool bbml2;	      /* every CPU is on the kernel's allow list */
 	unsigned int cpus_off_list;
+	enum linmap_walked walked;
 	enum linmap_mode told; /* what the kernel itself says; LINMAP_UNKNOWN: nothing */
 	char unable[64];       /* told: online CPUs that cannot split, "2-3"; "": not known */
 	char bbml2_word[16];   /* linear_map.bbml2= (a test option); "": not given */
-};
-
-struct linmap_verdict {
-	bool pages;
-	char why[512];	  /* a clause */
-	char remedy[320]; /* "" if nothing would help */
 };
 
 /**
  * linmap_read - find the inputs out from the command line, sysfs and /boot/config-RELEASE
  *
  * Without a configuration to read, its defaults are assumed.  Does not fill split_on_demand,
- * bbml2, cpus_off_list.  Returns 0 or a negative errno (the command line cannot be read).
+ * bbml2, cpus_off_list, walked.  Returns 0 or a negative errno (the command line cannot be
+ * read).
  */
 int linmap_read(const struct host *h, struct linmap_inputs *ret);
 
@@ -61,16 +67,6 @@ const char *linmap_rodata_word(const struct linmap_inputs *in);
  */
 void linmap_hear(struct linmap_inputs *in, const struct linmap_files *said,
 		 const struct cpulist *online);
-
-/** linmap_judge - what the kernel did at boot, why, and what would change it */
-void linmap_judge(const struct linmap_inputs *in, struct linmap_verdict *ret);
-
-/**
- * linmap_table_bytes - page tables that mapping @ram bytes by pages needs and blocks do not
- *
- * One table, a page in size, for each PMD leaf: 2 MiB a GiB with 4 KiB pages.
- */
-uint64_t linmap_table_bytes(uint64_t ram, uint64_t page_size);
 
 /**
  * cmdline_word - the value of @name= on the kernel command line; the last one wins

@@ -61,7 +61,7 @@ int machine_bbml2(const struct host *h, struct machine_bbml2 *ret)
 			continue;
 		}
 		add_model(&b, midr);
-		if (midr_bbml2_noabort(midr))
+		if (midr_bbml2_noabort(midr, host_at_least(h, 7, 3)))
 			cpulist_add(&b.listed, cpu);
 	}
 	hear_bbml2(h, &b);
@@ -79,7 +79,7 @@ bool machine_is_patched(const struct host *h, unsigned int *abi)
 	return true;
 }
 
-int machine_linmap(const struct host *h, struct linmap_inputs *ret)
+int machine_linmap(const struct host *h, enum linmap_walked walked, struct linmap_inputs *ret)
 {
 	struct linmap_files said;
 	struct machine_bbml2 b;
@@ -97,6 +97,7 @@ int machine_linmap(const struct host *h, struct linmap_inputs *ret)
 	}
 	if (!linmap_files_read(h->root, &said))
 		linmap_hear(ret, &said, have_cpus ? &b.online : NULL);
+	ret->walked = walked;
 	return 0;
 }
 
@@ -186,44 +187,23 @@ static void machine_set_linear_map(const struct host *h, struct snapshot *s, con
 	snapshot_fact(s, FACT_LINEAR_MAP, why);
 }
 
-/*
- * What the walk of the linear map says of an inferred mode that it refutes, else NULL.  Some
- * memory is in pages in any case, and a few blocks may be left among pages.
- */
-static const char *refuted_by_walk(const struct host *h, const struct snapshot *s, bool pages)
-{
-	const struct value *total = &s->field[F_LINEAR_TOTAL];
-	const struct table *t = &s->table[TABLE_LINEAR_MAP];
-	const struct row *base = table_find(t, h->page_size, NULL);
-	uint64_t base_bytes = 0;
-
-	if (!total->known || !total->n)
-		return NULL;
-	if (base && row_get(t, base, "bytes").known)
-		base_bytes = row_get(t, base, "bytes").n;
-	if (!pages && base_bytes > total->n / 10 * 9)
-		return "pages: measured; why is not known to pgtop";
-	if (pages && base_bytes < total->n / 2)
-		return "blocks: measured; why is not known to pgtop";
-	return NULL;
-}
-
-static void read_linear_map(const struct host *h, struct snapshot *s)
+static void read_linear_map(const struct host *h, enum linmap_walked walked,
+			    struct snapshot *s)
 {
 	struct linmap_verdict verdict;
 	struct linmap_inputs in;
-	const char *measured;
 	char why[256];
 	int r;
 
 	if (h->arch == ARCH_X86_64) {
-		measured = refuted_by_walk(h, s, false);
 		snapshot_fact(s, FACT_LINEAR_MAP,
-			      measured ? measured : "blocks, split on demand by the kernel");
+			      walked == LINMAP_WALKED_PAGES
+				      ? "pages: measured; why is not known to pgtop"
+				      : "blocks, split on demand by the kernel");
 		snapshot_fact_lacks(s, FACT_RODATA, "arm64 only");
 		return;
 	}
-	r = machine_linmap(h, &in);
+	r = machine_linmap(h, walked, &in);
 	if (r) {
 		file_why(r, "/proc/cmdline", why, sizeof(why));
 		snapshot_fact_lacks(s, FACT_LINEAR_MAP, why);
@@ -231,8 +211,7 @@ static void read_linear_map(const struct host *h, struct snapshot *s)
 		return;
 	}
 	linmap_judge(&in, &verdict);
-	measured = in.told ? NULL : refuted_by_walk(h, s, verdict.pages);
-	machine_set_linear_map(h, s, measured ? measured : verdict.why);
+	machine_set_linear_map(h, s, verdict.why);
 	snapshot_fact(s, FACT_RODATA,
 		      snapshot_intern(s, "%s%s", linmap_rodata_word(&in),
 				      in.rodata_given ? "" : " (default)"));
@@ -284,10 +263,10 @@ static void read_memory(const struct host *h, struct snapshot *s)
 		snapshot_fact(s, FACT_MEMORY, snapshot_intern(s, "%" PRIu64, bytes / 1024));
 }
 
-/* @parts: of patch_series_parts(), which is asked for once */
 struct machine {
 	const struct host *host;
-	unsigned int parts;
+	unsigned int parts;	   /* of patch_series_parts(), which is asked for once */
+	enum linmap_walked walked; /* by the last snapshot that had a page walk */
 };
 
 static int machine_open(struct host *h, const struct source_options *o, struct probe *p,
@@ -323,9 +302,12 @@ static void read_series(const struct machine *m, struct snapshot *s)
 
 static int machine_read(void *source, struct snapshot *s)
 {
-	const struct machine *m = source;
+	struct machine *m = source;
 	const struct host *h = m->host;
+	enum linmap_walked walked = linmap_walked(s);
 
+	if (walked)
+		m->walked = walked;
 	snapshot_fact(s, FACT_ARCH, h->arch_name);
 	snapshot_fact(s, FACT_KERNEL, h->release);
 	snapshot_fact(s, FACT_GRANULE, snapshot_intern(s, "%" PRIu64, h->page_size));
@@ -337,7 +319,7 @@ static int machine_read(void *source, struct snapshot *s)
 	machine_read_cpus(h, s);
 	read_memory(h, s);
 	machine_read_kfence(h, s);
-	read_linear_map(h, s);
+	read_linear_map(h, m->walked, s);
 	read_collapse(h, s);
 	read_place(h, s);
 	return snapshot_error(s);

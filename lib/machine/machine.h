@@ -8,7 +8,7 @@
 
 #include "util/cpulist.h"
 #include "host/host.h"
-#include "linmap/linmap_mode.h"
+#include "linmap/linmap_verdict.h"
 
 /* Which online CPUs change live blocks without conflict aborts; arm64 only. */
 struct machine_bbml2 {
@@ -29,7 +29,13 @@ int machine_bbml2(const struct host *h, struct machine_bbml2 *ret);
  */
 bool machine_is_patched(const struct host *h, unsigned int *abi);
 
-/** machine_linmap - linmap_read() with what the CPUs and the kernel add: its word wins */
-int machine_linmap(const struct host *h, struct linmap_inputs *ret);
+/**
+ * machine_linmap - all that linmap_judge() needs
+ * @walked: what the last page walk found
+ *
+ * linmap_read() with what the CPUs and the kernel add.  Returns 0 or a
+ * negative errno (the command line cannot be read).
+ */
+int machine_linmap(const struct host *h, enum linmap_walked walked, struct linmap_inputs *ret);
 
 #endif

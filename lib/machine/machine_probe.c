@@ -157,7 +157,7 @@ static void add_kfence(const struct linmap_inputs *in, bool pages, struct probe 
 		  "kfence.sample_interval=", why, remedy);
 }
 
-static void add_boot_levers(const struct host *h, struct probe *p)
+static void add_boot_levers(const struct host *h, enum linmap_walked walked, struct probe *p)
 {
 	struct linmap_verdict verdict;
 	struct linmap_inputs in;
@@ -170,7 +170,7 @@ static void add_boot_levers(const struct host *h, struct probe *p)
 			  NULL);
 		return;
 	}
-	r = machine_linmap(h, &in);
+	r = machine_linmap(h, walked, &in);
 	if (r) {
 		probe_add(p, PROBE_LEVER, "lever.rodata", PROBE_UNAVAILABLE, NULL,
 			  file_why(r, "/proc/cmdline", why, sizeof(why)), NULL);
@@ -208,14 +208,14 @@ static void add_linear_map(const struct host *h, struct probe *p)
 }
 
 /* By the kernel's own list: which CPUs, and what would change it. */
-static void add_told_bbml2(const struct host *h, const struct machine_bbml2 *b,
-			   struct probe *p)
+static void add_told_bbml2(const struct host *h, enum linmap_walked walked,
+			   const struct machine_bbml2 *b, struct probe *p)
 {
 	static const char via[] = LINMAP_DIR "/bbml2";
 	struct linmap_inputs in;
 	char why[640];
 
-	if (machine_linmap(h, &in) || !*in.unable) {
+	if (machine_linmap(h, walked, &in) || !*in.unable) {
 		probe_add(p, PROBE_FACT, "fact.bbml2", PROBE_OK, via, NULL, NULL);
 		return;
 	}
@@ -231,7 +231,19 @@ static void add_told_bbml2(const struct host *h, const struct machine_bbml2 *b,
 				   "help (lever.rodata)");
 }
 
-static void add_bbml2(const struct host *h, struct probe *p)
+/* The page tables refute the list that pgtop knows: blocks, although pages were expected. */
+static bool bbml2_is_shown(const struct host *h, enum linmap_walked walked)
+{
+	struct linmap_verdict verdict;
+	struct linmap_inputs in;
+
+	if (machine_linmap(h, walked, &in))
+		return false;
+	linmap_judge(&in, &verdict);
+	return !verdict.pages && verdict.refuted && in.rodata == RODATA_FULL;
+}
+
+static void add_bbml2(const struct host *h, enum linmap_walked walked, struct probe *p)
 {
 	struct machine_bbml2 b;
 	char why[640];
@@ -244,11 +256,16 @@ static void add_bbml2(const struct host *h, struct probe *p)
 		return;
 	}
 	if (b.told) {
-		add_told_bbml2(h, &b, p);
+		add_told_bbml2(h, walked, &b, p);
 		return;
 	}
 	if (!b.unreadable && cpulist_count(&b.online) == cpulist_count(&b.listed)) {
 		probe_add(p, PROBE_FACT, "fact.bbml2", PROBE_OK, b.models, NULL, NULL);
+		return;
+	}
+	if (bbml2_is_shown(h, walked)) {
+		probe_add(p, PROBE_FACT, "fact.bbml2", PROBE_OK,
+			  "the page tables: blocks under full protection", NULL, NULL);
 		return;
 	}
 	snprintf(
@@ -366,13 +383,13 @@ static void machine_probe_add_place(const struct host *h, struct probe *p)
 			"run pgtop on the host");
 }
 
-void probe_machine(struct host *h, struct probe *p)
+void probe_machine(struct host *h, enum linmap_walked walked, struct probe *p)
 {
 	add_mthp(h, p);
 	add_collapse(h, p);
-	add_boot_levers(h, p);
+	add_boot_levers(h, walked, p);
 	add_linear_map(h, p);
-	add_bbml2(h, p);
+	add_bbml2(h, walked, p);
 	add_file_fact(h, p, "fact.btf", "/sys/kernel/btf/vmlinux", "the kernel carries no BTF",
 		      "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y");
 	add_file_fact(h, p, "fact.tracefs", "/sys/kernel/tracing/events",

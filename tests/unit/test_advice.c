@@ -9,7 +9,8 @@
 static void test_gain(void **state)
 {
 	/* 4K pages: a page table for each 2 MiB, 2 MiB a GiB */
-	const struct linmap_inputs in = { .rodata = RODATA_FULL };
+	const struct linmap_inputs in = { .walked = LINMAP_WALKED_PAGES,
+					  .rodata = RODATA_FULL };
 	char text[DECISION_REASON];
 
 	advice_text(&in, 128 * GIB, 4096, "rodata=on kfence.sample_interval=100", "", text,
@@ -25,7 +26,8 @@ static void test_gain(void **state)
 
 static void test_nothing_staged(void **state)
 {
-	const struct linmap_inputs in = { .rodata = RODATA_FULL };
+	const struct linmap_inputs in = { .walked = LINMAP_WALKED_PAGES,
+					  .rodata = RODATA_FULL };
 	char text[DECISION_REASON];
 
 	advice_text(&in, GIB, 4096, "", "The floor forbids weaker protection.", text,
@@ -36,11 +38,15 @@ static void test_nothing_staged(void **state)
 
 static void test_blocks(void **state)
 {
+	const struct linmap_inputs walked = { .walked = LINMAP_WALKED_BLOCKS };
 	const struct linmap_inputs in = { .rodata = RODATA_ON, .rodata_given = true };
 	char text[DECISION_REASON];
 
 	advice_text(&in, GIB, 4096, "", "", text, sizeof(text));
 	assert_string_equal(text, "The linear map can be mapped with blocks as booted.");
+	/* measured, whatever rodata= says */
+	advice_text(&walked, GIB, 4096, "", "", text, sizeof(text));
+	assert_string_equal(text, "The linear map is mapped with blocks as booted.");
 }
 
 /* A KFENCE that was switched on, a CPU that came: the advice may be another one. */

@@ -5,7 +5,7 @@
  */
 #include "tree.h"
 
-#include "linmap/linmap_mode.h"
+#include "linmap/linmap_verdict.h"
 #include "util/util.h"
 
 #define INTERVAL "/sys/module/kfence/parameters/sample_interval"
@@ -75,11 +75,18 @@ static struct linmap_inputs inputs(const struct machine *m)
 
 static void expect(struct machine m, bool pages, const char *why, const char *remedy)
 {
-	const struct linmap_inputs in = inputs(&m);
+	struct linmap_inputs in = inputs(&m);
 	struct linmap_verdict v;
 
+	/* the kernel's decision is foreseen before anybody walks ... */
 	linmap_judge(&in, &v);
 	assert_int_equal(v.pages, pages);
+	assert_null(strstr(v.remedy, "weaker"));
+	/* ... and what weakens is advised when the walk has shown it */
+	in.walked = pages ? LINMAP_WALKED_PAGES : LINMAP_WALKED_BLOCKS;
+	linmap_judge(&in, &v);
+	assert_int_equal(v.pages, pages);
+	assert_false(v.refuted);
 	if (!strstr(v.why, why))
 		fail_msg("'%s' has no '%s'", v.why, why);
 	if (remedy ? !strstr(v.remedy, remedy) : *v.remedy != '\0')
@@ -215,9 +222,14 @@ static void test_no_promise(void **state)
 {
 	/* What is weakened is always said; a core that is on no list is promised no kernel. */
 	const struct machine n1 = { "\n", DEBIAN, "0\n", &n1_6_12 };
-	const struct linmap_inputs in = inputs(&n1);
+	struct linmap_inputs in = inputs(&n1);
 	struct linmap_verdict v;
 
+	linmap_judge(&in, &v);
+	assert_string_equal(v.remedy, "run as root: what would help weakens a protection, and "
+				      "pgtop advises that only when it has walked the page "
+				      "tables");
+	in.walked = LINMAP_WALKED_PAGES;
 	linmap_judge(&in, &v);
 	assert_non_null(strstr(v.remedy, "becomes writable, which is weaker"));
 	assert_non_null(strstr(v.remedy, "KFENCE runs"));

@@ -12,6 +12,7 @@
 #define CPU "/sys/devices/system/cpu"
 #define THP "/sys/kernel/mm/transparent_hugepage"
 #define N1  "0x00000000413fd0c1\n"
+#define N3  "0x00000000410fd8e0\n"
 #define ONE "0x00000000c00fac30\n"
 
 struct made {
@@ -208,6 +209,7 @@ static void fact_after_walk(struct made *m, uint64_t pages, uint64_t blocks, con
 	size_t bytes = table_column(t, "bytes", VALUE_GAUGE, UNIT_BYTES);
 
 	snapshot_set(s, F_LINEAR_TOTAL, pages + blocks, "page walk");
+	snapshot_set(s, F_LINEAR_PAGES, pages, "page walk");
 	row_set(t, table_row(t, 4096, "4K"), bytes, pages, "page walk");
 	row_set(t, table_row(t, 2 << 20, "2M"), bytes, blocks, "page walk");
 	read_facts(m, s);
@@ -215,6 +217,12 @@ static void fact_after_walk(struct made *m, uint64_t pages, uint64_t blocks, con
 	snapshot_free(s);
 }
 
+#define PAGES_SHOWN                                                                           \
+	"pages: the page tables show it; what pgtop infers from rodata=, KFENCE and CPUs "    \
+	"says blocks, and is wrong here"
+#define BLOCKS_SHOWN                                                                          \
+	"blocks: the page tables show it; what pgtop infers from rodata=, KFENCE and CPUs "   \
+	"says pages, and is wrong here"
 #define BLOCKS "blocks: nothing asks for single pages (rodata=on)"
 #define PAGES  "pages: rodata=full protects the linear alias of read-only memory"
 
@@ -225,14 +233,49 @@ static void test_refuted(void **state)
 
 	tree_file(m.root, "/proc/cmdline", "rodata=on kfence.sample_interval=100\n");
 	fact_after_walk(&m, 89 << 20, 11 << 20, BLOCKS);
-	fact_after_walk(&m, 91 << 20, 9 << 20, "pages: measured; why is not known to pgtop");
+	fact_after_walk(&m, 91 << 20, 9 << 20, PAGES_SHOWN);
 	tree_file(m.root, "/proc/cmdline", "kfence.sample_interval=100\n");
 	fact_after_walk(&m, 51 << 20, 49 << 20, PAGES);
-	fact_after_walk(&m, 49 << 20, 51 << 20, "blocks: measured; why is not known to pgtop");
+	fact_after_walk(&m, 49 << 20, 51 << 20, BLOCKS_SHOWN);
 	/* a patched kernel knows */
 	tell(&m, "1\n", "pte\n", "no_bbml2 rodata_full\n", "0-3\n");
-	fact_after_walk(&m, 49 << 20, 51 << 20, PAGES);
+	fact_after_walk(&m, 89 << 20, 11 << 20, PAGES);
+	fact_after_walk(&m, 49 << 20, 51 << 20,
+			"blocks: the page tables show it; the kernel says pages, and is wrong "
+			"here");
 	tree_free(m.root);
+}
+
+/* Advice follows the page tables, over kernels, cores and what was walked. */
+static void test_advice_follows_walk(void **state)
+{
+	static const char *const core[] = { N1, ONE, N3, "0x00000000000f0510\n" };
+	static const unsigned int kernel[][2] = { { 6, 12 }, { 6, 18 }, { 7, 3 }, { 9, 9 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(core) * ARRAY_SIZE(kernel) * 4; i++) {
+		struct made m = debian_arm64(4, core[i % 4]);
+		enum linmap_walked walked = i / 16;
+		struct probe *p = probe_new();
+		const struct probe_row *rodata, *kfence;
+
+		m.host.major = kernel[i / 4 % 4][0];
+		m.host.minor = kernel[i / 4 % 4][1];
+		probe_machine(&m.host, walked, p);
+		rodata = probe_find(p, "lever.rodata");
+		kfence = probe_find(p, "lever.kfence");
+		if (walked == LINMAP_WALKED_BLOCKS) {
+			assert_int_equal(rodata->state, PROBE_OK);
+			assert_null(rodata->remedy);
+			assert_int_equal(kfence->state, PROBE_OK);
+			assert_int_equal(probe_find(p, "fact.bbml2")->state, PROBE_OK);
+		}
+		if (walked == LINMAP_WALKED_PAGES)
+			assert_int_equal(rodata->state, PROBE_DEGRADED);
+		if (walked != LINMAP_WALKED_PAGES && rodata->remedy)
+			assert_null(strstr(rodata->remedy, "boot with rodata="));
+		probe_free(p);
+		tree_free(m.root);
+	}
 }
 
 static void test_old_kfence(void **state)
@@ -242,7 +285,7 @@ static void test_old_kfence(void **state)
 
 	m.host.minor = 1;
 	tree_file(m.root, "/proc/cmdline", "rodata=on kfence.sample_interval=100\n");
-	probe_machine(&m.host, p);
+	probe_machine(&m.host, LINMAP_WALKED_PAGES, p);
 	assert_non_null(probe_find(p, "lever.kfence"));
 	assert_int_equal(probe_find(p, "lever.kfence")->state, PROBE_DEGRADED);
 	assert_non_null(strstr(probe_find(p, "lever.kfence")->remedy, "Linux 6.4 or later"));
@@ -333,7 +376,7 @@ static void test_kfence_trap(void **state)
 	const struct probe_row *r;
 	struct probe *p = probe_new();
 
-	probe_machine(&m.host, p);
+	probe_machine(&m.host, LINMAP_WALKED_PAGES, p);
 	r = row(p, "lever.kfence", PROBE_DEGRADED);
 	has(r->why, "sample interval 0");
 	has(r->why, "kfence_early_init is false");
@@ -355,7 +398,7 @@ static void test_kfence_trap(void **state)
 	p = probe_new();
 	tree_file(m.root, "/proc/cmdline", "rodata=on kfence.sample_interval=100\n");
 	tree_file(m.root, "/sys/kernel/mm/linear_map/collapse_auto", "0\n");
-	probe_machine(&m.host, p);
+	probe_machine(&m.host, LINMAP_WALKED_BLOCKS, p);
 	row(p, "lever.kfence", PROBE_OK);
 	row(p, "lever.rodata", PROBE_OK);
 	row(p, "lever.linear_map_collapse", PROBE_OK);
@@ -370,7 +413,7 @@ static void test_told_rows(void **state)
 	struct probe *p = probe_new();
 
 	tell(&m, "1\n", "block_split\n", "bbml2 rodata_full kfence_late\n", "0-3\n");
-	probe_machine(&m.host, p);
+	probe_machine(&m.host, LINMAP_WALKED_BLOCKS, p);
 	has(row(p, "fact.linear_map", PROBE_OK)->via,
 	    LINEAR_MAP ": block_split (bbml2 rodata_full kfence_late)");
 	row(p, "fact.bbml2", PROBE_OK);
@@ -382,7 +425,7 @@ static void test_told_rows(void **state)
 	p = probe_new();
 	tree_file(m.root, "/proc/cmdline", "rodata=on linear_map.bbml2=off\n");
 	tell(&m, "1\n", "pte\n", "no_bbml2 kfence_late\n", "\n");
-	probe_machine(&m.host, p);
+	probe_machine(&m.host, LINMAP_WALKED_PAGES, p);
 	r = row(p, "lever.rodata", PROBE_DEGRADED);
 	has(r->why, "KFENCE may be enabled late");
 	has(r->why, "CPUs 0-3 cannot split live blocks");
@@ -396,7 +439,7 @@ static void test_told_rows(void **state)
 
 	p = probe_new();
 	tell(&m, "7\n", "pte\n", "no_bbml2 rodata_full\n", "\n");
-	probe_machine(&m.host, p);
+	probe_machine(&m.host, LINMAP_WALKED_PAGES, p);
 	r = row(p, "fact.linear_map", PROBE_DEGRADED);
 	has(r->why, "its ABI is 7, this pgtop knows 1:");
 	has(r->remedy, "as new as the kernel");
@@ -411,7 +454,7 @@ static void test_listed_cores(void **state)
 	struct made m = debian_arm64(2, ONE);
 	struct probe *p = probe_new();
 
-	probe_machine(&m.host, p);
+	probe_machine(&m.host, LINMAP_WALKED_PAGES, p);
 	row(p, "fact.bbml2", PROBE_OK);
 	has(row(p, "lever.rodata", PROBE_DEGRADED)->remedy,
 	    "prefer a kernel that splits blocks on demand");
@@ -420,7 +463,7 @@ static void test_listed_cores(void **state)
 	/* which splits, so that late KFENCE costs nothing */
 	p = probe_new();
 	m.host.minor = 18;
-	probe_machine(&m.host, p);
+	probe_machine(&m.host, LINMAP_NOT_WALKED, p);
 	row(p, "lever.rodata", PROBE_OK);
 	row(p, "lever.kfence", PROBE_OK);
 	probe_free(p);
@@ -432,7 +475,7 @@ static void test_mthp(void **state)
 	struct made m = debian_arm64(1, N1);
 	struct probe *p = probe_new();
 
-	probe_machine(&m.host, p);
+	probe_machine(&m.host, LINMAP_WALKED_PAGES, p);
 	has(row(p, "lever.thp", PROBE_UNAVAILABLE)->why, THP "/enabled is missing");
 	probe_free(p);
 
@@ -442,7 +485,7 @@ static void test_mthp(void **state)
 	tree_file(m.root, THP "/hugepages-64kB/shmem_enabled", "garbage\n");
 	tree_file(m.root, THP "/hugepages-xkB/enabled", "always inherit madvise [never]\n");
 	p = probe_new();
-	probe_machine(&m.host, p);
+	probe_machine(&m.host, LINMAP_WALKED_PAGES, p);
 	has(row(p, "lever.thp", PROBE_OK)->via, "now madvise");
 	has(row(p, "lever.mthp.64K", PROBE_OK)->via, "hugepages-64kB/enabled, now never");
 	has(row(p, "lever.mthp.2M", PROBE_OK)->via, "now inherit");
@@ -461,7 +504,7 @@ static void test_facts_without_privilege(void **state)
 	tree_file(m.root, "/proc/self/status", "CapEff:\t0000000000000000\n");
 	tree_file(m.root, "/sys/kernel/security/lockdown",
 		  "none integrity [confidentiality]\n");
-	probe_machine(&m.host, p);
+	probe_machine(&m.host, LINMAP_WALKED_PAGES, p);
 	r = row(p, "fact.capabilities", PROBE_DEGRADED);
 	has(r->why, "without CAP_BPF BPF programs cannot be loaded");
 	has(r->why, "CAP_PERFMON");
@@ -483,7 +526,7 @@ static void test_facts_without_privilege(void **state)
 	tree_file(m.root, "/sys/kernel/btf/vmlinux", "");
 	tree_file(m.root, "/proc/pressure/memory", "");
 	tree_file(m.root, "/proc/sys/kernel/perf_event_paranoid", "-1\n");
-	probe_machine(&m.host, p);
+	probe_machine(&m.host, LINMAP_WALKED_PAGES, p);
 	r = row(p, "fact.capabilities", PROBE_DEGRADED);
 	assert_null(strstr(r->why, "CAP_BPF"));
 	assert_null(strstr(r->why, "CAP_PERFMON"));
@@ -505,6 +548,7 @@ int main(void)
 		cmocka_unit_test(test_told_unknown),
 		cmocka_unit_test(test_told_rows),
 		cmocka_unit_test(test_refuted),
+		cmocka_unit_test(test_advice_follows_walk),
 		cmocka_unit_test(test_old_kfence),
 		cmocka_unit_test(test_mixed_cores),
 		cmocka_unit_test(test_nothing_there),

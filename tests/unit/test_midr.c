@@ -24,33 +24,39 @@ static void test_allow_list(void **state)
 {
 	static const struct {
 		uint32_t midr;
-		bool listed;
+		bool listed, listed_7_3;
 	} core[] = {
-		{ 0xc00fac30, true },  /* AMPERE1 */
-		{ 0xc00fac40, true },  /* AMPERE1A */
-		{ 0xc01fac42, true },  /* AMPERE1A of any release */
-		{ 0x410fd823, true },  /* Cortex-X4 r0p3 */
-		{ 0x410fd822, false }, /* r0p2 */
-		{ 0x411fd820, false }, /* r1p0: outside the kernel's range r0p3-r0p15 */
-		{ 0x410fd842, true },  /* Neoverse V3 r0p2 */
-		{ 0x410fd841, false },
-		{ 0x410fd832, true }, /* V3AE r0p2 */
-		{ 0x410fd831, false },
-		{ 0x4e0f0100, true },  /* Olympus */
-		{ 0x413fd0c1, false }, /* Neoverse N1 */
-		{ 0x410fd493, false }, /* N2 */
-		{ 0x411fd401, false }, /* V1 */
-		{ 0x410fd4f1, false }, /* V2 */
-		{ 0x000f0510, false }, /* QEMU max, although it has BBM level 2 */
-		{ 0xc00fac50, false },
-		{ 0x410fac30, false }, /* AMPERE1's part number, another implementer */
-		{ 0, false },
+		{ 0xc00fac30, true, true },   /* AMPERE1 */
+		{ 0xc00fac40, true, true },   /* AMPERE1A */
+		{ 0xc01fac42, true, true },   /* AMPERE1A of any release */
+		{ 0x410fd823, true, true },   /* Cortex-X4 r0p3 */
+		{ 0x410fd822, false, false }, /* r0p2 */
+		{ 0x411fd820, false, false }, /* r1p0: outside the kernel's range r0p3-r0p15 */
+		{ 0x410fd842, true, true },   /* Neoverse V3 r0p2 */
+		{ 0x410fd841, false, false },
+		{ 0x410fd832, true, true }, /* V3AE r0p2 */
+		{ 0x410fd831, false, false },
+		{ 0x4e0f0100, true, true },   /* Olympus */
+		{ 0x413fd0c1, false, false }, /* Neoverse N1 */
+		{ 0x410fd493, false, false }, /* N2 */
+		{ 0x411fd401, false, false }, /* V1 */
+		{ 0x410fd4f1, false, false }, /* V2 */
+		{ 0x000f0510, false, false }, /* QEMU max, although it has BBM level 2 */
+		{ 0xc00fac50, false, false },
+		{ 0x410fac30, false, false }, /* AMPERE1's part number, another implementer */
+		{ 0, false, false },
+		{ 0x410fd8e0, false, true }, /* Neoverse N3 */
+		{ 0x411fd4d0, false, true }, /* Cortex-A715 of any release */
+		{ 0x411fd8c1, false, true }, /* C1-Ultra r1p1 */
+		{ 0x411fd8c0, false, false },
+		{ 0x410fd8c1, false, false },
+		{ 0x411fd901, false, true }, /* C1-Premium r1p1 */
+		{ 0x410fd8b0, false, true }, /* C1-Pro */
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(core); i++) {
-		if (midr_bbml2_noabort(core[i].midr) != core[i].listed)
-			fail_msg("0x%08x is %slisted", core[i].midr,
-				 core[i].listed ? "not " : "");
+		assert_int_equal(midr_bbml2_noabort(core[i].midr, false), core[i].listed);
+		assert_int_equal(midr_bbml2_noabort(core[i].midr, true), core[i].listed_7_3);
 	}
 }
 

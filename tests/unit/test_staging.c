@@ -20,7 +20,8 @@ static void expect(struct linmap_inputs in, enum rodata floor, const char *stage
 }
 
 /* Debian 12 and 13 on arm64: rodata=full, KFENCE built with interval 0. */
-static const struct linmap_inputs debian = { .rodata = RODATA_FULL,
+static const struct linmap_inputs debian = { .walked = LINMAP_WALKED_PAGES,
+					     .rodata = RODATA_FULL,
 					     .kfence = true,
 					     .kfence_late = true };
 
@@ -72,6 +73,30 @@ static void test_newer_word(void **state)
 	/* staged by an older kernel: not what this one calls it */
 	in.rodata = RODATA_FULL;
 	expect(in, RODATA_ON, "rodata=on " KFENCE, "rodata=noalias " KFENCE);
+}
+
+/* Neoverse N3 on 7.3: pgtop of 0.1.0 would have weakened a kernel that had blocks. */
+static void test_page_tables_decide(void **state)
+{
+	struct linmap_inputs in = debian;
+
+	in.walked = LINMAP_WALKED_BLOCKS;
+	expect(in, RODATA_OFF, "", "");
+	/* staged for the kernel before: withdrawn, as this one needs none of it */
+	expect(in, RODATA_OFF, "rodata=on " KFENCE, "");
+	in.walked = LINMAP_NOT_WALKED;
+	expect(in, RODATA_OFF, "", "");
+	/* the kernel's own word will do */
+	in.told = LINMAP_PTE;
+	expect(in, RODATA_ON, "", "rodata=on " KFENCE);
+	/* what was staged brought the blocks, and stays */
+	in = (struct linmap_inputs){ .walked = LINMAP_WALKED_BLOCKS,
+				     .rodata = RODATA_ON,
+				     .rodata_given = true,
+				     .kfence = true };
+	expect(in, RODATA_ON, "rodata=on " KFENCE, "rodata=on " KFENCE);
+	in.walked = LINMAP_NOT_WALKED;
+	expect(in, RODATA_ON, "rodata=on " KFENCE, "rodata=on " KFENCE);
 }
 
 static void test_nothing_helps(void **state)
@@ -237,6 +262,7 @@ int main(void)
 		cmocka_unit_test(test_floor),
 		cmocka_unit_test(test_in_effect),
 		cmocka_unit_test(test_newer_word),
+		cmocka_unit_test(test_page_tables_decide),
 		cmocka_unit_test(test_nothing_helps),
 		cmocka_unit_test_setup_teardown(test_write_and_withdraw, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_shell, setup, teardown),
