@@ -14,6 +14,7 @@
 #include "linmap/linmap_files.h"
 #include "machine/machine.h"
 #include "host/meminfo.h"
+#include "host/perf_access.h"
 #include "memory/mthp.h"
 #include "util/number.h"
 #include "util/util.h"
@@ -288,27 +289,45 @@ static void add_file_fact(const struct host *h, struct probe *p, const char *nam
 		probe_add(p, PROBE_FACT, name, PROBE_UNAVAILABLE, NULL, why, remedy);
 }
 
+static void add_no_paranoid(const struct perf_access *a, int err, const char *path,
+			    struct probe *p)
+{
+	static const char name[] = "fact.perf_event_paranoid";
+	char why[256];
+
+	if (err == -ENOENT && a->have_sysctl)
+		probe_add(p, PROBE_FACT, name, PROBE_UNAVAILABLE, NULL,
+			  "the kernel was built without perf events (CONFIG_PERF_EVENTS)",
+			  "boot a kernel that has them");
+	else
+		probe_add(p, PROBE_FACT, name, PROBE_UNAVAILABLE, NULL,
+			  file_why(err, path, why, sizeof(why)),
+			  err == -ENOENT ? "mount /proc" : NULL);
+}
+
 static void add_paranoid(const struct host *h, struct probe *p)
 {
 	static const char path[] = "/proc/sys/kernel/perf_event_paranoid";
 	_cleanup_free_ char *text = NULL;
-	char via[96];
+	struct perf_access a;
+	const char *remedy;
+	char via[96], why[256];
+	int r = file_read_line(h->root, path, &text);
 
-	if (file_read_line(h->root, path, &text)) {
-		probe_add(p, PROBE_FACT, "fact.perf_event_paranoid", PROBE_UNAVAILABLE, NULL,
-			  "the kernel was built without perf events (CONFIG_PERF_EVENTS)",
-			  "boot a kernel that has them");
+	perf_access_read(h, &a);
+	if (r) {
+		add_no_paranoid(&a, r, path, p);
 		return;
 	}
 	snprintf(via, sizeof(via), "%s, now %.16s", path, text);
-	if (!geteuid() || !strcmp(text, "-1") || !strcmp(text, "0"))
+	if (perf_access_allows(&a)) {
 		probe_add(p, PROBE_FACT, "fact.perf_event_paranoid", PROBE_OK, via, NULL,
 			  NULL);
-	else
-		probe_add(
-			p, PROBE_FACT, "fact.perf_event_paranoid", PROBE_DEGRADED, via,
-			"counting on all CPUs is for root, CAP_PERFMON, or a value of 0 or less",
-			"run as root or with CAP_PERFMON");
+		return;
+	}
+	perf_access_why(h, PERF_USE_COUNT, -EACCES, "count on all CPUs", why, sizeof(why),
+			&remedy);
+	probe_add(p, PROBE_FACT, "fact.perf_event_paranoid", PROBE_DEGRADED, via, why, remedy);
 }
 
 static void add_capabilities(const struct host *h, struct probe *p)

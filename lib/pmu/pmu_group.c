@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "util/file.h"
+#include "host/perf_access.h"
 #include "pmu/pmu_group.h"
 #include "util/util.h"
 
@@ -87,20 +87,13 @@ int pmu_counters_read(const struct pmu_counters *c, struct pmu_counts *ret)
 	return pmu_counts_parse(words, n / sizeof(words[0]), c->n, ret);
 }
 
-static const char *why_refused(const struct host *h, const char *event, char *buf, size_t len)
+static const char *why_refused(const struct host *h, int err, const char *event, char *buf,
+			       size_t len, const char **remedy)
 {
-	static const char path[] = "/proc/sys/kernel/perf_event_paranoid";
-	_cleanup_free_ char *level = NULL;
+	char what[128];
 
-	if (file_read_line(h->root, path, &level))
-		snprintf(buf, len, "the kernel does not let this user count %s", event);
-	else
-		snprintf(
-			buf, len,
-			"the kernel does not let this user count %s (kernel.perf_event_paranoid "
-			"is %s; if CAP_PERFMON is held, a seccomp filter or LSM refuses)",
-			event, level);
-	return buf;
+	snprintf(what, sizeof(what), "count %s", event);
+	return perf_access_why(h, PERF_USE_COUNT, err, what, buf, len, remedy);
 }
 
 const char *pmu_open_why(const struct host *h, int err, const char *event, char *buf,
@@ -111,12 +104,8 @@ const char *pmu_open_why(const struct host *h, int err, const char *event, char 
 	switch (-err) {
 	case EACCES:
 	case EPERM:
-		why_refused(h, event, buf, len);
-		todo = "run as root or with CAP_PERFMON, or set kernel.perf_event_paranoid to 0; "
-		       "in a container allow perf_event_open";
-		break;
 	case ENOSYS:
-		snprintf(buf, len, "the kernel was built without CONFIG_PERF_EVENTS");
+		why_refused(h, err, event, buf, len, &todo);
 		break;
 	case ENOENT:
 	case EOPNOTSUPP:

@@ -7,21 +7,25 @@
 #include "util/number.h"
 #include "util/util.h"
 
-int capability_parse(const char *status, uint64_t *ret)
+int status_number(const char *status, const char *key, int base, uint64_t *ret)
 {
-	static const char name[] = "CapEff:";
-	uint64_t set;
+	uint64_t n;
 
 	for (const char *p = status; *p; p = line_after(p)) {
-		if (strncmp(p, name, strlen(name)))
+		if (strncmp(p, key, strlen(key)))
 			continue;
-		p += strlen(name);
-		if (scan_u64(&p, 16, &set) || (*p && *p != '\n'))
+		p += strlen(key);
+		if (scan_u64(&p, base, &n) || (*p && *p != '\n'))
 			return -EBADMSG;
-		*ret = set;
+		*ret = n;
 		return 0;
 	}
 	return -EBADMSG;
+}
+
+int capability_parse(const char *status, uint64_t *ret)
+{
+	return status_number(status, "CapEff:", 16, ret);
 }
 
 int capability_read(const char *root, uint64_t *ret)

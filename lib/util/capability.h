@@ -6,6 +6,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/**
+ * status_number - the number of the line "KEY number" in the text of /proc/PID/status
+ * @key: with its colon
+ * @base: 10 or 16
+ *
+ * Returns 0, or -EBADMSG without such a line or if it holds anything else.
+ */
+int status_number(const char *status, const char *key, int base, uint64_t *ret);
+
 /** capability_parse - the line CapEff of /proc/PID/status; -EBADMSG without a good one */
 int capability_parse(const char *status, uint64_t *ret);
 

@@ -515,6 +515,13 @@ static void test_facts_without_privilege(void **state)
 	row(p, "fact.tracefs", PROBE_UNAVAILABLE);
 	row(p, "fact.psi", PROBE_UNAVAILABLE);
 	row(p, "fact.container", PROBE_UNAVAILABLE);
+	r = row(p, "fact.perf_event_paranoid", PROBE_UNAVAILABLE);
+	has(r->why, "perf_event_paranoid is missing");
+	has(r->remedy, "mount /proc");
+	probe_free(p);
+	p = probe_new();
+	tree_dir(m.root, "/proc/sys/kernel");
+	probe_machine(&m.host, p);
 	has(row(p, "fact.perf_event_paranoid", PROBE_UNAVAILABLE)->why, "CONFIG_PERF_EVENTS");
 	probe_free(p);
 
@@ -535,6 +542,16 @@ static void test_facts_without_privilege(void **state)
 	row(p, "fact.btf", PROBE_OK);
 	row(p, "fact.psi", PROBE_OK);
 	row(p, "fact.perf_event_paranoid", PROBE_OK);
+	probe_free(p);
+
+	/* the effective user does not matter */
+	p = probe_new();
+	tree_file(m.root, "/proc/self/status", "CapEff:\t0000000000000000\n");
+	tree_file(m.root, "/proc/sys/kernel/perf_event_paranoid", "2\n");
+	probe_machine(&m.host, p);
+	r = row(p, "fact.perf_event_paranoid", PROBE_DEGRADED);
+	has(r->why, "kernel.perf_event_paranoid is 2, and above 0 it takes CAP_PERFMON");
+	has(r->remedy, "CAP_PERFMON");
 	probe_free(p);
 	tree_free(m.root);
 }
