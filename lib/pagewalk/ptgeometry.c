@@ -90,15 +90,19 @@ static void drop_encryption_bit(const struct ptgeometry_known *k,
 static bool anchor_holds(const struct ptgeometry_known *k, const struct ptgeometry_ops *ops,
 			 const struct walk_tables *t, const struct ptgeometry_anchor *a)
 {
-	uint64_t entry, inside, want = a->frame ? a->frame : a->va - t->base;
+	uint64_t entry, inside, at, word;
 	unsigned int level;
 
-	if (!a->frame && want >= t->ram_end)
+	if (!a->word && a->va - t->base >= t->ram_end)
 		return false;
 	if (ops->peek(ops->arg, t, a->root, a->va, &entry, &level) || !(entry & 1))
 		return false;
 	inside = ptgeometry_span(t, level) - 1;
-	return ((ptgeometry_frame(t, entry) & ~inside) | (a->va & inside)) == want;
+	at = (ptgeometry_frame(t, entry) & ~inside) | (a->va & inside);
+	if (!a->word)
+		return at == a->va - t->base;
+	return at < t->ram_end && !ops->read_word(ops->arg, t->base + at, &word) &&
+	       word == a->word;
 }
 
 static bool all_hold(const struct ptgeometry_known *k, const struct ptgeometry_ops *ops,

@@ -4,7 +4,8 @@
  *
  * Levels, address bits and the offset between physical addresses and the
  * linear map are not asked for but tried: a configuration is accepted only
- * if several addresses whose frame is known from elsewhere translate to it.
+ * if several addresses translate to a place that is known otherwise: that of an object in
+ * the linear map, or of a page of our own, which is known by what was written into it.
  */
 #ifndef PGTOP_PTGEOMETRY_H
 #define PGTOP_PTGEOMETRY_H
@@ -21,7 +22,9 @@
 struct ptgeometry_anchor {
 	uint64_t root; /* kernel address of the top table to translate it by */
 	uint64_t va;
-	uint64_t frame; /* its physical address; 0: it lies in the linear map */
+	/* What is written there, found nowhere else in memory; 0: it lies in the linear map.
+	 */
+	uint64_t word;
 };
 
 struct ptgeometry_known {
@@ -43,6 +46,8 @@ struct ptgeometry_ops {
 	 */
 	int (*peek)(void *arg, const struct walk_tables *t, uint64_t root, uint64_t va,
 		    uint64_t *ret_entry, unsigned int *ret_level);
+	/** read_word - the 8 bytes at kernel address @at.  Returns 0 or a negative errno. */
+	int (*read_word)(void *arg, uint64_t at, uint64_t *ret);
 	void *arg;
 };
 

@@ -43,9 +43,10 @@ static int ptreader_peek(void *arg, const struct walk_tables *t, uint64_t root, 
 	return 0;
 }
 
-static int read_kernel(struct ptreader *r, uint64_t address, uint64_t *ret)
+static int read_kernel(void *arg, uint64_t address, uint64_t *ret)
 {
 	struct walk_peek p = { .va = address };
+	struct ptreader *r = arg;
 	int e = address ? ptreader_run(r, &p) : -ENOENT;
 
 	if (!e)
@@ -107,28 +108,27 @@ static size_t kernel_anchors(uint64_t root, const struct walk_peek *own,
 	return ARRAY_SIZE(object);
 }
 
-/* Pages of our own whose frames pagemap tells. */
+/*
+ * Pages of our own.  /proc/self/pagemap would tell their frames to CAP_SYS_ADMIN alone; what
+ * is written in them can be found at the right frame by whoever can walk at all.
+ */
 static size_t user_anchors(const struct ptsample *sample, const struct walk_peek *own,
 			   struct ptgeometry_anchor *a)
 {
 	const enum ptsample_page page[] = { SAMPLE_DATA, SAMPLE_DATA_TOO };
-	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(page); i++) {
-		uint64_t va = ptsample_address(sample, page[i]);
-		uint64_t frame = ptsample_frame(sample, va);
-
-		if (frame)
-			a[n++] = (struct ptgeometry_anchor){ own->pgd, va, frame };
+		a[i] = (struct ptgeometry_anchor){ own->pgd, ptsample_address(sample, page[i]),
+						   ptsample_word(sample, page[i]) };
 	}
-	return n;
+	return ARRAY_SIZE(page);
 }
 
 static int find_geometry(struct ptreader *r, const struct ptsample *sample,
 			 const struct walk_peek *own)
 {
 	struct ptgeometry_anchor anchors[ANCHORS_MAX];
-	struct ptgeometry_ops ops = { ptreader_peek, r };
+	struct ptgeometry_ops ops = { ptreader_peek, read_kernel, r };
 	struct ptgeometry_known k = {
 		.arch = r->host->arch,
 		.page_size = r->host->page_size,
@@ -161,7 +161,7 @@ static int find_geometry(struct ptreader *r, const struct ptsample *sample,
 static void find_kernel_root(struct ptreader *r, const struct walk_peek *own)
 {
 	struct ptgeometry_anchor anchors[ANCHORS_MAX];
-	struct ptgeometry_ops ops = { ptreader_peek, r };
+	struct ptgeometry_ops ops = { ptreader_peek, read_kernel, r };
 	struct ptgeometry_known k = {
 		.arch = r->host->arch,
 		.page_size = r->host->page_size,

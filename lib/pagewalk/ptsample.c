@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "pagewalk/ptsample.h"
+#include "util/clock.h"
 #include "util/util.h"
 
 #define MAP_FLAGS (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
-
-/* Documentation/admin-guide/mm/pagemap.rst */
-#define PAGEMAP_PRESENT (1ull << 63)
-#define PAGEMAP_FRAME	((1ull << 55) - 1)
 
 static char *ptsample_map(size_t bytes)
 {
@@ -25,6 +21,14 @@ static char page_at(const struct ptsample *s, enum ptsample_page which)
 	return *(volatile char *)(s->pages + 2 * which * s->page_size);
 }
 
+/* In no other place of memory, and in none where an earlier sample has left its words. */
+static uint64_t unique_word(const volatile void *at)
+{
+	uint64_t x = clock_ns(CLOCK_MONOTONIC) ^ (uintptr_t)at ^ (uint64_t)getpid() << 48;
+
+	return (x * 0x9e3779b97f4a7c15ull) | 1;
+}
+
 static int ptsample_touch_pages(struct ptsample *s)
 {
 	/* No large folio across them: each shall have an entry of its own kind. */
@@ -35,7 +39,7 @@ static int ptsample_touch_pages(struct ptsample *s)
 		if (i == SAMPLE_ZERO || i == SAMPLE_ZERO_TOO)
 			page_at(s, i);
 		else
-			*(volatile char *)p = 1;
+			*(volatile uint64_t *)p = unique_word(p);
 		if (i == SAMPLE_PROTNONE && mprotect(p, s->page_size, PROT_NONE))
 			return -errno;
 	}
@@ -97,12 +101,7 @@ uint64_t ptsample_address(const struct ptsample *s, enum ptsample_page which)
 	return (uintptr_t)s->pages + 2 * which * s->page_size;
 }
 
-uint64_t ptsample_frame(const struct ptsample *s, uint64_t va)
+uint64_t ptsample_word(const struct ptsample *s, enum ptsample_page which)
 {
-	_cleanup_close_ int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	uint64_t e;
-
-	if (fd < 0 || pread(fd, &e, sizeof(e), va / s->page_size * sizeof(e)) != sizeof(e))
-		return 0;
-	return e & PAGEMAP_PRESENT ? (e & PAGEMAP_FRAME) * s->page_size : 0;
+	return *(volatile uint64_t *)ptsample_address(s, which);
 }

@@ -51,11 +51,9 @@ uint64_t ptsample_address(const struct ptsample *s, enum ptsample_page which);
 /** ptsample_huge - where huge page @which (below SAMPLE_HUGE) is mapped; 0: there is none */
 uint64_t ptsample_huge(const struct ptsample *s, unsigned int which);
 
-/**
- * ptsample_frame - physical address behind @va of our own, from /proc/self/pagemap
- *
- * Returns 0 if the kernel does not tell (CAP_SYS_ADMIN).
+/** ptsample_word - the 8 bytes at the start of page @which, SAMPLE_DATA or SAMPLE_DATA_TOO:
+ * they are in no other place of memory
  */
-uint64_t ptsample_frame(const struct ptsample *s, uint64_t va);
+uint64_t ptsample_word(const struct ptsample *s, enum ptsample_page which);
 
 #endif

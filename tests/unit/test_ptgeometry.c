@@ -109,6 +109,17 @@ static int peek(void *arg, const struct walk_tables *t, uint64_t root, uint64_t 
 	}
 }
 
+static int read_word(void *arg, uint64_t va, uint64_t *ret)
+{
+	struct machine *m = arg;
+	uint64_t frame = va - m->base;
+
+	if (frame < m->ram || frame + 8 > m->ram + m->bytes)
+		return -EFAULT;
+	*ret = *at(m, frame);
+	return 0;
+}
+
 static void machine_make(struct machine *m)
 {
 	m->bytes = 64 * page_size(m);
@@ -126,7 +137,7 @@ static void look(struct machine *m, bool memstart, uint64_t memstart_addr, int w
 {
 	uint64_t objects[3];
 	struct ptgeometry_anchor anchors[3];
-	struct ptgeometry_ops ops = { peek, m };
+	struct ptgeometry_ops ops = { peek, read_word, m };
 	struct ptgeometry_known k = {
 		.arch = m->arch,
 		.page_size = page_size(m),
@@ -242,6 +253,48 @@ static void test_arm64_without_memstart(void **state)
 	arm64(16, 3, 48, 48, false);
 }
 
+/*
+ * An arm64 kernel that tells neither its top table nor memstart_addr: pages of our own are all
+ * there is, at frames nobody tells, known by what was written into them.
+ */
+static void test_own_pages(void **state)
+{
+	static const uint64_t va[2] = { 0x0000aaaac0de1000, 0x0000ffffb7013000 };
+	struct machine m = { ARCH_ARM64,
+			     12,
+			     4,
+			     48,
+			     .ram = 1 * GIB,
+			     .ram_end = 3 * GIB,
+			     .base = 0xffff800000000000 - 1 * GIB };
+	struct ptgeometry_anchor a[2];
+	struct ptgeometry_ops ops = { peek, read_word, &m };
+	struct ptgeometry_known k = { .arch = ARCH_ARM64,
+				      .page_size = 4096,
+				      .memory.ram_end = 3 * GIB,
+				      .anchors = a,
+				      .nanchors = 2 };
+	struct walk_tables t;
+
+	machine_make(&m);
+	k.linear_address = m.root;
+	for (int i = 0; i < 2; i++) {
+		uint64_t frame = new_table(&m);
+
+		a[i] = (struct ptgeometry_anchor){ m.root, va[i], 0x1234567890abcdef + i };
+		map(&m, m.root - m.base, va[i], frame);
+		*at(&m, frame) = a[i].word;
+	}
+	assert_int_equal(ptgeometry_find(&k, &ops, &t), 0);
+	assert_int_equal(t.base, m.base);
+	assert_int_equal(t.levels, 4);
+	assert_int_equal(t.va_bits, 48);
+	/* a page holds something else: what was found is not believed */
+	a[1].word++;
+	assert_int_equal(ptgeometry_find(&k, &ops, &t), -ENOENT);
+	free(m.word);
+}
+
 /* Tables that are consistent with nothing: one object lies elsewhere than the map says. */
 static void test_inconsistent(void **state)
 {
@@ -253,7 +306,7 @@ static void test_inconsistent(void **state)
 			     .ram_end = 4 * GIB,
 			     .base = 0xffff888000000000 };
 	struct ptgeometry_anchor a[2];
-	struct ptgeometry_ops ops = { peek, &m };
+	struct ptgeometry_ops ops = { peek, read_word, &m };
 	struct ptgeometry_known k = { .arch = ARCH_X86_64,
 				      .page_size = 4096,
 				      .memory.ram_end = 4 * GIB,
@@ -285,7 +338,7 @@ static void test_root(void **state)
 			     .ram_end = 3 * GIB,
 			     .base = 0xffff800000000000 };
 	struct ptgeometry_anchor a[2];
-	struct ptgeometry_ops ops = { peek, &m };
+	struct ptgeometry_ops ops = { peek, read_word, &m };
 	struct ptgeometry_known k = { .page_size = 4096, .anchors = a, .nanchors = 2 };
 	struct walk_tables t = { .frame_mask = 0xfffffffff000,
 				 .levels = 4,
@@ -369,6 +422,7 @@ int main(void)
 		cmocka_unit_test(test_arm64),
 		cmocka_unit_test(test_arm64_52_bit_kernel_on_48_bit_cpu),
 		cmocka_unit_test(test_arm64_without_memstart),
+		cmocka_unit_test(test_own_pages),
 		cmocka_unit_test(test_inconsistent),
 		cmocka_unit_test(test_root),
 		cmocka_unit_test(test_reach),
