@@ -7,27 +7,14 @@
 
 #include "address_map.h"
 #include "text.h"
-
-/* Room for one more element: grows when @n is 0 or a power of two. */
-static int address_map_reserve_one(void *array, size_t n, size_t size)
-{
-	void *p;
-
-	if (n & (n - 1))
-		return 0;
-	p = reallocarray(*(void **)array, n ? 2 * n : 1, size);
-	if (!p)
-		return -ENOMEM;
-	*(void **)array = p;
-	return 0;
-}
+#include "util/array.h"
 
 static int address_map_add_range(void *arg, const struct pagewalk_range *r)
 {
 	struct address_map *m = arg;
 	struct map_range *new;
 
-	if (address_map_reserve_one(&m->ranges, m->nranges, sizeof(*m->ranges)))
+	if (array_reserve_one(&m->ranges, m->nranges, sizeof(*m->ranges)))
 		return -ENOMEM;
 	new = &m->ranges[m->nranges];
 	*new = (struct map_range){ .start = r->start, .end = r->end, .sum = *r->sum };
@@ -43,7 +30,7 @@ static int address_map_add_cell(void *arg, const struct pagewalk_cell *c)
 {
 	struct address_map *m = arg;
 
-	if (address_map_reserve_one(&m->cells, m->ncells, sizeof(*m->cells)))
+	if (array_reserve_one(&m->cells, m->ncells, sizeof(*m->cells)))
 		return -ENOMEM;
 	m->cells[m->ncells++] = *c;
 	return 0;

@@ -6,6 +6,7 @@
 
 #include "screen/grid.h"
 #include "text.h"
+#include "util/array.h"
 #include "util/util.h"
 
 struct grid_column {
@@ -33,15 +34,11 @@ static size_t count_titles(const char *head)
 static void grid_add_cell(struct grid *g, char *text)
 {
 	struct grid_column *c = &g->columns[g->ncells % g->ncolumns];
-	char **cells = reallocarray(g->cells, g->ncells + 1, sizeof(*cells));
 
-	if (!cells || !text) {
+	if (!text || array_reserve_one(&g->cells, g->ncells, sizeof(*g->cells))) {
 		free(text);
-		if (cells)
-			g->cells = cells;
 		return;
 	}
-	g->cells = cells;
 	g->cells[g->ncells++] = text;
 	c->width = MAX(c->width, (int)strlen(text));
 }

@@ -11,6 +11,7 @@
 
 #include "durable/journal.h"
 #include "durable/journal_line.h"
+#include "util/array.h"
 #include "util/publish.h"
 #include "util/util.h"
 
@@ -51,8 +52,7 @@ static struct journal_knob *find_knob(struct journal *j, const char *path, const
 
 static void remove_knob(struct journal *j, struct journal_knob *k)
 {
-	j->nknobs--;
-	memmove(k, k + 1, (j->nknobs - (k - j->knob)) * sizeof(*k));
+	array_remove(j->knob, j->nknobs--, sizeof(*k), k - j->knob);
 }
 
 /* Those of another boot go; returns how many. */

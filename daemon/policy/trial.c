@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "policy/trial.h"
+#include "util/array.h"
 #include "util/util.h"
 
 /* Twice as long: a load that alternates as the legs do is in both its states during it. */
@@ -127,8 +128,8 @@ static enum trial_event trial_passed(struct trial *t)
 
 static void drop_oldest(struct leg *l)
 {
-	memmove(l->x, l->x + 1, (l->n - 1) * sizeof(*l->x));
-	memmove(l->anon, l->anon + 1, (l->n - 1) * sizeof(*l->anon));
+	array_remove(l->x, l->n, sizeof(*l->x), 0);
+	array_remove(l->anon, l->n, sizeof(*l->anon), 0);
 	l->busy -= l->busy / l->n;
 	l->n--;
 }

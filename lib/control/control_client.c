@@ -12,6 +12,7 @@
 
 #include <json-c/json.h>
 
+#include "util/array.h"
 #include "util/clock.h"
 #include "control/control_client.h"
 #include "util/json_text.h"
@@ -145,19 +146,9 @@ static int send_request(struct control_client *c, struct json_object *request)
 
 static int control_client_reserve(struct control_client *c)
 {
-	size_t room = c->room ? 2 * c->room : 1 << 16;
-	char *line;
-
-	if (c->len < c->room)
-		return 0;
 	if (c->len >= CONTROL_ANSWER)
 		return -EBADMSG;
-	line = realloc(c->line, room);
-	if (!line)
-		return -ENOMEM;
-	c->line = line;
-	c->room = room;
-	return 0;
+	return array_reserve(&c->line, &c->room, c->len + 1, 1);
 }
 
 static int wait_for_input(int fd, uint64_t deadline_ns)

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "host/cgroup.h"
+#include "util/array.h"
 #include "util/file.h"
 #include "util/util.h"
 
@@ -113,16 +114,10 @@ int cgroup_mount(const char *mounts, char *buf, size_t len)
 /* @path: its directory; @skip: how much of that is above the hierarchy */
 static int cgroup_add(struct cgroups *c, uint64_t id, const char *path, size_t skip)
 {
-	struct cgroup_entry *grown;
-
 	if (c->n == MAX_CGROUPS)
 		return -E2BIG;
-	if (!(c->n & (c->n - 1))) {
-		grown = reallocarray(c->entries, c->n ? 2 * c->n : 1, sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		c->entries = grown;
-	}
+	if (array_reserve_one(&c->entries, c->n, sizeof(*c->entries)))
+		return -ENOMEM;
 	c->entries[c->n].id = id;
 	c->entries[c->n].path = strdup(path[skip] ? path + skip : "/");
 	if (!c->entries[c->n].path)
@@ -184,38 +179,20 @@ static void cgroup_rescan(struct cgroups *c)
 
 static const char *cgroup_known(const struct cgroups *c, uint64_t id)
 {
-	const struct cgroup_entry key = { .id = id };
-	const struct cgroup_entry *e = NULL;
+	const struct cgroup_entry *e = sorted_find(c->entries, c->n, sizeof(*e), id);
 
-	if (c->n)
-		e = bsearch(&key, c->entries, c->n, sizeof(*c->entries), by_id);
 	return e ? e->path : NULL;
 }
 
 /* NULL without memory */
 static struct miss *miss_of(struct cgroups *c, uint64_t id)
 {
-	size_t low = 0, high = c->nmisses;
-	struct miss *grown;
+	size_t known = c->nmisses;
+	struct miss *m = sorted_insert(&c->misses, &c->nmisses, sizeof(*m), id);
 
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (c->misses[middle].id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < c->nmisses && c->misses[low].id == id)
-		return &c->misses[low];
-	grown = reallocarray(c->misses, c->nmisses + 1, sizeof(*grown));
-	if (!grown)
-		return NULL;
-	c->misses = grown;
-	memmove(&grown[low + 1], &grown[low], (c->nmisses - low) * sizeof(*grown));
-	grown[low] = (struct miss){ .id = id, .scans = c->scans };
-	c->nmisses++;
-	return &grown[low];
+	if (c->nmisses > known)
+		m->scans = c->scans;
+	return m;
 }
 
 /* Whether the tree was read after @id was first asked for: it was there before, if ever. */

@@ -10,6 +10,7 @@
 
 #include "host/host.h"
 #include "host/ksyms.h"
+#include "util/array.h"
 #include "util/number.h"
 #include "util/util.h"
 
@@ -75,12 +76,10 @@ void host_free(struct host *h)
 
 int host_rename(struct host *h, const char *from, const char *to)
 {
-	struct host_rename *all = reallocarray(h->renames, h->nrenames + 1, sizeof(*all));
 	struct host_rename new = { strdup(from), strdup(to) };
+	int r = array_reserve_one(&h->renames, h->nrenames, sizeof(*h->renames));
 
-	if (all)
-		h->renames = all;
-	if (!all || !new.from || !new.to) {
+	if (r || !new.from || !new.to) {
 		free(new.from);
 		free(new.to);
 		return -ENOMEM;

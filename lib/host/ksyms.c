@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host/ksyms.h"
+#include "util/array.h"
 #include "util/number.h"
 #include "util/util.h"
 
@@ -27,23 +28,6 @@ struct ksyms {
 	size_t names_len, names_capacity;
 };
 
-static int ksyms_grow(void *array, size_t *capacity, size_t needed, size_t size)
-{
-	size_t n = MAX(*capacity, 4096u);
-	void *p;
-
-	if (needed <= *capacity)
-		return 0;
-	while (n < needed)
-		n *= 2;
-	p = reallocarray(*(void **)array, n, size);
-	if (!p)
-		return -ENOMEM;
-	*(void **)array = p;
-	*capacity = n;
-	return 0;
-}
-
 static int ksyms_add(struct ksyms *k, uint64_t address, char type, const char *name,
 		     size_t len)
 {
@@ -51,9 +35,9 @@ static int ksyms_add(struct ksyms *k, uint64_t address, char type, const char *n
 
 	if (k->n >= MAX_SYMBOLS || k->names_len + len >= MAX_NAMES)
 		return -EBADMSG;
-	r = ksyms_grow(&k->symbols, &k->capacity, k->n + 1, sizeof(*k->symbols));
+	r = array_reserve(&k->symbols, &k->capacity, k->n + 1, sizeof(*k->symbols));
 	if (!r)
-		r = ksyms_grow(&k->names, &k->names_capacity, k->names_len + len + 1, 1);
+		r = array_reserve(&k->names, &k->names_capacity, k->names_len + len + 1, 1);
 	if (r)
 		return r;
 	k->symbols[k->n++] = (struct ksym){ address, k->names_len, type };
@@ -236,27 +220,12 @@ const char *ksyms_function(const struct ksyms *k, const char *name)
 	return found;
 }
 
-/* How many symbols begin at or before @address */
-static size_t count_up_to(const struct ksyms *k, uint64_t address)
-{
-	size_t low = 0, high = k->n;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (k->symbols[mid].address <= address)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 const char *ksyms_name(const struct ksyms *k, uint64_t address, uint64_t *offset)
 {
+	size_t i = sorted_upto(k->symbols, k->n, sizeof(*k->symbols), address);
 	const struct ksym *found = NULL;
 
-	for (size_t i = count_up_to(k, address); i--;) {
+	while (i--) {
 		const struct ksym *s = &k->symbols[i];
 
 		if (found && s->address != found->address)

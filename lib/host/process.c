@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/array.h"
 #include "util/file.h"
 #include "util/number.h"
 #include "host/process.h"
@@ -113,14 +114,8 @@ static int process_by_size(const void *pa, const void *pb)
 
 static int process_add(struct process **list, size_t *n, struct process p)
 {
-	struct process *grown;
-
-	if (!(*n & (*n - 1))) {
-		grown = reallocarray(*list, *n ? 2 * *n : 1, sizeof(**list));
-		if (!grown)
-			return -ENOMEM;
-		*list = grown;
-	}
+	if (array_reserve_one(list, *n, sizeof(**list)))
+		return -ENOMEM;
 	(*list)[(*n)++] = p;
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/array.h"
 #include "util/file.h"
 #include "util/number.h"
 #include "host/procmaps.h"
@@ -84,15 +85,7 @@ void procmaps_done(struct procmaps *m)
 
 const char *procmaps_name(const struct procmaps *m, uint64_t address)
 {
-	size_t low = 0, high = m->n;
+	size_t i = sorted_upto(m->entries, m->n, sizeof(*m->entries), address);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (m->entries[middle].end <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < m->n && m->entries[low].start <= address ? m->entries[low].name : "";
+	return i && m->entries[i - 1].end > address ? m->entries[i - 1].name : "";
 }

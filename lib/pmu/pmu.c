@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "util/array.h"
 #include "util/cpulist.h"
 #include "util/file.h"
 #include "pmu/pmu_core.h"
@@ -167,7 +168,6 @@ static int follow_hotplug(struct pmu *p)
 {
 	struct cpulist online;
 	int r = cpulist_read(p->host->root, ONLINE, &online);
-	struct pmu_cpu **cpus;
 
 	if (r == -ENOMEM)
 		return r;
@@ -175,13 +175,11 @@ static int follow_hotplug(struct pmu *p)
 	if (r)
 		return 0;
 	drop_offline(p, &online);
-	cpus = reallocarray(p->cpus, p->ncpus + cpulist_count(&online) + 1, sizeof(*cpus));
-	if (!cpus)
-		return -ENOMEM;
-	p->cpus = cpus;
 	cpulist_for_each(id, &online)
 	{
-		r = cpu_new(p, id, &p->cpus[p->ncpus]);
+		r = array_reserve_one(&p->cpus, p->ncpus, sizeof(*p->cpus));
+		if (!r)
+			r = cpu_new(p, id, &p->cpus[p->ncpus]);
 		if (r)
 			return r;
 		p->ncpus++;

@@ -15,6 +15,7 @@
 #include "record/record.h"
 #include "snapshot/snapshot_json.h"
 #include "snapshot/snapshot_line.h"
+#include "util/array.h"
 #include "util/summed_line.h"
 #include "util/util.h"
 
@@ -69,23 +70,15 @@ record_fail(struct record_reader *r, int err, const char *fmt, ...)
 /* Make room behind what is there.  A line that grows beyond every line is none. */
 static int record_read_reserve(struct record_reader *r)
 {
-	size_t room = r->room ? 2 * r->room : 1 << 16;
-	char *line;
-
 	if (r->begin) {
 		memmove(r->line, r->line + r->begin, r->end - r->begin);
 		r->end -= r->begin;
 		r->begin = 0;
 	}
-	if (r->end < r->room)
-		return 0;
 	if (r->end >= LINE_MAX_BYTES)
 		return record_fail(r, -EBADMSG, "holds a line longer than any snapshot");
-	line = realloc(r->line, MIN(room, LINE_MAX_BYTES));
-	if (!line)
+	if (array_reserve(&r->line, &r->room, r->end + 1, 1))
 		return record_fail(r, -ENOMEM, "is larger than memory");
-	r->line = line;
-	r->room = MIN(room, LINE_MAX_BYTES);
 	return 0;
 }
 
@@ -109,7 +102,7 @@ static int read_in(struct record_reader *r)
 
 static int inflate_some(struct record_reader *r)
 {
-	size_t room = r->room - r->end;
+	size_t room = MIN(r->room, LINE_MAX_BYTES) - r->end;
 	int z;
 
 	r->z.next_out = (unsigned char *)r->line + r->end;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "snapshot/probe.h"
+#include "util/array.h"
 #include "util/util.h"
 
 struct probe *probe_new(void)
@@ -41,21 +42,17 @@ static char *probe_copy(struct probe *p, const char *text)
 /* A place for the row called @name: the old row emptied, or a new one. */
 static struct probe_row *row_for(struct probe *p, const char *name)
 {
-	struct probe_row *rows;
-
 	for (size_t i = 0; i < p->n; i++) {
 		if (!strcmp(p->rows[i].name, name)) {
 			row_done(&p->rows[i]);
 			return &p->rows[i];
 		}
 	}
-	rows = reallocarray(p->rows, p->n + 1, sizeof(*rows));
-	if (!rows) {
+	if (array_reserve_one(&p->rows, p->n, sizeof(*p->rows))) {
 		p->error = -ENOMEM;
 		return NULL;
 	}
-	p->rows = rows;
-	return &rows[p->n++];
+	return &p->rows[p->n++];
 }
 
 void probe_add(struct probe *p, enum probe_kind kind, const char *name, enum probe_state state,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "snapshot/snapshot.h"
+#include "util/array.h"
 #include "util/util.h"
 
 #define FACT_DESC(id, name, help) [id] = { name, help },
@@ -184,20 +185,13 @@ void table_lacks(struct table *t, const char *why)
 	t->why = snapshot_keep(t->owner, why);
 }
 
-/* Grow *@array to hold one more element when @n has reached a power of two (or 0). */
 static int snapshot_reserve_one(struct snapshot *s, void *array, size_t n, size_t size)
 {
-	void *p;
+	int r = array_reserve_one(array, n, size);
 
-	if (n & (n - 1))
-		return 0;
-	p = realloc(*(void **)array, (n ? 2 * n : 1) * size);
-	if (!p) {
-		s->error = -ENOMEM;
-		return -ENOMEM;
-	}
-	*(void **)array = p;
-	return 0;
+	if (r)
+		s->error = r;
+	return r;
 }
 
 /* @guess: where it probably is */
@@ -339,7 +333,7 @@ static struct value *row_cell(struct table *t, struct row *r, size_t column)
 		return NULL;
 	if (column < r->nv)
 		return &r->v[column];
-	p = realloc(r->v, t->ncolumns * sizeof(*p));
+	p = reallocarray(r->v, t->ncolumns, sizeof(*p));
 	if (!p) {
 		t->owner->error = -ENOMEM;
 		return NULL;

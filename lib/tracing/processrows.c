@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tracing/bpf.h"
+#include "util/array.h"
 #include "host/cgroup.h"
 #include "util/clock.h"
 #include "host/container.h"
@@ -21,7 +22,7 @@
 static const char other_namespace[] =
 	"in a PID namespace the kernel's process numbers are not those of /proc";
 
-/* What processes that no longer have a row counted. */
+/* What processes that no longer have a row counted; sorted by cgroup. */
 struct ended {
 	uint64_t cgroup;
 	uint64_t gone_ns; /* CLOCK_MONOTONIC: found to be gone; 0: it is there */
@@ -223,39 +224,6 @@ static void show_ended(const struct reading *g)
 	}
 }
 
-/* Where @cgroup is, or belongs: they are in the order of their ids. */
-static size_t ended_place(const struct process_rows *p, uint64_t cgroup)
-{
-	size_t low = 0, high = p->nended;
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (p->ended[middle].cgroup < cgroup)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static struct ended *ended_of(struct process_rows *p, uint64_t cgroup)
-{
-	size_t i = ended_place(p, cgroup);
-	struct ended *grown;
-
-	if (i < p->nended && p->ended[i].cgroup == cgroup)
-		return &p->ended[i];
-	grown = reallocarray(p->ended, p->nended + 1, sizeof(*grown));
-	if (!grown)
-		return NULL;
-	p->ended = grown;
-	memmove(&grown[i + 1], &grown[i], (p->nended - i) * sizeof(*grown));
-	grown[i] = (struct ended){ .cgroup = cgroup };
-	p->nended++;
-	return &grown[i];
-}
-
 /*
  * Give a row back.  A process that has ended counts no more, and a new one of its number finds
  * no index entry: once that is deleted, what the row holds is final but for an event that
@@ -265,7 +233,7 @@ static int processrows_retire(struct process_rows *p, uint32_t i,
 			      const struct process_key *key)
 {
 	static const struct process_row empty;
-	struct ended *e = ended_of(p, key->cgroup);
+	struct ended *e = sorted_insert(&p->ended, &p->nended, sizeof(*e), key->cgroup);
 	struct process_row row;
 	uint32_t known;
 

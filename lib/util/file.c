@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "util/array.h"
 #include "util/file.h"
 #include "util/number.h"
 #include "util/util.h"
@@ -40,15 +41,10 @@ static int file_slurp(int fd, char **ret, size_t *ret_len)
 	for (;;) {
 		ssize_t n;
 
-		if (cap - len < 2) {
-			size_t grown = cap ? cap * 2 : 4096;
-			char *p = grown > FILE_MAX_BYTES ? NULL : realloc(buf, grown);
-
-			if (!p)
-				return grown > FILE_MAX_BYTES ? -EFBIG : -ENOMEM;
-			buf = p;
-			cap = grown;
-		}
+		if (len + 2 > FILE_MAX_BYTES)
+			return -EFBIG;
+		if (array_reserve(&buf, &cap, len + 2, 1))
+			return -ENOMEM;
 		n = read(fd, buf + len, cap - len - 1);
 		if (n < 0 && errno == EINTR)
 			continue;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Memory runs out where the test says: probe.c is compiled in with an allocator that counts.
- */
+/* Memory runs out where the test says: probe.c is compiled in with an allocator that
+ * counts. */
 #include "tree.h"
 
 static int allocations_left = -1;
@@ -22,6 +22,8 @@ static void *failing_reallocarray(void *p, size_t n, size_t size)
 
 #define strdup	     failing_strdup
 #define reallocarray failing_reallocarray
+#include "util/array.c"
+
 #include "snapshot/probe.c"
 
 static void expect_row(const struct probe *p, const char *name, enum probe_state state,

@@ -20,9 +20,9 @@ static void *failing_calloc(size_t n, size_t size)
 	return allocation_fails() ? NULL : calloc(n, size);
 }
 
-static void *failing_realloc(void *p, size_t size)
+static void *failing_reallocarray(void *p, size_t n, size_t size)
 {
-	return allocation_fails() ? NULL : realloc(p, size);
+	return allocation_fails() ? NULL : reallocarray(p, n, size);
 }
 
 static int failing_vasprintf(char **ret, const char *fmt, va_list ap)
@@ -30,14 +30,16 @@ static int failing_vasprintf(char **ret, const char *fmt, va_list ap)
 	return allocation_fails() ? -1 : vasprintf(ret, fmt, ap);
 }
 
-#define malloc	  failing_malloc
-#define calloc	  failing_calloc
-#define realloc	  failing_realloc
-#define vasprintf failing_vasprintf
+#define malloc	     failing_malloc
+#define calloc	     failing_calloc
+#define reallocarray failing_reallocarray
+#define vasprintf    failing_vasprintf
+#include "util/array.c"
+
 #include "snapshot/snapshot.c"
 #undef malloc
 #undef calloc
-#undef realloc
+#undef reallocarray
 #undef vasprintf
 
 static struct snapshot *at(uint64_t mono_ns)
