@@ -10,6 +10,9 @@
 
 # shellcheck disable=SC2034 # used by the scripts that source this file
 E_PREREQ=77
+# What the archive published once and does not any more: a skip with MUST_RUN=1, too
+# shellcheck disable=SC2034
+E_GONE=78
 
 vm_dir=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 cache=${PGTOP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pgtop}/vm
