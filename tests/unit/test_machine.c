@@ -521,7 +521,7 @@ static void test_facts_without_privilege(void **state)
 	probe_free(p);
 	p = probe_new();
 	tree_dir(m.root, "/proc/sys/kernel");
-	probe_machine(&m.host, p);
+	probe_machine(&m.host, LINMAP_WALKED_PAGES, p);
 	has(row(p, "fact.perf_event_paranoid", PROBE_UNAVAILABLE)->why, "CONFIG_PERF_EVENTS");
 	probe_free(p);
 
@@ -548,7 +548,7 @@ static void test_facts_without_privilege(void **state)
 	p = probe_new();
 	tree_file(m.root, "/proc/self/status", "CapEff:\t0000000000000000\n");
 	tree_file(m.root, "/proc/sys/kernel/perf_event_paranoid", "2\n");
-	probe_machine(&m.host, p);
+	probe_machine(&m.host, LINMAP_WALKED_PAGES, p);
 	r = row(p, "fact.perf_event_paranoid", PROBE_DEGRADED);
 	has(r->why, "kernel.perf_event_paranoid is 2, and above 0 it takes CAP_PERFMON");
 	has(r->remedy, "CAP_PERFMON");
