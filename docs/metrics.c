@@ -44,7 +44,8 @@ static void print_facts(void)
 static void print_metrics(void)
 {
 	printf("\n## Prometheus\n\n"
-	       "What pgtopd exports. Sizes in labels are bytes. What is not known is left out.\n\n"
+	       "The metrics that pgtopd exports. Sizes in labels are bytes. A metric that is\n"
+	       "unavailable is left out.\n\n"
 	       "| name | kind | labels | meaning |\n|---|---|---|---|\n");
 	for (size_t i = 0; i < metrics_count; i++) {
 		const struct metric *m = &metrics[i];
@@ -58,9 +59,9 @@ static void print_markdown(void)
 {
 	printf("<!-- SPDX-License-Identifier: GPL-2.0-only -->\n"
 	       "# What pgtop measures\n\n"
-	       "The names in `pgtop --json`, version %d. Made by `make docs` from\n"
+	       "These are the names in `pgtop --json`, version %d. `make docs` writes this page from\n"
 	       "lib/snapshot/snapshot.h and lib/snapshot/metrics.c: change them there. Counters only\n"
-	       "grow; a number that cannot be had is `unavailable` with the reason, and never 0.\n\n",
+	       "grow. A number that cannot be measured is `unavailable` with the reason, never 0.\n\n",
 	       SNAPSHOT_VERSION);
 	print_fields();
 	print_tables();
@@ -68,27 +69,50 @@ static void print_markdown(void)
 	print_metrics();
 }
 
+#define MAN_COLUMNS 79 /* mandoc wants 80 at most; a full stop follows */
+
+static void print_filled(const char *text)
+{
+	int column = 0;
+
+	while (*text) {
+		int len = strcspn(text, " ");
+
+		if (column && column + 1 + len > MAN_COLUMNS) {
+			putchar('\n');
+			column = 0;
+		}
+		column += printf("%s%.*s", column ? " " : "", len, text);
+		text += len;
+		text += strspn(text, " ");
+	}
+}
+
+static void print_man_metric(const struct metric *m)
+{
+	printf(".It Li pgtop_%s%s%s%s\n", m->name, m->labels ? " { " : "",
+	       m->labels ? m->labels : "", m->labels ? " }" : "");
+	print_filled(m->help);
+	printf(".\nA %s.\n", metric_kind_name(m->kind));
+}
+
 static void print_man(void)
 {
 	printf(".\\\" SPDX-License-Identifier: GPL-2.0-only\n"
-	       ".\\\" Made by make docs from lib/snapshot/metrics.c: change it there.\n"
-	       ".Dd November 21, 2026\n.Dt PGTOP-METRICS 7\n.Os pgtop\n"
-	       ".Sh NAME\n.Nm pgtop-metrics\n.Nd what pgtopd exports to Prometheus\n"
+	       ".\\\" make docs writes this page from lib/snapshot/metrics.c: change it there.\n"
+	       ".Dd November 30, 2026\n.Dt PGTOP-METRICS 7\n.Os\n"
+	       ".Sh NAME\n.Nm pgtop-metrics\n.Nd metrics that pgtopd exports to Prometheus\n"
 	       ".Sh DESCRIPTION\n"
 	       ".Xr pgtopd 8\nwrites these metrics for the textfile collector of\n"
 	       "node_exporter, in text format 0.0.4, and\n.Ic pgtop prom\nprints them once.\n"
 	       "Sizes in labels are bytes, times are seconds.\n"
-	       "What is known to be 0 is 0, what is not known is left out.\n"
-	       "What pgtopd counts itself begins anew when it starts; what the kernel counts\n"
-	       "(mthp_*, compaction, pressure, splits of the linear map) goes on.\n"
+	       "A count of 0 is exported as 0; a metric that is unavailable is left out.\n"
+	       "The counters of pgtopd itself restart at 0 when it starts.\n"
+	       "Those of the kernel (mthp_*, compaction, pressure, splits of the linear map)\n"
+	       "continue.\n"
 	       ".Bl -tag -width Ds\n");
-	for (size_t i = 0; i < metrics_count; i++) {
-		const struct metric *m = &metrics[i];
-
-		printf(".It Li pgtop_%s%s%s%s\n%s.\nA %s.\n", m->name, m->labels ? " { " : "",
-		       m->labels ? m->labels : "", m->labels ? " }" : "", m->help,
-		       metric_kind_name(m->kind));
-	}
+	for (size_t i = 0; i < metrics_count; i++)
+		print_man_metric(&metrics[i]);
 	printf(".El\n.Sh SEE ALSO\n.Xr pgtopd.conf 5 ,\n.Xr pgtop 8 ,\n.Xr pgtopd 8\n");
 }
 

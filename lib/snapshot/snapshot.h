@@ -51,7 +51,8 @@ struct fact {
 #define SNAPSHOT_FACTS(X)                                                                     \
 	X(FACT_ARCH, "arch", "machine architecture")                                          \
 	X(FACT_KERNEL, "kernel", "kernel release")                                            \
-	X(FACT_PATCH_ABI, "patch_abi", "pgtop kernel series: its ABI (and parts) or 'stock'") \
+	X(FACT_PATCH_ABI, "patch_abi",                                                        \
+	  "pgtop kernel series: its ABI (and parts), or 'stock'")                             \
 	X(FACT_CPU_MODEL, "cpu_model", "CPU model, or MIDR values on arm64")                  \
 	X(FACT_CPUS, "cpus", "number of online CPUs")                                         \
 	X(FACT_MEMORY, "memory", "MemTotal in kB")                                            \
@@ -60,11 +61,11 @@ struct fact {
 	X(FACT_LEVELS, "levels", "page-table levels in use")                                  \
 	X(FACT_RODATA, "rodata", "rodata mode the kernel was booted with")                    \
 	X(FACT_KFENCE, "kfence", "KFENCE sample interval")                                    \
-	X(FACT_LINEAR_MAP, "linear_map", "how the linear map is mapped, and why")             \
+	X(FACT_LINEAR_MAP, "linear_map", "how the kernel maps the linear map, and why")       \
 	X(FACT_COLLAPSE, "linear_map_collapse",                                               \
-	  "whether the kernel collapses the linear map by itself: 1, 0")                      \
-	X(FACT_BBML2, "bbml2", "CPUs that split live blocks without conflict abort")          \
-	X(FACT_THP_ENABLED, "thp_enabled", "policy of THP, and of sizes that inherit it")     \
+	  "whether the kernel collapses the linear map by itself: 1 or 0")                    \
+	X(FACT_BBML2, "bbml2", "CPUs that split live blocks without a conflict abort")        \
+	X(FACT_THP_ENABLED, "thp_enabled", "policy of THP and of the sizes that inherit it")  \
 	X(FACT_THP_DEFRAG, "thp_defrag", "how hard a fault tries to make a huge page")        \
 	X(FACT_THP_SHMEM, "thp_shmem_enabled", "policy of huge pages in shared memory")       \
 	X(FACT_CONTAINER, "container", "container type, or 'host'")                           \
@@ -73,32 +74,32 @@ struct fact {
 /* id, group, name, kind, unit, meaning */
 #define SNAPSHOT_FIELDS(X)                                                                    \
 	X(F_CONTPTE_FOLDS, "contpte", "folds", COUNTER, COUNT,                                \
-	  "contiguous blocks made of single PTEs")                                            \
+	  "contiguous blocks folded from single PTEs")                                        \
 	X(F_CONTPTE_UNFOLDS, "contpte", "unfolds", COUNTER, COUNT,                            \
-	  "contiguous blocks taken apart into single PTEs")                                   \
+	  "contiguous blocks unfolded into single PTEs")                                      \
 	X(F_CONTPTE_MAPS, "contpte", "maps", COUNTER, COUNT,                                  \
-	  "blocks mapped contiguous at once, without a fold")                                 \
+	  "blocks mapped contiguous directly, without a fold")                                \
 	X(F_CONTPTE_FOLD_ATTEMPTS, "contpte", "fold_attempts", COUNTER, COUNT,                \
 	  "fold checks made when the last PTE of a block was written")                        \
 	X(F_CONTPTE_UNFOLD_TIME, "contpte", "unfold_time", COUNTER, NS,                       \
-	  "time the unfolds in unfold_latency took together")                                 \
+	  "total time of the unfolds in unfold_latency")                                      \
 	X(F_CONTPTE_MAPPED, "contpte", "mapped_bytes", GAUGE, BYTES,                          \
 	  "user memory mapped by contiguous PTEs: sum over the processes walked")             \
 	X(F_CONTPTE_ELIGIBLE, "contpte", "eligible_bytes", GAUGE, BYTES,                      \
-	  "of walked_bytes: whole, aligned, physically contiguous blocks mapped by PTEs")     \
+	  "part of walked_bytes in whole, aligned, physically contiguous blocks of PTEs")     \
 	X(F_USER_WALKED, "user", "walked_bytes", GAUGE, BYTES,                                \
-	  "user memory present: sum over processes, shared memory counts in each")            \
+	  "user memory present: sum over the processes walked, shared memory in each")        \
 	X(F_USER_BLOCK, "user", "block_bytes", GAUGE, BYTES,                                  \
-	  "of it, mapped by PMD or larger leaves (summed in the same way)")                   \
+	  "part of walked_bytes that PMD or larger leaves map")                               \
 	X(F_USER_PROCESSES, "user", "walked_processes", GAUGE, COUNT, "processes walked")     \
 	X(F_TLB_FLUSHES, "tlb", "flushes", COUNTER, COUNT,                                    \
 	  "TLB flushes because a mapping changed; x86_64: of user memory, by each CPU")       \
 	X(F_TLB_FLUSH_PAGES, "tlb", "flush_pages", COUNTER, PAGES,                            \
-	  "pages named by ranged flushes: of the base granule; x86_64: leaves of 4K to 1G")   \
+	  "base pages named by ranged flushes; x86_64: leaves of 4K to 1G")                   \
 	X(F_TLB_FLUSHES_FULL, "tlb", "flushes_full", COUNTER, COUNT,                          \
 	  "flushes of a whole address space or of everything")                                \
 	X(F_TLB_ESCALATED, "tlb", "flushes_escalated", COUNTER, COUNT,                        \
-	  "ranged flushes turned into full ones for their size")                              \
+	  "ranged flushes that were too long and became full flushes")                        \
 	X(F_LINEAR_SPLITS_PUD, "linear_map", "splits_pud", COUNTER, COUNT,                    \
 	  "PUD leaves split")                                                                 \
 	X(F_LINEAR_SPLITS_PMD, "linear_map", "splits_pmd", COUNTER, COUNT,                    \
@@ -112,15 +113,15 @@ struct fact {
 	X(F_LINEAR_SELF_SPLITS, "linear_map", "self_splits", COUNTER, COUNT,                  \
 	  "splits pgtop caused; without events, all while it loaded its programs")            \
 	X(F_LINEAR_FAILED_SPLITS, "linear_map", "failed_splits", COUNTER, COUNT,              \
-	  "how often a leaf was not split, for want of memory for a page table")              \
+	  "splits that failed for lack of memory for a page table")                           \
 	X(F_LINEAR_REPAINT_TABLES, "linear_map", "repaint_tables", GAUGE, COUNT,              \
-	  "page tables that making pages of all blocks took, when a CPU could not split")     \
+	  "page tables used to repaint all blocks as pages, when a CPU could not split")      \
 	X(F_LINEAR_TOTAL, "linear_map", "mapped_bytes", GAUGE, BYTES,                         \
 	  "sum of all leaves of the linear map")                                              \
 	X(F_LINEAR_PAGES, "linear_map", "page_bytes", GAUGE, BYTES,                           \
-	  "of mapped_bytes: by single pages of the base granule")                             \
+	  "part of mapped_bytes that base pages map")                                         \
 	X(F_LINEAR_SYSTEM_RAM, "linear_map", "system_ram_bytes", GAUGE, BYTES,                \
-	  "System RAM in /proc/iomem, the second source for mapped_bytes")                    \
+	  "System RAM in /proc/iomem: the second source for mapped_bytes")                    \
 	X(F_LINEAR_TABLES, "linear_map", "table_bytes", GAUGE, BYTES,                         \
 	  "memory of the page tables below the top level")                                    \
 	X(F_INSTRUCTIONS_USER, "pmu", "instructions_user", COUNTER, COUNT,                    \
@@ -160,18 +161,19 @@ struct fact {
 	X(F_MEM_SWAP_TOTAL, "memory", "swap_total", GAUGE, BYTES, "SwapTotal")                \
 	X(F_MEM_SWAP_FREE, "memory", "swap_free", GAUGE, BYTES, "SwapFree")                   \
 	X(F_MEM_DIRECT_4K, "memory", "direct_map_4k", GAUGE, BYTES,                           \
-	  "DirectMap4k: what the kernel says, not exact on x86_64")                           \
+	  "DirectMap4k, as the kernel reports it; not exact on x86_64")                       \
 	X(F_MEM_DIRECT_2M, "memory", "direct_map_2m", GAUGE, BYTES,                           \
-	  "DirectMap2M: what the kernel says, not exact on x86_64")                           \
+	  "DirectMap2M, as the kernel reports it; not exact on x86_64")                       \
 	X(F_MEM_DIRECT_1G, "memory", "direct_map_1g", GAUGE, BYTES,                           \
-	  "DirectMap1G: what the kernel says, not exact on x86_64")                           \
+	  "DirectMap1G, as the kernel reports it; not exact on x86_64")                       \
 	X(F_MEM_MIN_FREE, "memory", "min_free", GAUGE, BYTES,                                 \
-	  "vm.min_free_kbytes, which enabling THP can raise")                                 \
+	  "vm.min_free_kbytes, which the kernel can raise when THP is enabled")               \
 	X(F_CPU_USER, "cpu", "user", COUNTER, NS,                                             \
-	  "time of all CPUs in user mode: user and nice, which contain guests")               \
+	  "time of all CPUs in user mode: user and nice, including guests")                   \
 	X(F_CPU_KERNEL, "cpu", "kernel", COUNTER, NS,                                         \
 	  "time of all CPUs in the kernel: system, irq and softirq")                          \
-	X(F_VM_MINOR_FAULTS, "vm", "minor_faults", COUNTER, COUNT, "pgfault less pgmajfault") \
+	X(F_VM_MINOR_FAULTS, "vm", "minor_faults", COUNTER, COUNT,                            \
+	  "pgfault minus pgmajfault")                                                         \
 	X(F_VM_MAJOR_FAULTS, "vm", "major_faults", COUNTER, COUNT, "pgmajfault")              \
 	X(F_VM_SWAP_IN, "vm", "swap_in_pages", COUNTER, PAGES, "pswpin")                      \
 	X(F_VM_SWAP_OUT, "vm", "swap_out_pages", COUNTER, PAGES, "pswpout")                   \
@@ -189,16 +191,17 @@ struct fact {
 	  "pages_collapsed")                                                                  \
 	X(F_KHUGEPAGED_SCANS, "khugepaged", "full_scans", COUNTER, COUNT, "full_scans")       \
 	X(F_PSI_MEMORY_SOME, "psi", "memory_some", COUNTER, NS,                               \
-	  "time in which some task waited for memory")                                        \
+	  "time in which some tasks waited for memory")                                       \
 	X(F_PSI_MEMORY_FULL, "psi", "memory_full", COUNTER, NS,                               \
 	  "time in which all tasks waited for memory")                                        \
 	X(F_EVENTS_UNATTRIBUTED, "self", "events_unattributed", COUNTER, COUNT,               \
-	  "events in the totals but in no process row: there was no free one")                \
+	  "events in the totals but in no process row, because no row was free")              \
 	X(F_EVENTS_DROPPED, "self", "events_dropped", COUNTER, COUNT,                         \
-	  "records, stacks and timings that found no room, and events missed")                \
+	  "records, stacks and timings without room, and missed events")                      \
 	X(F_BPF_RUN_TIME, "self", "bpf_run_time", COUNTER, NS,                                \
-	  "time in pgtop's BPF programs (kernel.bpf_stats_enabled=1)")                        \
-	X(F_BPF_RUNS, "self", "bpf_runs", COUNTER, COUNT, "runs of pgtop's BPF programs")
+	  "time in pgtop's BPF programs (only while kernel.bpf_stats_enabled=1)")             \
+	X(F_BPF_RUNS, "self", "bpf_runs", COUNTER, COUNT,                                     \
+	  "runs of pgtop's BPF programs (only while kernel.bpf_stats_enabled=1)")
 
 /*
  * id, name in JSON, name of the key, unit of the key, name of label 0, of label 1, meaning
@@ -211,31 +214,31 @@ struct fact {
 	X(TABLE_DIRECT_MAP, "direct_map", "leaf_bytes", BYTES, NULL, NULL,                    \
 	  "bytes by leaf size: DirectMap* of /proc/meminfo, not exact on x86_64")             \
 	X(TABLE_SPLIT, "linear_split", "leaf_bytes", BYTES, "leaf", NULL,                     \
-	  "splits by what was split; of them own; failed (pgtop kernel series)")              \
+	  "splits by the leaf that was split; own: by pgtop; failed (pgtop kernel series)")   \
 	X(TABLE_SPLIT_CALLER, "split_caller", "id", COUNT, "caller", "reason",                \
-	  "splits, own, failed by the kernel function that asked (pgtop kernel series)")      \
+	  "splits, own, failed, by the kernel function that asked (pgtop kernel series)")     \
 	X(TABLE_USER_MAP, "user_map", "leaf_bytes", BYTES, "leaf", NULL,                      \
 	  "bytes by leaf size: sum over the processes walked, shared memory in each")         \
 	X(TABLE_MTHP, "mthp", "size_bytes", BYTES, "anon_policy", "shmem_policy",             \
-	  "every stat file of each size, under its own name")                                 \
+	  "each stat file of each size, under its own name")                                  \
 	X(TABLE_TLB_FLUSH, "tlb_flush", "id", COUNT, "scope", NULL,                           \
-	  "flushes, and what is none but belongs to them (see pgtop_tlb_flushes_total); of "  \
-	  "them full, escalated; pages of others; up_to_date: flushed nothing")               \
+	  "flushes by scope (see pgtop_tlb_flushes_total), of which full and escalated; "     \
+	  "pages of the ranged ones; up_to_date: events that found nothing to flush")         \
 	X(TABLE_TLB_CALLER, "tlb_caller", "id", COUNT, "caller", "scope",                     \
-	  "flushes and escalated by the kernel function that asked (pgtop kernel series)")    \
+	  "flushes, escalated, by the kernel function that asked (pgtop kernel series)")      \
 	X(TABLE_UNFOLD_REASON, "unfold_reason", "id", COUNT, "reason", NULL, "unfolds")       \
 	X(TABLE_UNFOLD_CALLER, "unfold_caller", "id", COUNT, "caller", "reason", "unfolds")   \
 	X(TABLE_UNFOLD_LATENCY, "unfold_latency", "upto_ns", NS, NULL, NULL,                  \
-	  "unfolds that took up to upto_ns (not cumulated)")                                  \
+	  "unfolds that took up to upto_ns (not cumulative)")                                 \
 	X(TABLE_PROCESS, "process", "pid", COUNT, "comm", "cgroup",                           \
 	  "unfolds, folds, maps, tlb_flushes, tlb_range, tlb_escalated, present_bytes, ...")  \
 	X(TABLE_CGROUP, "cgroup", "cgroup_id", COUNT, "path", NULL, "the same, by cgroup")    \
 	X(TABLE_PMU_EVENT, "pmu_event", "id", COUNT, "role", "event",                         \
 	  "enabled, running (ns), supported (0 or 1)")                                        \
 	X(TABLE_BPF_PROGRAM, "bpf_program", "id", COUNT, "program", NULL,                     \
-	  "run_time (ns), runs, while the sysctl kernel.bpf_stats_enabled is 1")              \
+	  "run_time (ns), runs (only while kernel.bpf_stats_enabled=1)")                      \
 	X(TABLE_FREE_BLOCKS, "free_blocks", "block_bytes", BYTES, NULL, NULL,                 \
-	  "free blocks per order of all zones (/proc/buddyinfo)")
+	  "free blocks by size, sum over all zones (/proc/buddyinfo)")
 
 #define SNAPSHOT_ID(id, ...) id,
 enum snapshot_fact_id { SNAPSHOT_FACTS(SNAPSHOT_ID) FACT_MAX };

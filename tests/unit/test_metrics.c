@@ -47,9 +47,10 @@ static void test_known_zero_is_zero(void **state)
 	struct snapshot *s = snapshot_new();
 
 	snapshot_set(s, F_CONTPTE_FOLDS, 0, "test");
-	expect(s, "# HELP pgtop_contpte_folds_total Contiguous blocks made of single PTEs\n"
-		  "# TYPE pgtop_contpte_folds_total counter\n"
-		  "pgtop_contpte_folds_total 0\n");
+	expect(s,
+	       "# HELP pgtop_contpte_folds_total Contiguous blocks folded from single PTEs\n"
+	       "# TYPE pgtop_contpte_folds_total counter\n"
+	       "pgtop_contpte_folds_total 0\n");
 	snapshot_free(s);
 }
 
@@ -72,7 +73,7 @@ static void test_seconds(void **state)
 
 	snapshot_set(s, F_PSI_MEMORY_SOME, 12000000034, "test");
 	expect(s, "# HELP pgtop_memory_pressure_stalled_seconds_total Time in which some "
-		  "task, or all, waited for memory\n"
+		  "tasks, or all, waited for memory\n"
 		  "# TYPE pgtop_memory_pressure_stalled_seconds_total counter\n"
 		  "pgtop_memory_pressure_stalled_seconds_total{kind=\"some\"} "
 		  "12.000000034\n");
@@ -88,7 +89,7 @@ static void test_rows(void **state)
 	row_set(t, table_row(t, 4096, "4K"), bytes, 8192, "test");
 	row_lacks(t, table_row(t, 65536, "64K"), bytes, "not told");
 	row_set(t, table_row(t, 2097152, "2M"), bytes, 4194304, "test");
-	expect(s, "# HELP pgtop_linear_map_bytes Linear map by leaf size\n"
+	expect(s, "# HELP pgtop_linear_map_bytes Size of the linear map by leaf size\n"
 		  "# TYPE pgtop_linear_map_bytes gauge\n"
 		  "pgtop_linear_map_bytes{size=\"4096\"} 8192\n"
 		  "pgtop_linear_map_bytes{size=\"2097152\"} 4194304\n");
@@ -102,7 +103,7 @@ static void test_policy(void **state)
 	struct row *r = table_row(t, 65536, NULL);
 
 	row_label(t, r, 1, "within_size");
-	expect(s, "# HELP pgtop_mthp_shmem_policy 1 for the policy of shared memory in force\n"
+	expect(s, "# HELP pgtop_mthp_shmem_policy 1 for the active policy of shared memory\n"
 		  "# TYPE pgtop_mthp_shmem_policy gauge\n"
 		  "pgtop_mthp_shmem_policy{size=\"65536\",value=\"always\"} 0\n"
 		  "pgtop_mthp_shmem_policy{size=\"65536\",value=\"inherit\"} 0\n"
@@ -128,8 +129,8 @@ static void test_rows_of_one_name(void **state)
 	row_set(t, table_row(t, 31, "cycles/user"), supported, 1, "test");
 	row_set(t, table_row(t, 32, "cycles/kernel"), enabled, 7, "test");
 	row_set(t, table_row(t, 32, "cycles/kernel"), supported, 1, "test");
-	expect(s, "# HELP pgtop_pmu_event_enabled_seconds_total Time in which an event was to "
-		  "be counted, sum over CPUs\n"
+	expect(s, "# HELP pgtop_pmu_event_enabled_seconds_total Time in which an event was "
+		  "enabled, sum over CPUs\n"
 		  "# TYPE pgtop_pmu_event_enabled_seconds_total counter\n"
 		  "pgtop_pmu_event_enabled_seconds_total{event=\"cycles/user\"} 2.500000000\n"
 		  "pgtop_pmu_event_enabled_seconds_total{event=\"cycles/kernel\"} "
@@ -145,8 +146,8 @@ static void test_rows_of_one_name(void **state)
 static void test_total_for_rows(void **state)
 {
 	static const char head[] =
-		"# HELP pgtop_contpte_unfolds_total Contiguous blocks taken "
-		"apart into single PTEs\n"
+		"# HELP pgtop_contpte_unfolds_total Contiguous blocks unfolded "
+		"into single PTEs\n"
 		"# TYPE pgtop_contpte_unfolds_total counter\n"
 		"pgtop_contpte_unfolds_total{reason=";
 	struct snapshot *s = snapshot_new();
@@ -175,17 +176,16 @@ static void test_programs(void **state)
 	row_set(t, table_row(t, 0, "walk_vma"), runs, 11, "test");
 	row_set(t, table_row(t, 0, "fold_tp"), time, 0, "test");
 	row_set(t, table_row(t, 0, "fold_tp"), runs, 0, "test");
-	expect(s,
-	       "# HELP pgtop_bpf_run_time_seconds_total Time in pgtop's BPF programs (while "
-	       "kernel.bpf_stats_enabled=1)\n"
-	       "# TYPE pgtop_bpf_run_time_seconds_total counter\n"
-	       "pgtop_bpf_run_time_seconds_total{program=\"walk_vma\"} 0.000001500\n"
-	       "pgtop_bpf_run_time_seconds_total{program=\"fold_tp\"} 0.000000000\n"
-	       "# HELP pgtop_bpf_runs_total Runs of pgtop's BPF programs (while "
-	       "kernel.bpf_stats_enabled=1)\n"
-	       "# TYPE pgtop_bpf_runs_total counter\n"
-	       "pgtop_bpf_runs_total{program=\"walk_vma\"} 11\n"
-	       "pgtop_bpf_runs_total{program=\"fold_tp\"} 0\n");
+	expect(s, "# HELP pgtop_bpf_run_time_seconds_total Time in pgtop's BPF programs (only "
+		  "while kernel.bpf_stats_enabled=1)\n"
+		  "# TYPE pgtop_bpf_run_time_seconds_total counter\n"
+		  "pgtop_bpf_run_time_seconds_total{program=\"walk_vma\"} 0.000001500\n"
+		  "pgtop_bpf_run_time_seconds_total{program=\"fold_tp\"} 0.000000000\n"
+		  "# HELP pgtop_bpf_runs_total Runs of pgtop's BPF programs (only while "
+		  "kernel.bpf_stats_enabled=1)\n"
+		  "# TYPE pgtop_bpf_runs_total counter\n"
+		  "pgtop_bpf_runs_total{program=\"walk_vma\"} 11\n"
+		  "pgtop_bpf_runs_total{program=\"fold_tp\"} 0\n");
 	snapshot_free(s);
 }
 
@@ -261,8 +261,8 @@ static void test_probe(void **state)
 	probe_add(p, PROBE_LEVER, "lever.thp", PROBE_OK, "sysfs", NULL, NULL);
 	text = text_of(&in);
 	assert_string_equal(
-		text, "# HELP pgtop_probe_attached 1 if the measurement works, and by what "
-		      "means\n"
+		text, "# HELP pgtop_probe_attached 1 if the measurement works; via names "
+		      "the means\n"
 		      "# TYPE pgtop_probe_attached gauge\n"
 		      "pgtop_probe_attached{probe=\"tlb.flushes\",via=\"fentry x\"} 1\n"
 		      "pgtop_probe_attached{probe=\"contpte.folds\",via=\"\"} 0\n");
@@ -282,10 +282,10 @@ static void test_given(void **state)
 
 	assert_string_equal(
 		text,
-		"# HELP pgtop_policy_yielded 1 while somebody else owns the knob\n"
+		"# HELP pgtop_policy_yielded 1 while pgtopd yields the knob to another writer\n"
 		"# TYPE pgtop_policy_yielded gauge\n"
 		"pgtop_policy_yielded{lever=\"mthp.64K\"} 1\n"
-		"# HELP pgtop_windows_total Windows that could be compared with the one before\n"
+		"# HELP pgtop_windows_total Windows that were compared with the one before\n"
 		"# TYPE pgtop_windows_total counter\n"
 		"pgtop_windows_total 9007199254740992\n");
 	snapshot_free(s);
