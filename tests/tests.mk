@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Tests and benchmarks of pgtop; part of the Makefile.
+
+UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
+TOOL_SRCS := $(sort $(wildcard tests/tools/*.c))
+PROG_SRCS := $(sort $(wildcard tests/progs/*.c))
+UNITS := $(UNIT_SRCS:%.c=$(O)/%)
+TOOLS := $(TOOL_SRCS:%.c=$(O)/%)
+PROGS := $(PROG_SRCS:%.c=$(O)/%)
+$(O)/tests/%: private ALL_CFLAGS += -Icli -Idaemon
+
+$(UNIT_SRCS:%.c=$(O)/%.o): | $(if $(shell $(lacks) unit 2>&1),lacking-unit)
+$(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/libcli.a $(O)/libdaemon.a $(O)/libpgtop.a $(O)/flags/ld
+	$(call say,LD)
+	$(link) $(DAEMON_LDLIBS) -lcmocka
+
+# The model of TLBs that the bench's plugin for QEMU runs.
+TLBMODEL_SRCS := $(addprefix tests/bench/tlbmodel/,core.c preset.c scope.c tlb.c walk.c) tests/qemu/tlbi.c
+$(O)/tests/unit/test_tlbmodel: $(TLBMODEL_SRCS:%.c=$(O)/%.o)
+
+# Small programs that make the machine do a known thing; linked statically, also run in the VM.
+TOOL_CC := $(CC) -std=gnu17 $(WARNINGS) $(if $(WERROR),-Werror) -D_GNU_SOURCE -Ilib -pthread \
+	$(PREFIX_MAP) $(CPPFLAGS) $(CFLAGS) -static $(LDFLAGS)
+$(eval $(call flags,$(O)/flags/tools,$(TOOL_CC)))
+$(O)/tests/tools/%: tests/tools/%.c $(O)/flags/tools
+	$(call say,CC)
+	$(Q)mkdir -p $(@D) && $(TOOL_CC) -MMD -MP -MF $@.d -o $@ $<
+
+# Test programs that use the library, or parts of the daemon without its event loop, directly.
+$(O)/tests/progs/%: $(O)/tests/progs/%.o $(O)/libdaemon.a $(O)/libpgtop.a $(O)/flags/ld
+	$(call say,LD)
+	$(link) -lm
+
+tools: $(TOOLS) $(PROGS) ## build the workloads and programs the tests use
+
+unit: $(UNITS) ## unit tests
+	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP UBSAN_OPTIONS=print_stacktrace=1 \
+		prove $(PROVEFLAGS) --exec tests/unit/run $(UNITS)
+
+# Library and daemon once more, by clang: coverage for the fuzzer, both sanitizers.
+FUZZED_SRCS := $(LIB_SRCS) $(filter-out %/main.c,$(DAEMON_SRCS))
+FUZZ_RUNS ?= $(if $(SOAK),2000000,50000)
+FUZZERS := $(patsubst %.c,$(O)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_CFLAGS := $(filter-out -Werror -fsanitize=%,$(ALL_CFLAGS)) -Idaemon -Wno-format-nonliteral -O1 -g \
+	-fno-omit-frame-pointer -fno-sanitize-recover=undefined
+$(eval $(call flags,$(O)/flags/fuzz,$(CLANG) $(FUZZ_CFLAGS) $(LDFLAGS)))
+$(FUZZED_SRCS:%.c=$(O)/fuzz/%.o): | $(SKELS)
+$(O)/fuzz/%.o: %.c $(O)/flags/fuzz
+	$(call say,CC)
+	$(Q)mkdir -p $(@D) && $(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link,address,undefined \
+		-MMD -MP -c -o $@ $<
+
+$(O)/fuzz/libpgtop.a: $(FUZZED_SRCS:%.c=$(O)/fuzz/%.o) $(O)/flags/ar
+	$(call say,AR)
+	$(archive)
+
+$(O)/fuzz/tests/fuzz/%: $(O)/fuzz/tests/fuzz/%.o $(O)/fuzz/libpgtop.a $(O)/flags/ld
+	$(call say,LD)
+	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIB_LDLIBS) \
+		$(DAEMON_LDLIBS)
+
+fuzz: $(FUZZERS) ## a bounded number of inputs (FUZZ_RUNS) into each parser of outside text
+	$(Q)FUZZ_RUNS=$(FUZZ_RUNS) prove -j2 $(PROVEFLAGS) --exec tests/fuzz/run $(FUZZERS)
+
+# Made-up machines under the real policy: gates as TAP, a picture in SVG.
+SIM_OBJS := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard tests/sim/*.c)))
+SIM_MACHINES ?= 10000
+$(SIM_OBJS): private ALL_CFLAGS += -Itests/sim
+$(O)/tests/sim/sim: $(SIM_OBJS) $(O)/libdaemon.a $(O)/libpgtop.a $(O)/flags/ld
+	$(call say,LD)
+	$(link) $(DAEMON_LDLIBS)
+
+sim: $(O)/tests/sim/sim ## the policy on 10,000 simulated machines for 30 days each; build/sim.svg
+	$(Q)prove -v $(PROVEFLAGS) --exec '' $< :: --machines $(SIM_MACHINES) --svg $(O)/sim.svg
+
+sim-quick: ## the same on 1,500 machines
+	@$(MAKE) --no-print-directory SIM_MACHINES=1500 sim
+
+# What lint looks at is what git knows of: it fails where git does not know this tree.
+in_git = git ls-files --error-unmatch Makefile >/dev/null 2>&1 || \
+	{ echo "$@: this is not a git checkout, there is nothing to look at" >&2; exit 1; }
+
+lint: ## scripts, licence lines, white space, words that do not belong in public
+	$(Q)$(in_git); failed=0; for t in rooms names shell spdx whitespace public-words; do \
+		echo "  LINT    $$t"; tests/lint/$$t || failed=1; done; exit $$failed
+
+format-check: ## all C files are formatted as .clang-format says
+	$(Q)$(in_git); git ls-files '*.c' '*.h' | xargs clang-format --dry-run -Werror
+
+check: ## all tests: unit, fuzz, host (real BPF, as root), vm (arm64 in QEMU)
+	@scripts/deps build check vm kernel
+	@$(MAKE) --no-print-directory -j2 all tools
+	@$(MAKE) --no-print-directory -j2 --output-sync=target lint format-check docs-check plugin-check \
+		kernel-quick unit sim-quick fuzz
+	@$(MAKE) --no-print-directory host-check
+	@$(MAKE) --no-print-directory -j2 SAN=1 all tools
+	@$(MAKE) --no-print-directory SAN=1 CHURN_SECONDS=5 STORM_EVENTS=200000 unit host-check
+	@$(MAKE) --no-print-directory kernel
+	@$(MAKE) --no-print-directory vm-check tlbi-check bench-quick
+
+HOST_TESTS := $(sort $(wildcard tests/host/*.t))
+export MUST_RUN
+host-check: $(O)/pgtop $(O)/pgtopd $(TOOLS) $(PROGS) ## tests with real BPF on this machine, as root
+	$(Q)PGTOP=$(abspath $(O)/pgtop) PGTOPD=$(abspath $(O)/pgtopd) \
+		TOOLS=$(abspath $(O)/tests/tools) PROGS=$(abspath $(O)/tests/progs) SAN=$(SAN) prove $(PROVEFLAGS) $(HOST_TESTS)
+
+# Everything the guest runs, in one directory that appears as /opt/pgtop in it.  VM_O: where the
+# arm64 programs, the payload and the logs of the machines go.
+VM_O ?= $(if $(filter command% env%,$(origin O)),$(O),build)
+# Plugins run in this machine's QEMU, and what runs in the bench's guest is always the same code.
+HOSTCC ?= cc
+PLUGIN_CFLAGS := -std=gnu17 $(WARNINGS) $(if $(WERROR),-Werror) -D_GNU_SOURCE $(CPPFLAGS) $(CFLAGS) \
+	-O2 $(LDFLAGS)
+GUESTCC := $(if $(filter aarch64,$(shell uname -m)),,aarch64-linux-gnu-)gcc
+$(eval $(call flags,$(VM_O)/flags/plugin,$(HOSTCC) $(GUESTCC) $(PLUGIN_CFLAGS)))
+# The model of TLBs as a plugin of this machine's QEMU, and what runs in the guest.
+TLB_BENCH = $(VM_O)/bench/tlbmodel.so $(VM_O)/bench/guest
+ARM64_O = $(VM_O)/arm64
+PAYLOAD = $(VM_O)/payload
+payload: ## build/payload: what the guests of the VM tests run
+	@$(MAKE) --no-print-directory ARCH=arm64 O=$(ARM64_O) SAN= all tools
+	$(Q)rm -rf $(PAYLOAD) && mkdir -p $(PAYLOAD)/bin && cp -r systemd $(PAYLOAD)
+	$(Q)cp $(ARM64_O)/pgtop $(ARM64_O)/pgtopd $(TOOL_SRCS:%.c=$(ARM64_O)/%) $(PROG_SRCS:%.c=$(ARM64_O)/%) \
+		$(PAYLOAD)/bin
+
+vm-check: payload ## tests in arm64 kernels in QEMU (VM_MACHINES=, VM_TESTS= to choose)
+	$(Q)O=$(VM_O) prove --timer $(PROVEFLAGS) $(addprefix tests/vm/,run linmap-compare linmap-memory linmap-restart promtool powercut) :: -p $(PAYLOAD) \
+		$(if $(VM_TESTS),-t "$(VM_TESTS)") $(VM_MACHINES)
+
+vm-shell: payload ## a root shell in the stock arm64 VM with pgtop in PATH
+	$(Q)O=$(VM_O) tests/vm/boot -p $(PAYLOAD) --shell
+
+vm: ## pgtop, then a root shell, on the kernel of kernel/ (builds that first, ~10 minutes)
+	@scripts/deps build vm kernel
+	@$(MAKE) --no-print-directory payload
+	$(Q)O=$(VM_O) tests/vm/boot -f patched -p $(PAYLOAD) --shell -x pgtop
+
+vm-demo: ## a tour of two minutes of pgtop on that kernel; ends by itself
+	@scripts/deps build vm kernel
+	@$(MAKE) --no-print-directory payload
+	$(Q)O=$(VM_O) tests/vm/boot -f patched -p $(PAYLOAD) --shell -x './tour; exit'
+
+bench: ## pgtop, its peers, the series, modelled TLBs (20 minutes); writes docs/benchmarks.md
+	@$(MAKE) --no-print-directory bench-tool
+	@$(MAKE) --no-print-directory bench-tlb bench-repeat
+
+bench-tool: ## speed and memory, against other tools, and what the kernel series costs
+	@scripts/deps build vm kernel bench
+	@$(MAKE) --no-print-directory all tools payload plugin
+	$(Q)PGTOP=$(abspath $(O)/pgtop) TOOLS=$(abspath $(O)/tests/tools) PROGS=$(abspath $(O)/tests/progs) \
+		PAYLOAD=$(abspath $(PAYLOAD)) O=$(VM_O) $(KERNEL_MEASURE) \
+		tests/bench/tool -o $(VM_O)/bench --docs $(BENCH_PARTS)
+
+bench-tlb: ## misses of modelled TLBs on the kernel of kernel/; writes into docs/benchmarks.md
+	@scripts/deps vm kernel bench
+	@$(MAKE) --no-print-directory $(TLB_BENCH)
+	$(Q)$(TLB_MEASURE) --docs
+
+bench-repeat: ## bench-tlb once more, 400 days later by the clock: the same figures, to the byte
+	@scripts/deps vm kernel bench
+	@$(MAKE) --no-print-directory $(TLB_BENCH)
+	$(Q)$(TLB_MEASURE) --repeat
+
+bench-quick: ## some of bench-tlb against the figures in the tree (BENCH_ACCEPT=1 to replace them)
+	@scripts/deps vm kernel
+	@$(MAKE) --no-print-directory $(TLB_BENCH)
+	$(Q)$(TLB_MEASURE) --quick $(if $(BENCH_ACCEPT),--accept)
+
+bench-compare: ## ratios of two results: OLD=FILE NEW=FILE (build/bench/tlb.json, tool.json)
+	$(Q)tests/bench/compare "$(OLD)" "$(NEW)"
+
+# BENCH_KERNEL= names the directory of a kernel that is already built.
+BENCH_KERNEL ?= $$(kernel/build)
+TLB_MEASURE = kernel=$(BENCH_KERNEL) && PLUGIN=$(abspath $(VM_O)/bench/tlbmodel.so) \
+	GUEST=$(abspath $(VM_O)/bench/guest) tests/bench/tlb -k "$$kernel" -o $(VM_O)/bench \
+	$(if $(BENCH_JOBS),-j $(BENCH_JOBS))
+$(VM_O)/bench/tlbmodel.so: $(TLBMODEL_SRCS) $(wildcard tests/bench/tlbmodel/*) tests/qemu/tlbi.h tests/qemu/header \
+		$(VM_O)/flags/plugin
+	$(call say,PLUGIN)
+	$(Q)mkdir -p $(@D) && header=$$(tests/qemu/header) && $(HOSTCC) $(PLUGIN_CFLAGS) -O3 -flto \
+		-fvisibility=hidden -fPIC -shared -I$$header $$($(PKG_CONFIG) --cflags glib-2.0) -o $@ \
+		$(TLBMODEL_SRCS) tests/bench/tlbmodel/plugin.c
+
+$(VM_O)/bench/guest: $(wildcard tests/bench/guest/*.c tests/bench/guest/*.h) tests/tools/program.h tests/tools/secret.h \
+		$(VM_O)/flags/plugin
+	$(call say,CC)
+	$(Q)mkdir -p $(@D) && $(GUESTCC) $(PLUGIN_CFLAGS) \
+		-static -o $@ $(filter %.c,$^)
+
+soak: ## the long tests: fuzzing, churn, storms, the policy in a VM (12 minutes), the debug kernel
+	@$(MAKE) --no-print-directory fuzz host-check SOAK=1 CHURN_SECONDS=600
+	@$(MAKE) --no-print-directory vm-check SOAK=1 \
+		VM_MACHINES="4k-policy patched-nodes patched-nodes-repaint patched-off patched-kpti patched-late patched-stress \
+			linmap-memory kunit kunit-split kunit-repaint kunit-debug debug debug-split"
+export SOAK
+
+.PHONY: tools unit fuzz sim sim-quick lint format-check check host-check payload vm-check vm-shell vm vm-demo \
+	bench bench-tool bench-tlb bench-repeat bench-quick bench-compare soak
+
+-include $(UNITS:=.d) $(TLBMODEL_SRCS:%.c=$(O)/%.d) $(SIM_OBJS:.o=.d) $(TOOLS:=.d) $(PROGS:=.d) \
+	$(FUZZED_SRCS:%.c=$(O)/fuzz/%.d) $(FUZZERS:=.d)
