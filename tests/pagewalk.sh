@@ -18,6 +18,7 @@
 #   walk_while COMMAND          run that over and over, to be killed at last, during walks of
 #                               5 s; $moved pages
 #   finish                      end the workload
+#   iomem_bytes NAME            bytes of all that /proc/iomem calls so
 #   system_ram                  bytes of System RAM in /proc/iomem
 
 pagewalk=$PROGS/pagewalk_dump
@@ -91,14 +92,19 @@ tell()
 	[ "$answer" = "done" ] || diag "$*: $answer"
 }
 
-system_ram()
+iomem_bytes()
 {
 	local range from to rest n=0
 	while read -r range rest; do
 		from=${range%-*} to=${range#*-}
-		[[ $rest != *"System RAM"* ]] || n=$((n + 0x$to - 0x$from + 1))
+		[[ $rest != *"$1"* ]] || n=$((n + 0x$to - 0x$from + 1))
 	done </proc/iomem
 	echo $n
+}
+
+system_ram()
+{
+	iomem_bytes "System RAM"
 }
 
 migrated_pages()

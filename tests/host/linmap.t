@@ -31,7 +31,7 @@ moved()
 for try in 1 2 3 4 5; do
 	was=$(moved) before=$(vmstat direct_map_level2_splits)
 	"$pagewalk" -r kernel >"$T/walk"
-	"$dump" "" linmap geometry >"$T/dump"
+	"$dump" "" linmap linmap_walk >"$T/dump"
 	[ "$(moved)" != "$was" ] || break
 	diag "try $try: leaves were split or collapsed"
 done

@@ -13,6 +13,8 @@
 #   disk SERIAL                 device of the disk root, payload, results or scratch
 #   to FILE COMMAND...          its output to FILE; ok() alone would show it
 #   width FILE                  of its longest line
+#   kernel_at_least MAJOR MINOR
+#   kernel_splits               this kernel splits live blocks of the linear map on these CPUs
 #   linmap_want                 mode the linear map is to have, by CPU and command line:
 #                               pte, block, block_split or repainted
 #
@@ -68,15 +70,35 @@ width()
 	awk '{ if (length > n) n = length } END { print n }' "$1"
 }
 
-# A kernel that splits on demand has blocks if all CPUs are on its list (0xc00fac40 is an
-# AmpereOne), unless it is told not to; any other has pages if single ones may change.
+# kernel_at_least MAJOR MINOR: the running kernel is that or newer
+kernel_at_least()
+{
+	local release major minor
+	release=$(uname -r)
+	major=${release%%.*} minor=${release#*.}
+	minor=${minor%%.*}
+	((major > $1 || (major == $1 && minor >= $2)))
+}
+
+# This kernel splits live blocks on these CPUs: cores are on its list (0xc00fac40 is AMPERE1A,
+# 0x410fd8e0 Neoverse N3: supports_bbml2_noabort_list in arch/arm64/kernel/cpufeature.c).
+kernel_splits()
+{
+	case $VM_CPU in
+	*midr=0xc00fac40*) [ -d /sys/kernel/mm/linear_map ] || kernel_at_least 6 18 ;;
+	*midr=0x410fd8e0*) kernel_at_least 7 3 ;;
+	*) false ;;
+	esac
+}
+
+# A kernel that splits on demand has blocks, unless it is told not to; any other has pages if
+# single ones may change.
 linmap_want()
 {
 	local words=" $VM_APPEND "
 	if [[ $words == *" rodata=on "* && $words == *" kfence.sample_interval=100 "* ]]; then
 		echo block
-	elif [[ ! -d /sys/kernel/mm/linear_map || $VM_CPU != *midr=0xc00fac40* ||
-		$words == *" linear_map.bbml2=off "* ]]; then
+	elif ! kernel_splits || [[ $words == *" linear_map.bbml2=off "* ]]; then
 		echo pte
 	elif [[ $words == *" linear_map.bbml2=boot-only "* && $words != *" maxcpus=1 "* ]]; then
 		echo repainted
