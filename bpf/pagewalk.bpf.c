@@ -143,14 +143,14 @@ static __always_inline struct walk_record *this_step(void)
 /* Bytes of valid leaves of one kind, @e being the first entry, which maps @va. */
 __noinline int count_present(u64 e, u32 level, u64 va, u64 bytes, u32 rights)
 {
-	u64 cont = !!(e & ENTRY_CONT), kind = (2 * (u64)level + cont) & 15;
+	u64 cont = !!(e & ENTRY_CONT), kind = LEAF_KIND((u64)level, cont) & 15;
 	struct walk_record *step = this_step();
 	u64 at = pagewalk_frame(e);
 
 	if (level)
 		at &= ~(BIT(level_shift(level & 3)) - 1);
-	if (kind >= WALK_LEAVES)
-		kind = WALK_LEAVES - 1;
+	if (kind >= LEAF_MAX)
+		kind = LEAF_MAX - 1;
 	rights &= leaf_rights(e);
 	sum.bytes[kind] += bytes;
 	step->bytes[cont] += bytes;

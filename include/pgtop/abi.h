@@ -213,11 +213,29 @@ _Static_assert(sizeof(struct split_cpu) == 24 * SPLIT_KINDS + 8, "struct split_c
 _Static_assert(sizeof(struct split_place) == 16, "struct split_place");
 
 /*
+ * What one TLB entry can hold, by the kind of leaf that maps it: twice the level of the table
+ * it is in (0: the last), and one more with arm64's contiguous bit.
+ */
+enum leaf_kind {
+	LEAF_PTE,      /* base granule */
+	LEAF_CONT_PTE, /* arm64 contiguous bit on PTEs */
+	LEAF_PMD,
+	LEAF_CONT_PMD,
+	LEAF_PUD,
+	LEAF_CONT_PUD, /* arm64, 4K granule: 16 GiB, hugetlb does not use it; kept for truth */
+	LEAF_P4D,      /* arm64 512 GiB block of 5-level tables with LPA2 */
+	LEAF_MAX,
+};
+
+#define LEAF_KIND(level, contiguous) (2 * (level) + (contiguous))
+#define LEAF_LEVEL(kind)	     ((kind) / 2)
+#define LEAF_CONTIGUOUS(kind)	     ((kind) % 2)
+
+/*
  * Page walk (bpf/pagewalk.bpf.c, lib/pagewalk/pagewalk.c).  User space writes struct
  * walk_tables and struct walk before a call, the program moves the cursor and adds to the
  * results.
  */
-#define WALK_LEAVES	7 /* enum leaf_kind: 2 * level + contiguous bit */
 #define WALK_LEVELS	5
 #define WALK_SWAP_TYPES 32  /* MAX_SWAPFILES_SHIFT is 5, include/linux/swap.h */
 #define WALK_CHUNK	512 /* entries of a last-level table that are read at once */
@@ -264,7 +282,7 @@ struct walk {
 };
 
 struct walk_sum {
-	__u64 bytes[WALK_LEAVES], writable[WALK_LEAVES], executable[WALK_LEAVES];
+	__u64 bytes[LEAF_MAX], writable[LEAF_MAX], executable[LEAF_MAX];
 	__u64 zero, special, prot_none;
 	__u64 swap_type[WALK_SWAP_TYPES]; /* bytes by type of swap entry */
 	__u64 aligned;
@@ -296,7 +314,7 @@ struct walk_peek {
 
 _Static_assert(sizeof(struct walk_tables) == 88, "struct walk_tables");
 _Static_assert(sizeof(struct walk) == 112, "struct walk");
-_Static_assert(sizeof(struct walk_sum) == 8 * (3 * WALK_LEAVES + 3 + WALK_SWAP_TYPES + 1 + 8),
+_Static_assert(sizeof(struct walk_sum) == 8 * (3 * LEAF_MAX + 3 + WALK_SWAP_TYPES + 1 + 8),
 	       "struct walk_sum");
 _Static_assert(sizeof(struct walk_record) == 72, "struct walk_record");
 _Static_assert(sizeof(struct walk_peek) == 56, "struct walk_peek");

@@ -1,21 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* leaf.h - leaves of page tables: their kinds, and what a walk says of them */
+/* leaf.h - what a walk says of the leaves of page tables */
 #ifndef PGTOP_LEAF_H
 #define PGTOP_LEAF_H
 
 #include <stdint.h>
 
-/* What one TLB entry can hold, by the kind of leaf that maps it. */
-enum leaf_kind {
-	LEAF_PTE,      /* base granule */
-	LEAF_CONT_PTE, /* arm64 contiguous bit on PTEs */
-	LEAF_PMD,
-	LEAF_CONT_PMD,
-	LEAF_PUD,
-	LEAF_CONT_PUD, /* arm64, 4K granule: 16 GiB, hugetlb does not use it; kept for truth */
-	LEAF_P4D,      /* arm64 512 GiB block of 5-level tables with LPA2 */
-	LEAF_MAX,
-};
+#include "pgtop/abi.h"
 
 struct pagewalk_sum {
 	uint64_t bytes[LEAF_MAX];      /* valid leaves */

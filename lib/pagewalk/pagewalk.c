@@ -91,11 +91,12 @@ static void pagewalk_set_leaves(struct pagewalk *w)
 			[LEAF_CONT_PMD] = " contpmd",
 			[LEAF_CONT_PUD] = " contpud",
 		};
-		uint64_t bytes = block_exists(h, t, k / 2) ? ptgeometry_span(t, k / 2) : 0;
+		unsigned int level = LEAF_LEVEL(k);
+		uint64_t bytes = block_exists(h, t, level) ? ptgeometry_span(t, level) : 0;
 		char size[24];
 
-		if (k % 2)
-			bytes *= cont_entries(h, k / 2);
+		if (LEAF_CONTIGUOUS(k))
+			bytes *= cont_entries(h, level);
 		w->geometry.leaf_bytes[k] = bytes;
 		snprintf(w->leaf_names[k], sizeof(w->leaf_names[k]), "%s%s",
 			 bytes ? format_size(bytes, size, sizeof(size)) : "no",
@@ -257,7 +258,6 @@ static void add_swap_type(struct pagewalk *w, unsigned int type, uint64_t bytes,
 static void convert_sum(struct pagewalk *w, const struct walk_sum *from,
 			struct pagewalk_sum *to)
 {
-	_Static_assert(WALK_LEAVES == LEAF_MAX, "kinds of leaves");
 	for (int k = 0; k < LEAF_MAX; k++) {
 		to->bytes[k] += from->bytes[k];
 		to->writable[k] += from->writable[k];

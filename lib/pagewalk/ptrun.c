@@ -6,7 +6,7 @@
 
 static enum leaf_kind record_kind(const struct walk_record *r, int contiguous)
 {
-	return MIN(2 * r->level + contiguous, (unsigned int)LEAF_P4D);
+	return MIN(LEAF_KIND(r->level, contiguous), (unsigned int)LEAF_P4D);
 }
 
 static int tell_cell(struct ptrun *run)
