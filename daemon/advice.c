@@ -88,19 +88,19 @@ static void advice_stage(const struct config *c, const struct staging *s)
 {
 	int r;
 
-	if (!c->stage)
+	if (!c->boot.stage)
 		return;
-	r = staging_write(c->grub_dropin, s);
+	r = staging_write(c->boot.grub_dropin, s);
 	if (r == -EBADMSG)
 		log_warning("%s was not written by pgtopd, or was edited: it is left alone",
-			    c->grub_dropin);
+			    c->boot.grub_dropin);
 	else if (r < 0)
-		log_warning("%s cannot be written: %s", c->grub_dropin, strerror(-r));
+		log_warning("%s cannot be written: %s", c->boot.grub_dropin, strerror(-r));
 	else if (r && *s->params)
 		log_info("%s now says '%s': run update-grub and boot for it to take effect",
-			 c->grub_dropin, s->params);
+			 c->boot.grub_dropin, s->params);
 	else if (r)
-		log_info("%s was removed: nothing is to be staged", c->grub_dropin);
+		log_info("%s was removed: nothing is to be staged", c->boot.grub_dropin);
 }
 
 int advice_make(const struct host *h, const struct config *c, enum linmap_walked walked,
@@ -117,9 +117,9 @@ int advice_make(const struct host *h, const struct config *c, enum linmap_walked
 	r = machine_linmap(h, walked, &in);
 	if (r)
 		return r;
-	if (c->stage)
-		staging_read(c->grub_dropin, staged);
-	staging_advise(&in, c->floor, staged, &stage);
+	if (c->boot.stage)
+		staging_read(c->boot.grub_dropin, staged);
+	staging_advise(&in, c->boot.floor, staged, &stage);
 	advice_stage(c, &stage);
 	advice_text(&in, advice_memory(h), h->page_size, stage.params, stage.why, d.reason,
 		    sizeof(d.reason));

@@ -84,7 +84,7 @@ static const char *const floors[] = { "full", "on", "off", NULL };
 static const struct key keys[] = {
 	CHOICE("daemon", "mode", policy.mode, modes,
 	       "observe: change nothing; advise: also say what would be tried; tune: try it"),
-	DURATION("daemon", "window", window_ns, 1, HOUR_S,
+	DURATION("daemon", "window", policy.window_ns, 1, HOUR_S,
 		 "length of one measurement"),
 	CHOICE("daemon", "exit", exit, exits,
 	       "when pgtopd stops, restore the original values, or keep what trials supported"),
@@ -99,7 +99,7 @@ static const struct key keys[] = {
 	BOOL("policy", "all_sizes", policy.all_sizes,
 	     "try every page size, not only the contiguous block and the PMD"),
 	BOOL("policy", "shmem", policy.shmem, "also try shared memory"),
-	BOOL("policy", "proxy", policy.allow_proxy,
+	BOOL("policy", "proxy", policy.proxy,
 	     "if TLB misses cannot be counted, tune by minor faults per second of CPU time"),
 	DURATION("policy", "cooldown", policy.cooldown_ns, 0, 30 * DAY_S,
 		 "minimum time before retrying a lever"),
@@ -122,7 +122,7 @@ static const struct key keys[] = {
 	      "minimum windows to wait for the change to take effect"),
 	COUNT("trial", "measure_windows", policy.measure_windows, 3, POLICY_WINDOWS_MAX,
 	      "windows to measure after the change"),
-	BOOL("trial", "confirm", policy.aba,
+	BOOL("trial", "confirm", policy.confirm,
 	     "before keeping a change, revert it once: the loss must show again"),
 
 	REAL("guards", "psi_full_max", policy.psi_full_max, 0, 1,
@@ -142,18 +142,18 @@ static const struct key keys[] = {
 	REAL("guards", "available_min", policy.available_min, 0, 1,
 	     "share of memory that must stay available"),
 
-	BOOL("export", "enabled", export,
+	BOOL("export", "enabled", export.enabled,
 	     "write metrics for the textfile collector of node_exporter"),
-	PROM("export", "textfile", textfile, CONFIG_TEXT - 1,
+	PROM("export", "textfile", export.textfile, CONFIG_TEXT - 1,
 	     "the file; its directory must exist"),
-	DURATION("export", "period", export_ns, 0, HOUR_S,
+	DURATION("export", "period", export.period_ns, 0, HOUR_S,
 		 "how often to write it (at window end); 0: every window"),
 
-	BOOL("boot", "stage", stage,
+	BOOL("boot", "stage", boot.stage,
 	     "write the advised boot parameters to grub_dropin, for the next boot"),
-	CHOICE("boot", "floor", floor, floors,
+	CHOICE("boot", "floor", boot.floor, floors,
 	       "weakest rodata= that may be staged"),
-	PATH("boot", "grub_dropin", grub_dropin, CONFIG_TEXT - 1,
+	PATH("boot", "grub_dropin", boot.grub_dropin, CONFIG_TEXT - 1,
 	     "the file that stage = yes writes"),
 
 	EVENT(ROLE_INSTRUCTIONS, "instructions", "event that counts instructions"),
@@ -174,15 +174,14 @@ const char *config_mode_name(enum policy_mode mode)
 void config_defaults(struct config *ret)
 {
 	*ret = (struct config){
-		.window_ns = 10 * NS_PER_S,
 		.socket = CONTROL_SOCKET,
 		.state_dir = "/var/lib/pgtop",
 		.exit = EXIT_RESTORE,
 		.processes = 16,
-		.export = true,
-		.textfile = "/var/lib/prometheus/node-exporter/pgtop.prom",
-		.floor = RODATA_FULL,
-		.grub_dropin = "/etc/default/grub.d/pgtop.cfg",
+		.export.enabled = true,
+		.export.textfile = "/var/lib/prometheus/node-exporter/pgtop.prom",
+		.boot.floor = RODATA_FULL,
+		.boot.grub_dropin = "/etc/default/grub.d/pgtop.cfg",
 	};
 	policy_defaults(&ret->policy);
 	ret->policy.mode = POLICY_OBSERVE;
@@ -593,7 +592,6 @@ int config_load(const char *file, config_tell tell, void *arg, struct config *re
 		r = dropins;
 	if (r == -ENOMEM)
 		return r;
-	c.policy.window_ns = c.window_ns;
 	*ret = c;
 	return r;
 }

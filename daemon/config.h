@@ -27,16 +27,19 @@ enum config_exit { EXIT_RESTORE, EXIT_KEEP };
 
 struct config {
 	struct policy_config policy;
-	uint64_t window_ns;
 	char socket[CONFIG_TEXT], state_dir[CONFIG_TEXT];
 	enum config_exit exit;
 	unsigned int processes; /* walk the page tables of so many */
-	bool export;		/* write @textfile, every so often; 0: after each window */
-	char textfile[CONFIG_TEXT];
-	uint64_t export_ns;
-	bool stage;	   /* write boot advice to @grub_dropin */
-	enum rodata floor; /* boot advice never protects kernel memory less */
-	char grub_dropin[CONFIG_TEXT];
+	struct {
+		bool enabled; /* write @textfile, every so often; 0: after each window */
+		char textfile[CONFIG_TEXT];
+		uint64_t period_ns;
+	} export;
+	struct {
+		bool stage;	   /* write boot advice to @grub_dropin */
+		enum rodata floor; /* boot advice never protects kernel memory less */
+		char grub_dropin[CONFIG_TEXT];
+	} boot;
 	/* "EVENT[+EVENT...]" that counts a role instead of the usual one; "": the usual */
 	char event[ROLE_MAX][CONFIG_TEXT];
 };

@@ -211,8 +211,9 @@ static int manager_loop(struct manager *m)
 	int r, code;
 
 	log_info("started: mode %s, windows of %" PRIu64 " s%s%s",
-		 config_mode_name(s->config.policy.mode), s->config.window_ns / NS_PER_S,
-		 m->server ? ", socket " : "", m->server ? s->config.socket : "");
+		 config_mode_name(s->config.policy.mode),
+		 s->config.policy.window_ns / NS_PER_S, m->server ? ", socket " : "",
+		 m->server ? s->config.socket : "");
 	sd_notify(0, "READY=1");
 	tell_systemd(m);
 	r = sd_event_loop(m->event);

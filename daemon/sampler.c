@@ -49,7 +49,7 @@ int sampler_new(struct host *h, const struct config *c, struct sampler **ret)
 	const char *roles[ROLE_MAX + 1];
 	struct source_options o = { .walk_processes = c->processes,
 				    .process_rows = PROCESSES,
-				    .gone_ns = 2 * c->window_ns,
+				    .gone_ns = 2 * c->policy.window_ns,
 				    .roles = roles };
 	struct sampler *s = calloc(1, sizeof(*s));
 	int r = -ENOMEM;

@@ -32,7 +32,7 @@ int service_config(const struct options *o, struct config *ret)
 		snprintf(ret->state_dir, sizeof(ret->state_dir), "%s", o->state_dir);
 	if (o->action == ACTION_DRY_RUN) {
 		ret->policy.mode = POLICY_ADVISE;
-		ret->stage = false;
+		ret->boot.stage = false;
 	}
 	return r;
 }
@@ -106,12 +106,12 @@ int service_reload(struct service *s)
 	}
 	keep_opened(&s->config, &c);
 	s->config = c;
-	if (c.window_ns != s->window.length_ns)
-		window_resize(&s->window, c.window_ns, clock_ns(CLOCK_MONOTONIC));
+	if (c.policy.window_ns != s->window.length_ns)
+		window_resize(&s->window, c.policy.window_ns, clock_ns(CLOCK_MONOTONIC));
 	tuner_configure(s->tuner, &c.policy);
 	give_advice(s);
 	log_info("configuration read anew: mode %s, windows of %" PRIu64 " s",
-		 config_mode_name(c.policy.mode), c.window_ns / NS_PER_S);
+		 config_mode_name(c.policy.mode), c.policy.window_ns / NS_PER_S);
 	return 0;
 }
 
@@ -151,7 +151,7 @@ void service_export(struct service *s, struct export_input *ret)
 		.windows = s->window.good,
 		.overruns = s->window.overruns,
 		.failed = s->failed,
-		.interval_ns = MAX(s->config.export_ns, s->config.window_ns),
+		.interval_ns = MAX(s->config.export.period_ns, s->config.policy.window_ns),
 	};
 	own_cost_read(&ret->self);
 }
@@ -159,8 +159,8 @@ void service_export(struct service *s, struct export_input *ret)
 /* A period that ends within the next window is over. */
 static bool export_is_due(const struct service *s, uint64_t mono_ns)
 {
-	return !s->exported_ns ||
-	       mono_ns + s->window.length_ns / 2 >= s->exported_ns + s->config.export_ns;
+	return !s->exported_ns || mono_ns + s->window.length_ns / 2 >=
+					  s->exported_ns + s->config.export.period_ns;
 }
 
 static void export_now(struct service *s)
@@ -171,10 +171,10 @@ static void export_now(struct service *s)
 	service_export(s, &in);
 	if (export_take(s->export, &in))
 		log_warning("out of memory: a window is missing in the metrics");
-	if (!s->config.export)
+	if (!s->config.export.enabled)
 		export_remove(s->export);
 	else if (export_is_due(s, mono_ns)) {
-		export_write(s->export, &in, s->config.textfile);
+		export_write(s->export, &in, s->config.export.textfile);
 		/* the first ones, without a policy or a window, are soon followed by a whole
 		 * one */
 		s->exported_ns = s->tuner && s->window.good ? mono_ns : 0;
@@ -232,7 +232,7 @@ static int start_tuner(struct service *s)
 {
 	int r;
 
-	window_start(&s->window, s->config.window_ns, clock_ns(CLOCK_MONOTONIC));
+	window_start(&s->window, s->config.policy.window_ns, clock_ns(CLOCK_MONOTONIC));
 	r = service_window(s);
 	if (r)
 		return r;

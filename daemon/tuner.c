@@ -93,14 +93,9 @@ static void take_decision(struct tuner *t, const struct decision *d)
 		pause_tuning(t, r);
 }
 
-/* What the policy believes the knob holds: what the last window showed. */
-static const char *tuner_expected(const struct tuner *t, const struct lever *l)
+static const struct lever *step_lever(const struct tuner *t, const struct step *s)
 {
-	for (size_t i = 0; i < t->levers->n; i++) {
-		if (!strcmp(t->levers->lever[i].name, l->name))
-			return t->last.lever[i].value;
-	}
-	return "";
+	return &t->levers->lever[s->lever];
 }
 
 static int write_knob(struct tuner *t, const struct step *s)
@@ -109,7 +104,9 @@ static int write_knob(struct tuner *t, const struct step *s)
 
 	if (!t->journal || t->paused)
 		return -EROFS;
-	r = knob_write(t->host, t->journal, &s->lever, tuner_expected(t, &s->lever), s->value);
+	/* What the policy believes the knob holds: what the last window showed. */
+	r = knob_write(t->host, t->journal, step_lever(t, s), t->last.lever[s->lever].value,
+		       s->value);
 	if (r && journal_error(t->journal))
 		pause_tuning(t, journal_error(t->journal));
 	return r;
@@ -117,14 +114,15 @@ static int write_knob(struct tuner *t, const struct step *s)
 
 static int do_step(struct tuner *t, const struct step *s)
 {
+	const char *name = step_lever(t, s)->name;
 	int r;
 
 	if (s->kind == STEP_WRITE)
 		return write_knob(t, s);
 	if (!t->journal)
 		return 0;
-	r = s->kind == STEP_RESTORE ? knob_restore(t->host, t->journal, s->lever.name)
-				    : knob_forget(t->journal, s->lever.name);
+	r = s->kind == STEP_RESTORE ? knob_restore(t->host, t->journal, name)
+				    : knob_forget(t->journal, name);
 	return r == -ENOENT ? 0 : r;
 }
 
@@ -143,17 +141,18 @@ static const char *step_verb(enum step_kind kind)
 static bool left_behind(const struct tuner *t, const struct step *s, int err)
 {
 	return s->kind == STEP_WRITE && err && err != -ESTALE && err != -EALREADY &&
-	       t->journal && knob_is_known(t->journal, s->lever.name);
+	       t->journal && knob_is_known(t->journal, step_lever(t, s)->name);
 }
 
 static void take_step(struct tuner *t, const struct step *s, int depth)
 {
+	const struct lever *l = step_lever(t, s);
 	struct plan next = { 0 };
 	int r = do_step(t, s);
 
 	if (r && r != -ESTALE)
-		log_warning("%s: could not %s %s: %s", s->lever.name, step_verb(s->kind),
-			    s->lever.path, strerror(-r));
+		log_warning("%s: could not %s %s: %s", l->name, step_verb(s->kind), l->path,
+			    strerror(-r));
 	if (left_behind(t, s, r))
 		r = -EUCLEAN;
 	policy_told(t->policy, s, r, clock_ns(CLOCK_REALTIME), &next);

@@ -14,7 +14,7 @@ enum step_kind {
 
 struct step {
 	enum step_kind kind;
-	struct lever lever;
+	size_t lever; /* which of the policy's levers */
 	char value[LEVER_VALUE];
 	uint64_t decision; /* id of the decision it carries out */
 };

@@ -78,7 +78,7 @@ int policy_objective(const struct policy *p, const struct lever *l,
 {
 	for (const enum objective *try = preferred[l->kind]; *try != OBJECTIVES; try++) {
 		if (objective_is_proxy(*try) &&
-		    (!p->c.allow_proxy || policy_candidate_countable(l, o)))
+		    (!p->c.proxy || policy_candidate_countable(l, o)))
 			continue;
 		if (o->objective[*try].known)
 			return *try;

@@ -93,7 +93,7 @@ void policy_configure(struct policy *p, const struct policy_config *c, uint64_t 
 			policy_command_undo(p, ret, i, "mode = advise");
 		else if (shmem && !c->shmem)
 			policy_command_undo(p, ret, i, "shmem = no");
-		else if (trial && objective_is_proxy(p->trial.objective) && !c->allow_proxy)
+		else if (trial && objective_is_proxy(p->trial.objective) && !c->proxy)
 			policy_command_undo(p, ret, i, "proxy = no");
 		else if (trial && !trial_untouched(&p->trial) && c->mode != POLICY_TUNE)
 			policy_command_undo(p, ret, i, "mode = advise");

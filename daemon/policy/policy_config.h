@@ -10,16 +10,17 @@ enum policy_mode { POLICY_OBSERVE, POLICY_ADVISE, POLICY_TUNE };
 
 #define POLICY_WINDOWS_MAX 360 /* the most windows a phase may have: an hour of 10 s */
 
-/* Keys of [policy], [trial] and [guards] in pgtopd.conf(5); defaults by policy_defaults(). */
+/* Keys of [policy], [trial] and [guards], mode and window of [daemon] in pgtopd.conf(5);
+ * defaults by policy_defaults(). */
 struct policy_config {
 	enum policy_mode mode;
-	uint64_t window_ns; /* of [daemon]; a window longer than twice that is no evidence */
-	bool all_sizes;	    /* also sizes other than contpte and PMD */
-	bool shmem;	    /* shared memory too */
-	bool allow_proxy;   /* tune without a PMU, by the proxy objective */
+	uint64_t window_ns;	  /* a window longer than twice that is no evidence */
+	bool all_sizes;		  /* also sizes other than contpte and PMD */
+	bool shmem;		  /* shared memory too */
+	bool proxy;		  /* tune without a PMU, by the proxy objective */
 	double alpha, min_effect; /* 0.01, 0.03 */
 	unsigned int baseline_windows, settle_windows, measure_windows;
-	bool aba;		 /* confirm by going back once */
+	bool confirm;		 /* by going back once */
 	uint64_t cooldown_ns;	 /* between trials of one lever */
 	uint64_t backoff_max_ns; /* the cool-down doubles with every failure, up to this */
 	uint64_t recheck_ns;	 /* a kept lever is compared again so often; 0: never */

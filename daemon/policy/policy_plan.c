@@ -53,7 +53,7 @@ void policy_plan(struct policy *p, struct plan *plan, size_t i, enum step_kind k
 		return;
 	plan->nsteps++;
 	s->kind = kind;
-	s->lever = p->levers.lever[i];
+	s->lever = i;
 	value_copy(s->value, value);
 	s->decision = decision;
 }

@@ -295,12 +295,11 @@ static void restore_failed(struct policy *p, struct plan *ret, size_t i, int err
 void policy_told(struct policy *p, const struct step *s, int err, uint64_t real_ns,
 		 struct plan *ret)
 {
-	const struct lever *l = levers_named(&p->levers, s->lever.name);
-	size_t i = l ? (size_t)(l - p->levers.lever) : 0;
+	size_t i = s->lever;
 
 	plan_clear(ret);
 	p->real = real_ns;
-	if (!l || s->kind == STEP_FORGET)
+	if (s->kind == STEP_FORGET)
 		return;
 	if (s->kind == STEP_WRITE) {
 		if (!p->trying || p->trial.lever != i)

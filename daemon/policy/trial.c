@@ -44,7 +44,7 @@ static void trial_settle(struct trial *t, unsigned int windows)
 void trial_begin(struct trial *t, const struct policy_config *c)
 {
 	t->recheck = false;
-	t->aba = c->aba;
+	t->confirm = c->confirm;
 	t->current = 0;
 	for (int i = 0; i < TRIAL_LEGS; i++) {
 		t->leg[i].n = 0;
@@ -295,7 +295,7 @@ static bool trial_steady(const struct trial *t, const struct policy_config *c)
 
 static enum trial_event end_leg(struct trial *t, const struct policy_config *c)
 {
-	unsigned int last = t->recheck || t->aba ? TRIAL_LEGS - 1 : 1;
+	unsigned int last = t->recheck || t->confirm ? TRIAL_LEGS - 1 : 1;
 
 	if (t->current == last)
 		return trial_judge(t, c);

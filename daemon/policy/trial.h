@@ -59,7 +59,7 @@ struct trial {
 	uint64_t size; /* of its pages */
 	uint64_t id;   /* of its DECISION_TRY */
 	bool recheck;  /* of a lever that is kept */
-	bool aba;      /* a third leg confirms; as it was configured when the trial began */
+	bool confirm;  /* a third leg confirms; as it was configured when the trial began */
 	enum objective objective;
 	char proxy_why[96];    /* proxy: why nothing better is measured */
 	double alpha;	       /* of this trial */

@@ -31,7 +31,7 @@ static void check(const struct config *c)
 	unsigned int told = 0;
 	struct config again;
 
-	CHECK(c->window_ns >= 1000000000ull && c->window_ns <= 3600000000000ull);
+	CHECK(c->policy.window_ns >= 1000000000ull && c->policy.window_ns <= 3600000000000ull);
 	CHECK(c->policy.alpha > 0 && c->policy.alpha <= 0.2);
 	CHECK(c->state_dir[0] == '/' && strlen(c->socket) < 108);
 	print(c, first, sizeof(first));

@@ -91,7 +91,7 @@ static void count_change(struct run *run, size_t i)
 /* What pgtopd does with a step: now and then a write fails. */
 static int carry_out(struct run *run, const struct step *s)
 {
-	size_t i = index_of(s->lever.name);
+	size_t i = s->lever;
 	bool wanted = s->kind == STEP_WRITE;
 
 	if (s->kind == STEP_FORGET)

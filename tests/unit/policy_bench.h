@@ -92,11 +92,6 @@ static inline void bench_keep_log(struct bench *b, const struct plan *plan)
 	}
 }
 
-static inline size_t bench_index(const char *lever)
-{
-	return strcmp(lever, "mthp.64K") ? 1 : 0;
-}
-
 static inline void bench_carry_out(struct bench *b, const struct plan *plan)
 {
 	static struct plan more;
@@ -104,7 +99,7 @@ static inline void bench_carry_out(struct bench *b, const struct plan *plan)
 	bench_keep_log(b, plan);
 	for (size_t i = 0; i < plan->nsteps; i++) {
 		const struct step *s = &plan->step[i];
-		size_t k = bench_index(s->lever.name);
+		size_t k = s->lever;
 
 		b->steps++;
 		b->writes += s->kind == STEP_WRITE;

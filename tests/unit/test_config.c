@@ -34,10 +34,10 @@ static void test_defaults(void **state)
 
 	config_defaults(&c);
 	assert_int_equal(c.policy.mode, POLICY_OBSERVE);
-	assert_int_equal(c.window_ns, 10 * S);
+	assert_int_equal(c.policy.window_ns, 10 * S);
 	assert_int_equal(c.exit, EXIT_RESTORE);
-	assert_int_equal(c.floor, RODATA_FULL);
-	assert_false(c.stage);
+	assert_int_equal(c.boot.floor, RODATA_FULL);
+	assert_false(c.boot.stage);
 	assert_string_equal(c.socket, "/run/pgtop/control");
 	assert_string_equal(c.state_dir, "/var/lib/pgtop");
 	assert_true(c.policy.alpha == 0.01);
@@ -63,7 +63,7 @@ static void test_values(void **state)
 			 0);
 	assert_int_equal(t.n, 0);
 	assert_int_equal(c.policy.mode, POLICY_TUNE);
-	assert_int_equal(c.window_ns, 300 * S);
+	assert_int_equal(c.policy.window_ns, 300 * S);
 	assert_int_equal(c.exit, EXIT_KEEP);
 	assert_string_equal(c.state_dir, "/srv/state dir");
 	assert_true(c.policy.alpha > 0.0249999 && c.policy.alpha < 0.0250001);
@@ -71,8 +71,8 @@ static void test_values(void **state)
 	assert_int_equal(c.policy.measure_windows, 7);
 	assert_true(c.policy.shmem);
 	assert_int_equal(c.policy.cooldown_ns, 86400 * S);
-	assert_int_equal(c.floor, RODATA_OFF);
-	assert_string_equal(c.textfile, "/srv/x.prom");
+	assert_int_equal(c.boot.floor, RODATA_OFF);
+	assert_string_equal(c.export.textfile, "/srv/x.prom");
 	assert_string_equal(c.event[ROLE_DTLB_WALK], "minor-faults+major-faults");
 }
 
@@ -82,9 +82,9 @@ static void test_later_wins(void **state)
 	struct told t;
 
 	assert_int_equal(parse(&c, &t, "[daemon]\nwindow = 1s\nwindow = 2s\n"), 0);
-	assert_int_equal(c.window_ns, 2 * S);
+	assert_int_equal(c.policy.window_ns, 2 * S);
 	assert_int_equal(config_parse(&c, "b.conf", "[daemon]\nwindow = 3", tell, &t), 0);
-	assert_int_equal(c.window_ns, 3 * S);
+	assert_int_equal(c.policy.window_ns, 3 * S);
 }
 
 static void test_messages(void **state)
@@ -237,14 +237,13 @@ static void test_dropins(void **state)
 	tree_file(root, "/p.conf.d/.conf", "garbage");
 	memset(&t, 0, sizeof(t));
 	assert_int_equal(config_load(file, tell, &t, &c), 0);
-	assert_int_equal(c.window_ns, 3 * S);
 	assert_int_equal(c.policy.window_ns, 3 * S);
 	assert_int_equal(c.policy.mode, POLICY_ADVISE);
 
 	tree_file(root, "/p.conf.d/25.conf", "[daemon]\nwindow = soon\n");
 	assert_int_equal(config_load(file, tell, &t, &c), -EINVAL);
 	assert_non_null(strstr(t.first, "/p.conf.d/25.conf:2: [daemon] window = soon"));
-	assert_int_equal(c.window_ns, 3 * S);
+	assert_int_equal(c.policy.window_ns, 3 * S);
 
 	tree_bytes(root, "/p.conf.d/25.conf", "[daemon]\0x", 10);
 	memset(&t, 0, sizeof(t));

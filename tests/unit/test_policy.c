@@ -164,7 +164,7 @@ static void test_proxy(void **state)
 
 	bench_init(&b, POLICY_TUNE);
 	b.objective = OBJECTIVE_FAULTS;
-	b.c.allow_proxy = false;
+	b.c.proxy = false;
 	static struct plan plan;
 	policy_configure(b.policy, &b.c, b.real_ns, &plan);
 	bench_windows(&b, 100);

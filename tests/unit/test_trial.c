@@ -81,7 +81,7 @@ static void test_without_confirmation(void **state)
 	struct lab l;
 
 	lab_init(&l, OBJECTIVE_FAULTS);
-	l.c.aba = false;
+	l.c.confirm = false;
 	trial_begin(&l.t, &l.c);
 	assert_int_equal(run(&l, 1e4, 12), TRIAL_CHANGE);
 	trial_changed(&l.t, &l.c);
@@ -100,7 +100,7 @@ static void test_confirmation_is_switched(void **state)
 			assert_int_equal(run(&l, i % 2 ? 1e3 : 1e4, 15), TRIAL_CHANGE);
 			trial_changed(&l.t, &l.c);
 		}
-		l.c.aba = false;
+		l.c.confirm = false;
 		for (unsigned int i = leg; i < TRIAL_LEGS - 1; i++) {
 			assert_int_equal(run(&l, i % 2 ? 1e3 : 1e4, 15), TRIAL_CHANGE);
 			trial_changed(&l.t, &l.c);
