@@ -101,22 +101,6 @@ static void count_decisions(struct export *e, const struct journal *j)
 	e->journal_errors += j && journal_error(j);
 }
 
-static void hold_rows(struct snapshot *to, const struct snapshot *from,
-		      enum snapshot_table_id id)
-{
-	const struct table *t = &from->table[id];
-	struct table *held = snapshot_table(to, id);
-	size_t column = table_column(held, "bytes", VALUE_GAUGE, UNIT_BYTES);
-
-	for (size_t i = 0; i < t->nrows; i++) {
-		struct value v = row_get(t, t->rows[i], "bytes");
-		struct row *r = table_row(held, t->rows[i]->key, t->rows[i]->identity);
-
-		if (v.known)
-			row_set(held, r, column, v.n, "page walk");
-	}
-}
-
 static bool was_tried(const struct snapshot *s, enum snapshot_field_id id)
 {
 	return s->field[id].known || s->field[id].why;
@@ -125,8 +109,6 @@ static bool was_tried(const struct snapshot *s, enum snapshot_field_id id)
 /* Page tables are not walked in every window: what the last walk saw holds until the next. */
 static int export_hold(struct export *e, const struct snapshot *s)
 {
-	static const enum snapshot_field_id ids[] = { F_CONTPTE_MAPPED, F_CONTPTE_ELIGIBLE,
-						      F_LINEAR_PAGES, F_LINEAR_TABLES };
 	struct snapshot *held;
 
 	if (!was_tried(s, F_USER_WALKED) && !was_tried(s, F_LINEAR_TOTAL))
@@ -134,13 +116,7 @@ static int export_hold(struct export *e, const struct snapshot *s)
 	held = snapshot_new();
 	if (!held)
 		return -ENOMEM;
-	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
-		if (s->field[ids[i]].known)
-			snapshot_set(held, ids[i], s->field[ids[i]].n, "page walk");
-	}
-	hold_rows(held, s, TABLE_USER_MAP);
-	hold_rows(held, s, TABLE_LINEAR_MAP);
-	if (snapshot_error(held)) {
+	if (metrics_hold(s, held)) {
 		snapshot_free(held);
 		return -ENOMEM;
 	}

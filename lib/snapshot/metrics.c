@@ -75,19 +75,21 @@ const struct metric metrics[] = {
 	  .help = "Blocks mapped contiguous directly, without a fold" },
 	{ "contpte_unfold_seconds", .kind = METRIC_HISTOGRAM, .source = METRIC_LATENCY,
 	  .labels = "le", .ns = true, .help = "Duration of an unfold" },
-	{ "contpte_mapped_bytes", GAUGES(NULL, FIELD(F_CONTPTE_MAPPED, "")),
+	{ "contpte_mapped_bytes", GAUGES(NULL, FIELD(F_CONTPTE_MAPPED, "")), .walked = true,
 	  .help = "User memory mapped by contiguous PTEs, sum over the processes walked" },
 	{ "contpte_eligible_bytes", GAUGES(NULL, FIELD(F_CONTPTE_ELIGIBLE, "")),
+	  .walked = true,
 	  .help = "User memory mapped by PTEs in whole, aligned, physically contiguous blocks, "
 		  "sum over the processes walked" },
-	{ "user_mapped_bytes", .kind = METRIC_GAUGE, ROWS(TABLE_USER_MAP, "bytes", "size", -1),
+	{ "user_mapped_bytes", .kind = METRIC_GAUGE,
+	  ROWS(TABLE_USER_MAP, "bytes", "size", METRIC_KEY), .walked = true,
 	  .help = "User memory by leaf size, sum over the processes walked" },
 	{ "linear_map_bytes", .kind = METRIC_GAUGE,
-	  ROWS(TABLE_LINEAR_MAP, "bytes", "size", METRIC_KEY),
+	  ROWS(TABLE_LINEAR_MAP, "bytes", "size", METRIC_KEY), .walked = true,
 	  .help = "Size of the linear map by leaf size" },
-	{ "linear_map_page_bytes", GAUGES(NULL, FIELD(F_LINEAR_PAGES, "")),
+	{ "linear_map_page_bytes", GAUGES(NULL, FIELD(F_LINEAR_PAGES, "")), .walked = true,
 	  .help = "The part of the linear map that base pages map" },
-	{ "linear_map_table_bytes", GAUGES(NULL, FIELD(F_LINEAR_TABLES, "")),
+	{ "linear_map_table_bytes", GAUGES(NULL, FIELD(F_LINEAR_TABLES, "")), .walked = true,
 	  .help = "Memory of the linear map's page tables below the top level" },
 	{ "linear_map_splits_total",
 	  COUNTERS("from", FIELD(F_LINEAR_SPLITS_PUD, "from=\"pud\""),
@@ -244,6 +246,45 @@ static const struct table *table_of(const struct metrics_input *in, enum snapsho
 	const struct table *t = &in->snapshot->table[id];
 
 	return t->nrows || t->why || !in->held ? t : &in->held->table[id];
+}
+
+static void hold_fields(struct snapshot *held, const struct snapshot *s,
+			const struct metric *m)
+{
+	for (size_t i = 0; i < METRIC_FIELDS_MAX && m->field[i].labels; i++) {
+		const struct value *v = &s->field[m->field[i].field];
+
+		if (v->known)
+			snapshot_set(held, m->field[i].field, v->n, v->via);
+	}
+}
+
+static void hold_rows(struct snapshot *held, const struct snapshot *s, const struct metric *m)
+{
+	struct table *to = snapshot_table(held, m->table);
+	const struct table *t = &s->table[m->table];
+	size_t column = table_column(to, m->column, VALUE_GAUGE, UNIT_BYTES);
+
+	for (size_t i = 0; i < t->nrows; i++) {
+		struct value v = row_get(t, t->rows[i], m->column);
+		struct row *r = table_row(to, t->rows[i]->key, t->rows[i]->identity);
+
+		if (v.known)
+			row_set(to, r, column, v.n, v.via);
+	}
+}
+
+int metrics_hold(const struct snapshot *s, struct snapshot *held)
+{
+	for (size_t i = 0; i < metrics_count; i++) {
+		const struct metric *m = &metrics[i];
+
+		if (m->walked && m->source == METRIC_ROWS)
+			hold_rows(held, s, m);
+		else if (m->walked)
+			hold_fields(held, s, m);
+	}
+	return snapshot_error(held);
 }
 
 static void write_fields(struct family *f, const struct metrics_input *in)

@@ -45,7 +45,8 @@ struct metric {
 	enum metric_source source;
 	const char *labels; /* names, for the documentation; NULL: none */
 	const char *help;
-	bool ns; /* counted in nanoseconds, exported in seconds */
+	bool ns;     /* counted in nanoseconds, exported in seconds */
+	bool walked; /* read by a page walk, which is not made in every window */
 	struct metric_field field[METRIC_FIELDS_MAX];
 	enum snapshot_table_id table;
 	const char *column; /* METRIC_ROWS: of the table; METRIC_POLICY: unused */
@@ -93,6 +94,13 @@ struct metrics_input {
 	const struct metric_sample *sample;
 	size_t nsamples;
 };
+
+/**
+ * metrics_hold - put what page walks have read of @s into @held, as metrics_input takes it
+ *
+ * Returns 0 or -ENOMEM.
+ */
+int metrics_hold(const struct snapshot *s, struct snapshot *held);
 
 /**
  * metrics_write - the text of everything that is known, to @out

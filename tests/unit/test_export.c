@@ -139,7 +139,11 @@ static void test_held(void **state)
 {
 	static const char *const lines[] = {
 		"\npgtop_linear_map_page_bytes 8192\n",
-		"\npgtop_linear_map_bytes{size=\"4096\"} 8192\n"
+		"\npgtop_linear_map_bytes{size=\"4096\"} 8192\n",
+		"\npgtop_linear_map_table_bytes 16384\n",
+		"\npgtop_contpte_mapped_bytes 65536\n",
+		"\npgtop_contpte_eligible_bytes 131072\n",
+		"\npgtop_user_mapped_bytes{size=\"65536\"} 65536\n",
 	};
 	struct fixture *f = *state;
 	struct snapshot *walked = snapshot_new(), *again = snapshot_new();
@@ -147,8 +151,14 @@ static void test_held(void **state)
 
 	snapshot_set(walked, F_LINEAR_TOTAL, 8192, "test");
 	snapshot_set(walked, F_LINEAR_PAGES, 8192, "test");
+	snapshot_set(walked, F_LINEAR_TABLES, 16384, "test");
+	snapshot_set(walked, F_CONTPTE_MAPPED, 65536, "test");
+	snapshot_set(walked, F_CONTPTE_ELIGIBLE, 131072, "test");
 	row_set(t, table_row(t, 4096, "4K"), table_column(t, "bytes", VALUE_GAUGE, UNIT_BYTES),
 		8192, "test");
+	t = snapshot_table(walked, TABLE_USER_MAP);
+	row_set(t, table_row(t, 65536, "64K contpte"),
+		table_column(t, "bytes", VALUE_GAUGE, UNIT_BYTES), 65536, "test");
 	f->in.last = walked;
 	assert_int_equal(export_take(f->e, &f->in), 0);
 	f->in.last = f->last;
