@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/cmdline.h"
 #include "util/file.h"
 #include "linmap/linmap_mode.h"
 #include "util/number.h"
@@ -11,30 +12,6 @@
 #define KFENCE_INTERVAL "/sys/module/kfence/parameters/sample_interval"
 /* arch/arm64/kernel/rsi.c, arm64_create_dummy_rsi_dev() */
 #define REALM_DEVICE "/sys/devices/platform/arm-cca-dev"
-
-int cmdline_word(const char *cmdline, const char *name, char *buf, size_t len)
-{
-	size_t name_len = strlen(name);
-	int r = -ENOENT;
-
-	while (*cmdline) {
-		size_t word = strcspn(cmdline, " \n");
-
-		if (word > name_len && !strncmp(cmdline, name, name_len) &&
-		    cmdline[name_len] == '=') {
-			size_t value = word - name_len - 1;
-
-			r = value < len ? 0 : -ENOSPC;
-			if (!r) {
-				memcpy(buf, cmdline + name_len + 1, value);
-				buf[value] = '\0';
-			}
-		}
-		cmdline += word;
-		cmdline += strspn(cmdline, " \n");
-	}
-	return r;
-}
 
 static bool config_has(const char *config, const char *line)
 {
@@ -53,19 +30,44 @@ static bool config_has(const char *config, const char *line)
  */
 static void read_rodata(const char *cmdline, const char *config, struct linmap_inputs *in)
 {
-	const char *const on = in->noalias_word ? "noalias" : "on";
-	char value[16];
+	const struct {
+		const char *word;
+		enum rodata means;
+	} known[] = {
+		{ in->noalias_word ? "on" : "full", RODATA_FULL },
+		{ in->noalias_word ? "noalias" : "on", RODATA_ON },
+		{ "off", RODATA_OFF },
+	};
+	struct cmdline_word w;
 
 	/* Full is the default of Kconfig. */
 	in->rodata = RODATA_FULL;
-	in->rodata_given = !cmdline_word(cmdline, "rodata", value, sizeof(value));
-	if (!in->rodata_given && config && !in->noalias_word &&
+	if (config && !in->noalias_word &&
 	    !config_has(config, "CONFIG_RODATA_FULL_DEFAULT_ENABLED=y"))
 		in->rodata = RODATA_ON;
-	else if (in->rodata_given && !strcmp(value, on))
-		in->rodata = RODATA_ON;
-	else if (in->rodata_given && !strcmp(value, "off"))
-		in->rodata = RODATA_OFF;
+	while (cmdline_find(&cmdline, "rodata", &w)) {
+		for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+			if (!cmdline_says(&w, known[i].word))
+				continue;
+			in->rodata = known[i].means;
+			in->rodata_given = true;
+		}
+	}
+}
+
+/* get_option() (lib/cmdline.c): the number a value begins with, kept in an int */
+static bool leading_int(const struct cmdline_word *w, bool *is_zero)
+{
+	char text[32];
+	const char *p = text;
+	uint64_t n;
+
+	snprintf(text, sizeof(text), "%.*s", (int)w->value_len, w->value ?: "");
+	p += *p == '-';
+	if (*p < '0' || *p > '9' || scan_u64(&p, !strncasecmp(p, "0x", 2) ? 16 : 10, &n))
+		return false;
+	*is_zero = !(uint32_t)n;
+	return true;
 }
 
 /*
@@ -78,8 +80,9 @@ static void linmap_mode_read_kfence(const struct host *h, const char *cmdline,
 				    const char *config, struct linmap_inputs *in)
 {
 	const char *root = h->root;
+	struct cmdline_word w;
 	uint64_t interval;
-	char value[32];
+	bool given = false;
 
 	in->kfence = file_exists(root, KFENCE_INTERVAL);
 	if (!in->kfence)
@@ -87,28 +90,39 @@ static void linmap_mode_read_kfence(const struct host *h, const char *cmdline,
 	in->kfence_any = !host_at_least(h, 6, 4);
 	if (in->kfence_any || host_at_least(h, 7, 3))
 		return;
-	if (!cmdline_word(cmdline, "kfence.sample_interval", value, sizeof(value)) &&
-	    !parse_u64(value, 0, UINT64_MAX, &interval))
-		in->kfence_late = !interval;
-	else if (config)
+	while (cmdline_find(&cmdline, "kfence.sample_interval", &w))
+		given |= leading_int(&w, &in->kfence_late);
+	if (given)
+		return;
+	if (config)
 		in->kfence_late = config_has(config, "CONFIG_KFENCE_SAMPLE_INTERVAL=0");
 	else
 		in->kfence_late = file_read_u64(root, KFENCE_INTERVAL, &interval) || !interval;
+}
+
+/* kstrtobool() (lib/kstrtox.c) */
+static bool word_bool(const struct cmdline_word *w, bool *ret)
+{
+	const char *v = w->value;
+	bool on = w->value_len && (strchr("yYtT1", *v) || !strncasecmp(v, "on", 2));
+	bool off = w->value_len && (strchr("nNfF0", *v) || !strncasecmp(v, "of", 2));
+
+	if (on || off)
+		*ret = on;
+	return on || off;
 }
 
 /* mm/debug_page_alloc.c: only where it is built in, and then off unless asked for. */
 static void read_debug_pagealloc(const char *cmdline, const char *config,
 				 struct linmap_inputs *in)
 {
-	char value[16];
+	struct cmdline_word w;
 
 	if (config && !config_has(config, "CONFIG_DEBUG_PAGEALLOC=y"))
 		return;
-	if (cmdline_word(cmdline, "debug_pagealloc", value, sizeof(value)))
-		in->debug_pagealloc =
-			config_has(config, "CONFIG_DEBUG_PAGEALLOC_ENABLE_DEFAULT=y");
-	else
-		in->debug_pagealloc = !strcmp(value, "on") || !strcmp(value, "1");
+	in->debug_pagealloc = config_has(config, "CONFIG_DEBUG_PAGEALLOC_ENABLE_DEFAULT=y");
+	while (cmdline_find(&cmdline, "debug_pagealloc", &w))
+		word_bool(&w, &in->debug_pagealloc);
 }
 
 /*
@@ -118,10 +132,10 @@ static void read_debug_pagealloc(const char *cmdline, const char *config,
 static void read_crashkernel(const struct host *h, const char *cmdline, const char *config,
 			     struct linmap_inputs *in)
 {
-	char value[4];
+	struct cmdline_word w;
 
 	if (!host_at_least(h, 5, 11) || host_at_least(h, 6, 4) ||
-	    cmdline_word(cmdline, "crashkernel", value, sizeof(value)) == -ENOENT)
+	    !cmdline_find(&cmdline, "crashkernel", &w))
 		return;
 	in->crashkernel = !config || (config_has(config, "CONFIG_KEXEC_CORE=y") &&
 				      (config_has(config, "CONFIG_ZONE_DMA=y") ||
@@ -145,8 +159,8 @@ int linmap_read(const struct host *h, struct linmap_inputs *ret)
 	linmap_mode_read_kfence(h, cmdline, config, ret);
 	read_crashkernel(h, cmdline, config, ret);
 	ret->realm = file_exists(h->root, REALM_DEVICE);
-	if (cmdline_word(cmdline, "linear_map.bbml2", ret->bbml2_word,
-			 sizeof(ret->bbml2_word)))
+	if (cmdline_value(cmdline, "linear_map.bbml2", ret->bbml2_word,
+			  sizeof(ret->bbml2_word)))
 		*ret->bbml2_word = '\0';
 	read_debug_pagealloc(cmdline, config, ret);
 	return 0;

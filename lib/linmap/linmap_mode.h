@@ -68,11 +68,4 @@ const char *linmap_rodata_word(const struct linmap_inputs *in);
 void linmap_hear(struct linmap_inputs *in, const struct linmap_files *said,
 		 const struct cpulist *online);
 
-/**
- * cmdline_word - the value of @name= on the kernel command line; the last one wins
- *
- * Returns 0 with @buf filled, -ENOENT, or -ENOSPC.
- */
-int cmdline_word(const char *cmdline, const char *name, char *buf, size_t len);
-
 #endif

@@ -10,24 +10,6 @@
 
 #define INTERVAL "/sys/module/kfence/parameters/sample_interval"
 
-static void test_cmdline(void **state)
-{
-	char buf[16] = "untouched";
-
-	assert_int_equal(cmdline_word("root=/dev/vda rodata=on quiet\n", "rodata", buf, 16),
-			 0);
-	assert_string_equal(buf, "on");
-	assert_int_equal(cmdline_word("rodata=on rodata=off", "rodata", buf, 16), 0);
-	assert_string_equal(buf, "off");
-	assert_int_equal(cmdline_word("rodata=", "rodata", buf, 16), 0);
-	assert_string_equal(buf, "");
-	assert_int_equal(cmdline_word("rodata", "rodata", buf, 16), -ENOENT);
-	assert_int_equal(cmdline_word("norodata=on", "rodata", buf, 16), -ENOENT);
-	assert_int_equal(cmdline_word("rodatas=on", "rodata", buf, 16), -ENOENT);
-	assert_int_equal(cmdline_word("", "rodata", buf, 16), -ENOENT);
-	assert_int_equal(cmdline_word("rodata=0123456789abcdef", "rodata", buf, 16), -ENOSPC);
-}
-
 struct cores_and_kernel {
 	unsigned int major, minor;
 	bool split, bbml2, realm;
@@ -149,6 +131,48 @@ static void test_others(void **state)
 	       false, "blocks", NULL);
 }
 
+/* Each word as its own parser in the kernel takes it; the last that is understood counts. */
+static void test_words(void **state)
+{
+	static const struct {
+		const char *cmdline;
+		bool pages;
+		const char *why;
+	} lines[] = {
+		{ "rodata=on kfence.sample-interval=100\n", false, "(rodata=on)" },
+		{ "rodata=\"off\" kfence.sample_interval=100\n", false, "(rodata=off)" },
+		{ "\"rodata=off\" kfence.sample_interval=\"100\"\n", false, "(rodata=off)" },
+		{ "rodata=off rodata=bogus kfence.sample_interval=100\n", false,
+		  "(rodata=off)" },
+		{ "rodata=off rodata=full kfence.sample_interval=100\n", true,
+		  "pages: rodata=full" },
+		{ "-- rodata=off kfence.sample_interval=100\n", true,
+		  "pages: rodata=full protects the linear alias of read-only memory, and "
+		  "KFENCE may be enabled late" },
+		/* get_option() takes the number a value begins with */
+		{ "rodata=on kfence.sample_interval=100ms\n", false, "blocks" },
+		{ "rodata=on kfence.sample_interval=0x0\n", true, "KFENCE may be" },
+		{ "rodata=on kfence.sample_interval=100 kfence.sample_interval=x\n", false,
+		  "blocks" },
+		{ "rodata=on kfence.sample_interval=100 kfence.sample_interval=0\n", true,
+		  "KFENCE may be" },
+		{ "rodata=on kfence.sample_interval=-1\n", false, "blocks" },
+		/* kstrtobool() */
+		{ "rodata=on kfence.sample_interval=1 debug-pagealloc=Y\n", true,
+		  "debug_pagealloc" },
+		{ "rodata=on kfence.sample_interval=1 debug_pagealloc=1\n", true,
+		  "debug_pagealloc" },
+		{ "rodata=on kfence.sample_interval=1 debug_pagealloc=on debug_pagealloc=Off\n",
+		  false, "blocks" },
+		{ "rodata=on kfence.sample_interval=1 debug_pagealloc\n", false, "blocks" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		expect((struct machine){ lines[i].cmdline, DEBIAN "CONFIG_DEBUG_PAGEALLOC=y\n",
+					 "100\n", &n1_6_12 },
+		       lines[i].pages, lines[i].why, lines[i].pages ? "" : NULL);
+}
+
 static void test_split_on_demand(void **state)
 {
 	/* AmpereOne with 6.18: blocks under full protection, and late KFENCE does no harm */
@@ -260,7 +284,7 @@ static void test_tables(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cmdline),	    cmocka_unit_test(test_debian),
+		cmocka_unit_test(test_debian),	    cmocka_unit_test(test_words),
 		cmocka_unit_test(test_others),	    cmocka_unit_test(test_split_on_demand),
 		cmocka_unit_test(test_no_promise),  cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_tables),	    cmocka_unit_test(test_before_6_4),
