@@ -24,6 +24,12 @@ const char *advice_text(const struct linmap_inputs *in, uint64_t ram, uint64_t p
 	linmap_judge(in, &verdict);
 	if (!strncmp(why, prefix, strlen(prefix)))
 		why += strlen(prefix);
+	if (verdict.unknown) {
+		snprintf(buf, len,
+			 "Whether the linear map is mapped with blocks is not known: %s.",
+			 why);
+		return buf;
+	}
 	if (!verdict.pages) {
 		snprintf(buf, len,
 			 in->walked == LINMAP_WALKED_BLOCKS

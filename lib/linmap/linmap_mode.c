@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "host/cmdline.h"
+#include "host/kconfig.h"
 #include "util/file.h"
 #include "linmap/linmap_mode.h"
 #include "util/number.h"
@@ -12,17 +13,6 @@
 #define KFENCE_INTERVAL "/sys/module/kfence/parameters/sample_interval"
 /* arch/arm64/kernel/rsi.c, arm64_create_dummy_rsi_dev() */
 #define REALM_DEVICE "/sys/devices/platform/arm-cca-dev"
-
-static bool config_has(const char *config, const char *line)
-{
-	size_t len = strlen(line);
-
-	for (const char *p = config; p && *p; p = line_after(p)) {
-		if (!strncmp(p, line, len) && (!p[len] || p[len] == '\n'))
-			return true;
-	}
-	return false;
-}
 
 /*
  * arch/arm64/include/asm/setup.h, arch_parse_debug_rodata(): full, on, off.  From 6.18 on "on"
@@ -40,10 +30,9 @@ static void read_rodata(const char *cmdline, const char *config, struct linmap_i
 	};
 	struct cmdline_word w;
 
-	/* Full is the default of Kconfig. */
 	in->rodata = RODATA_FULL;
 	if (config && !in->noalias_word &&
-	    !config_has(config, "CONFIG_RODATA_FULL_DEFAULT_ENABLED=y"))
+	    !kconfig_has(config, "CONFIG_RODATA_FULL_DEFAULT_ENABLED=y"))
 		in->rodata = RODATA_ON;
 	while (cmdline_find(&cmdline, "rodata", &w)) {
 		for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
@@ -53,6 +42,8 @@ static void read_rodata(const char *cmdline, const char *config, struct linmap_i
 			in->rodata_given = true;
 		}
 	}
+	/* Full is the default of Kconfig, but which it was built with is not known. */
+	in->rodata_assumed = !in->rodata_given && !config && !in->noalias_word;
 }
 
 /* get_option() (lib/cmdline.c): the number a value begins with, kept in an int */
@@ -95,7 +86,7 @@ static void linmap_mode_read_kfence(const struct host *h, const char *cmdline,
 	if (given)
 		return;
 	if (config)
-		in->kfence_late = config_has(config, "CONFIG_KFENCE_SAMPLE_INTERVAL=0");
+		in->kfence_late = kconfig_has(config, "CONFIG_KFENCE_SAMPLE_INTERVAL=0");
 	else
 		in->kfence_late = file_read_u64(root, KFENCE_INTERVAL, &interval) || !interval;
 }
@@ -118,9 +109,10 @@ static void read_debug_pagealloc(const char *cmdline, const char *config,
 {
 	struct cmdline_word w;
 
-	if (config && !config_has(config, "CONFIG_DEBUG_PAGEALLOC=y"))
+	if (config && !kconfig_has(config, "CONFIG_DEBUG_PAGEALLOC=y"))
 		return;
-	in->debug_pagealloc = config_has(config, "CONFIG_DEBUG_PAGEALLOC_ENABLE_DEFAULT=y");
+	in->debug_pagealloc =
+		config && kconfig_has(config, "CONFIG_DEBUG_PAGEALLOC_ENABLE_DEFAULT=y");
 	while (cmdline_find(&cmdline, "debug_pagealloc", &w))
 		word_bool(&w, &in->debug_pagealloc);
 }
@@ -137,24 +129,22 @@ static void read_crashkernel(const struct host *h, const char *cmdline, const ch
 	if (!host_at_least(h, 5, 11) || host_at_least(h, 6, 4) ||
 	    !cmdline_find(&cmdline, "crashkernel", &w))
 		return;
-	in->crashkernel = !config || (config_has(config, "CONFIG_KEXEC_CORE=y") &&
-				      (config_has(config, "CONFIG_ZONE_DMA=y") ||
-				       config_has(config, "CONFIG_ZONE_DMA32=y")));
+	in->crashkernel = !config || (kconfig_has(config, "CONFIG_KEXEC_CORE=y") &&
+				      (kconfig_has(config, "CONFIG_ZONE_DMA=y") ||
+				       kconfig_has(config, "CONFIG_ZONE_DMA32=y")));
 }
 
 int linmap_read(const struct host *h, struct linmap_inputs *ret)
 {
 	_cleanup_free_ char *cmdline = NULL, *config = NULL;
-	char path[128];
-	int r;
+	int r = file_read(h->root, "/proc/cmdline", &cmdline, NULL);
 
-	r = file_read(h->root, "/proc/cmdline", &cmdline, NULL);
 	if (r)
 		return r;
-	snprintf(path, sizeof(path), "/boot/config-%s", h->release);
-	if (file_read(h->root, path, &config, NULL))
-		config = NULL;
 	*ret = (struct linmap_inputs){ .noalias_word = host_at_least(h, 6, 18) };
+	ret->config_error = kconfig_read(h->root, h->release, &config);
+	if (ret->config_error == -ENOMEM)
+		return -ENOMEM;
 	read_rodata(cmdline, config, ret);
 	linmap_mode_read_kfence(h, cmdline, config, ret);
 	read_crashkernel(h, cmdline, config, ret);
@@ -190,6 +180,8 @@ void linmap_hear(struct linmap_inputs *in, const struct linmap_files *said,
 		in->rodata = RODATA_FULL;
 	else if (in->rodata == RODATA_FULL && said->reasons && !in->debug_pagealloc)
 		in->rodata = RODATA_ON;
+	if (said->reasons && !in->debug_pagealloc)
+		in->rodata_assumed = false;
 	if (!in->debug_pagealloc)
 		in->kfence_late = said->reasons & LINMAP_KFENCE_LATE;
 	if (!online || !said->have_bbml2)

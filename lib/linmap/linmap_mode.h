@@ -30,13 +30,15 @@ enum linmap_walked {
 
 struct linmap_inputs {
 	enum rodata rodata;
-	bool rodata_given; /* on the command line */
-	bool noalias_word; /* Linux 6.18 or later: what was "on" is called "noalias" */
-	bool kfence;	   /* built in */
-	bool kfence_late;  /* its pool may be set up after boot: sample interval 0 at boot */
-	bool kfence_any;   /* before Linux 6.4: built in is enough, whatever its interval */
-	bool crashkernel;  /* Linux 5.11 to 6.3: memory for a crash kernel is set aside */
-	bool realm;	   /* a guest of the Arm Confidential Compute Architecture */
+	bool rodata_given;   /* on the command line */
+	bool rodata_assumed; /* nothing says: the default of Kconfig is assumed */
+	int config_error;    /* of kconfig_read() */
+	bool noalias_word;   /* Linux 6.18 or later: what was "on" is called "noalias" */
+	bool kfence;	     /* built in */
+	bool kfence_late;    /* its pool may be set up after boot: sample interval 0 at boot */
+	bool kfence_any;     /* before Linux 6.4: built in is enough, whatever its interval */
+	bool crashkernel;    /* Linux 5.11 to 6.3: memory for a crash kernel is set aside */
+	bool realm;	     /* a guest of the Arm Confidential Compute Architecture */
 	bool debug_pagealloc;
 	bool split_on_demand; /* kernel 6.18 or later, or the pgtop series */
 	bool bbml2;	      /* every CPU is on the kernel's allow list */
@@ -48,11 +50,11 @@ struct linmap_inputs {
 };
 
 /**
- * linmap_read - find the inputs out from the command line, sysfs and /boot/config-RELEASE
+ * linmap_read - find the inputs out from the command line, sysfs and the configuration
  *
- * Without a configuration to read, its defaults are assumed.  Does not fill split_on_demand,
- * bbml2, cpus_off_list, walked.  Returns 0 or a negative errno (the command line cannot be
- * read).
+ * Without a configuration to read (config_error) its defaults are assumed.  Does not fill
+ * split_on_demand, bbml2, cpus_off_list, walked.  Returns 0 or a negative errno (the command
+ * line cannot be read).
  */
 int linmap_read(const struct host *h, struct linmap_inputs *ret);
 

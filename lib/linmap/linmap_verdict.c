@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/kconfig.h"
 #include "linmap/linmap_verdict.h"
 
 uint64_t linmap_table_bytes(uint64_t bytes, uint64_t page_size)
@@ -27,6 +28,7 @@ static const char *other_cause(const struct linmap_inputs *in)
 static void say_who(const struct linmap_inputs *in, char *buf, size_t len)
 {
 	const char *rodata = linmap_rodata_word(in), *other = other_cause(in);
+	const char *assumed = in->rodata_assumed ? " (assumed)" : "";
 
 	if (in->debug_pagealloc)
 		snprintf(buf, len, "debug_pagealloc changes the protection of single pages");
@@ -35,8 +37,8 @@ static void say_who(const struct linmap_inputs *in, char *buf, size_t len)
 			 other ? other : "the kernel does not say why", rodata);
 	else
 		snprintf(buf, len,
-			 "rodata=%s protects the linear alias of read-only memory%s%s", rodata,
-			 other ? ", and " : "", other ? other : "");
+			 "rodata=%s%s protects the linear alias of read-only memory%s%s",
+			 rodata, assumed, other ? ", and " : "", other ? other : "");
 }
 
 static void say_pages(const struct linmap_inputs *in, char *buf, size_t len)
@@ -117,7 +119,7 @@ static void say_blocks(const struct linmap_inputs *in, bool wants_pages, char *b
 {
 	if (in->told == LINMAP_BLOCK || !wants_pages)
 		snprintf(buf, len, "blocks: nothing asks for single pages (rodata=%s)",
-			 linmap_rodata_word(in));
+			 in->rodata_assumed ? "not full" : linmap_rodata_word(in));
 	else
 		snprintf(buf, len,
 			 "blocks, split on demand: every CPU may split live blocks (BBML2)");
@@ -132,13 +134,22 @@ static void say_refuted(const struct linmap_inputs *in, bool pages, char *buf, s
 		 pages ? "blocks" : "pages");
 }
 
-void linmap_judge(const struct linmap_inputs *in, struct linmap_verdict *ret)
+static bool is_walked(const struct linmap_inputs *in)
 {
-	bool wants_pages = in->rodata == RODATA_FULL || in->debug_pagealloc || other_cause(in);
-	bool expected = expects_pages(in, wants_pages);
+	return in->walked == LINMAP_WALKED_PAGES || in->walked == LINMAP_WALKED_BLOCKS;
+}
+
+static bool asks_for_pages(const struct linmap_inputs *in)
+{
+	return in->rodata == RODATA_FULL || in->debug_pagealloc || other_cause(in);
+}
+
+static void judge_known(const struct linmap_inputs *in, struct linmap_verdict *ret)
+{
+	bool expected = expects_pages(in, asks_for_pages(in));
 
 	*ret = (struct linmap_verdict){ .pages = expected };
-	if (in->walked == LINMAP_WALKED_PAGES || in->walked == LINMAP_WALKED_BLOCKS)
+	if (is_walked(in))
 		ret->pages = in->walked == LINMAP_WALKED_PAGES;
 	ret->refuted = ret->pages != expected;
 	if (ret->refuted) {
@@ -147,8 +158,40 @@ void linmap_judge(const struct linmap_inputs *in, struct linmap_verdict *ret)
 		say_pages(in, ret->why, sizeof(ret->why));
 		say_remedy(in, ret->remedy, sizeof(ret->remedy));
 	} else {
-		say_blocks(in, wants_pages, ret->why, sizeof(ret->why));
+		say_blocks(in, asks_for_pages(in), ret->why, sizeof(ret->why));
 	}
+}
+
+/* The kernel's default of rodata= is not known, and decides. */
+static void say_unknown(const struct linmap_inputs *in, struct linmap_verdict *ret)
+{
+	char config[192];
+
+	*ret = (struct linmap_verdict){ .unknown = true };
+	snprintf(ret->why, sizeof(ret->why),
+		 "rodata= is not on the command line, and %s: pages if rodata=full was built "
+		 "in, else blocks",
+		 kconfig_why(in->config_error, config, sizeof(config)));
+	snprintf(ret->remedy, sizeof(ret->remedy),
+		 "run as root, so that pgtop can walk the page tables, or make the kernel's "
+		 "configuration readable");
+}
+
+/* What the page tables show is what the kernel was built with, if nothing else explains it. */
+void linmap_judge(const struct linmap_inputs *in, struct linmap_verdict *ret)
+{
+	struct linmap_inputs full = *in, on = *in;
+
+	full.rodata = RODATA_FULL;
+	on.rodata = RODATA_ON;
+	if (!in->rodata_assumed || in->told)
+		judge_known(in, ret);
+	else if (is_walked(in))
+		judge_known(in->walked == LINMAP_WALKED_PAGES ? &full : &on, ret);
+	else if (expects_pages(&full, true) == expects_pages(&on, asks_for_pages(&on)))
+		judge_known(&full, ret);
+	else
+		say_unknown(in, ret);
 }
 
 enum linmap_walked linmap_walked(const struct snapshot *s)

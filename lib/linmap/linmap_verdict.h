@@ -18,6 +18,7 @@
 
 struct linmap_verdict {
 	bool pages;
+	bool unknown;	  /* the kernel was built either way, and nobody has looked */
 	bool refuted;	  /* the page tables show the contrary of what was expected */
 	char why[512];	  /* a clause */
 	char remedy[320]; /* "" if nothing would help */

@@ -8,6 +8,7 @@
 
 #include "host/container.h"
 #include "host/cpuinfo.h"
+#include "host/kconfig.h"
 #include "util/file.h"
 #include "linmap/linmap_files.h"
 #include "machine/machine.h"
@@ -18,6 +19,14 @@
 #include "util/util.h"
 
 #define ONLINE "/sys/devices/system/cpu/online"
+
+struct machine {
+	const struct host *host;
+	unsigned int parts;	   /* of patch_series_parts(), which is asked for once */
+	enum linmap_walked walked; /* by the last snapshot that had a page walk */
+	struct linmap_inputs boot; /* of linmap_read(): it does not change */
+	int boot_error;
+};
 
 static void add_model(struct machine_bbml2 *b, uint32_t midr)
 {
@@ -79,17 +88,14 @@ bool machine_is_patched(const struct host *h, unsigned int *abi)
 	return true;
 }
 
-int machine_linmap(const struct host *h, enum linmap_walked walked, struct linmap_inputs *ret)
+/* Add to what was given at boot what can change, and what the page tables show. */
+static void linmap_now(const struct host *h, enum linmap_walked walked,
+		       struct linmap_inputs *ret)
 {
 	struct linmap_files said;
 	struct machine_bbml2 b;
-	bool have_cpus;
-	int r;
+	bool have_cpus = !machine_bbml2(h, &b);
 
-	r = linmap_read(h, ret);
-	if (r)
-		return r;
-	have_cpus = !machine_bbml2(h, &b);
 	ret->split_on_demand = host_at_least(h, 6, 18);
 	if (have_cpus) {
 		ret->cpus_off_list = cpulist_count(&b.online) - cpulist_count(&b.listed);
@@ -98,7 +104,15 @@ int machine_linmap(const struct host *h, enum linmap_walked walked, struct linma
 	if (!linmap_files_read(h->root, &said))
 		linmap_hear(ret, &said, have_cpus ? &b.online : NULL);
 	ret->walked = walked;
-	return 0;
+}
+
+int machine_linmap(const struct host *h, enum linmap_walked walked, struct linmap_inputs *ret)
+{
+	int r = linmap_read(h, ret);
+
+	if (!r)
+		linmap_now(h, walked, ret);
+	return r;
 }
 
 static void machine_read_cpus(const struct host *h, struct snapshot *s)
@@ -187,34 +201,49 @@ static void machine_set_linear_map(const struct host *h, struct snapshot *s, con
 	snapshot_fact(s, FACT_LINEAR_MAP, why);
 }
 
-static void read_linear_map(const struct host *h, enum linmap_walked walked,
-			    struct snapshot *s)
+static void machine_set_rodata(struct snapshot *s, const struct linmap_inputs *in)
 {
-	struct linmap_verdict verdict;
-	struct linmap_inputs in;
-	char why[256];
-	int r;
+	char config[192];
 
-	if (h->arch == ARCH_X86_64) {
+	if (in->rodata_assumed)
+		snapshot_fact_lacks(
+			s, FACT_RODATA,
+			snapshot_intern(
+				s, "rodata= is not on the command line, and %s",
+				kconfig_why(in->config_error, config, sizeof(config))));
+	else
+		snapshot_fact(s, FACT_RODATA,
+			      snapshot_intern(s, "%s%s", linmap_rodata_word(in),
+					      in->rodata_given ? "" : " (default)"));
+}
+
+static void read_linear_map(const struct machine *m, struct snapshot *s)
+{
+	struct linmap_inputs in = m->boot;
+	struct linmap_verdict verdict;
+	char why[256];
+
+	if (m->host->arch == ARCH_X86_64) {
 		snapshot_fact(s, FACT_LINEAR_MAP,
-			      walked == LINMAP_WALKED_PAGES
+			      m->walked == LINMAP_WALKED_PAGES
 				      ? "pages: measured; why is not known to pgtop"
 				      : "blocks, split on demand by the kernel");
 		snapshot_fact_lacks(s, FACT_RODATA, "arm64 only");
 		return;
 	}
-	r = machine_linmap(h, walked, &in);
-	if (r) {
-		file_why(r, "/proc/cmdline", why, sizeof(why));
+	if (m->boot_error) {
+		file_why(m->boot_error, "/proc/cmdline", why, sizeof(why));
 		snapshot_fact_lacks(s, FACT_LINEAR_MAP, why);
 		snapshot_fact_lacks(s, FACT_RODATA, why);
 		return;
 	}
+	linmap_now(m->host, m->walked, &in);
 	linmap_judge(&in, &verdict);
-	machine_set_linear_map(h, s, verdict.why);
-	snapshot_fact(s, FACT_RODATA,
-		      snapshot_intern(s, "%s%s", linmap_rodata_word(&in),
-				      in.rodata_given ? "" : " (default)"));
+	if (verdict.unknown)
+		snapshot_fact_lacks(s, FACT_LINEAR_MAP, verdict.why);
+	else
+		machine_set_linear_map(m->host, s, verdict.why);
+	machine_set_rodata(s, &in);
 }
 
 static void read_collapse(const struct host *h, struct snapshot *s)
@@ -263,12 +292,6 @@ static void read_memory(const struct host *h, struct snapshot *s)
 		snapshot_fact(s, FACT_MEMORY, snapshot_intern(s, "%" PRIu64, bytes / 1024));
 }
 
-struct machine {
-	const struct host *host;
-	unsigned int parts;	   /* of patch_series_parts(), which is asked for once */
-	enum linmap_walked walked; /* by the last snapshot that had a page walk */
-};
-
 static int machine_open(struct host *h, const struct source_options *o, struct probe *p,
 			void **ret)
 {
@@ -278,6 +301,12 @@ static int machine_open(struct host *h, const struct source_options *o, struct p
 		return -ENOMEM;
 	m->host = h;
 	m->parts = patch_series_parts(h);
+	if (h->arch != ARCH_X86_64)
+		m->boot_error = linmap_read(h, &m->boot);
+	if (m->boot_error == -ENOMEM) {
+		free(m);
+		return -ENOMEM;
+	}
 	*ret = m;
 	return 0;
 }
@@ -319,7 +348,7 @@ static int machine_read(void *source, struct snapshot *s)
 	machine_read_cpus(h, s);
 	read_memory(h, s);
 	machine_read_kfence(h, s);
-	read_linear_map(h, m->walked, s);
+	read_linear_map(m, s);
 	read_collapse(h, s);
 	read_place(h, s);
 	return snapshot_error(s);

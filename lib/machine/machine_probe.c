@@ -163,6 +163,7 @@ static void add_boot_levers(const struct host *h, enum linmap_walked walked, str
 	struct linmap_verdict verdict;
 	struct linmap_inputs in;
 	char gain[96], remedy[512], why[256];
+	bool lost;
 	int r;
 
 	if (h->arch != ARCH_ARM64) {
@@ -179,9 +180,11 @@ static void add_boot_levers(const struct host *h, enum linmap_walked walked, str
 	}
 	linmap_judge(&in, &verdict);
 	gain_text(h, gain, sizeof(gain));
-	snprintf(remedy, sizeof(remedy), "%s%s", verdict.remedy, *verdict.remedy ? gain : "");
-	probe_add(p, PROBE_LEVER, "lever.rodata", verdict.pages ? PROBE_DEGRADED : PROBE_OK,
-		  "rodata= on the kernel command line", verdict.pages ? verdict.why : NULL,
+	snprintf(remedy, sizeof(remedy), "%s%s", verdict.remedy,
+		 *verdict.remedy && verdict.pages ? gain : "");
+	lost = verdict.pages || verdict.unknown;
+	probe_add(p, PROBE_LEVER, "lever.rodata", lost ? PROBE_DEGRADED : PROBE_OK,
+		  "rodata= on the kernel command line", lost ? verdict.why : NULL,
 		  *verdict.remedy ? remedy : NULL);
 	add_kfence(&in, verdict.pages, p, gain);
 }

@@ -55,26 +55,34 @@ static int file_slurp(int fd, char **ret, size_t *ret_len)
 		len += n;
 	}
 	buf[len] = '\0';
-	if (strlen(buf) != len)
-		return -EBADMSG;
 	*ret = buf;
 	*ret_len = len;
 	buf = NULL;
 	return 0;
 }
 
-int file_read(const char *root, const char *path, char **ret, size_t *len)
+int file_read_bytes(const char *root, const char *path, char **ret, size_t *len)
 {
 	_cleanup_close_ int fd = open_read(root, path);
-	size_t n = 0;
-	int r;
 
-	if (fd < 0)
-		return fd;
-	r = file_slurp(fd, ret, &n);
-	if (!r && len)
+	return fd < 0 ? fd : file_slurp(fd, ret, len);
+}
+
+int file_read(const char *root, const char *path, char **ret, size_t *len)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t n;
+	int r = file_read_bytes(root, path, &text, &n);
+
+	if (r)
+		return r;
+	if (strlen(text) != n)
+		return -EBADMSG;
+	if (len)
 		*len = n;
-	return r;
+	*ret = text;
+	text = NULL;
+	return 0;
 }
 
 int file_read_line(const char *root, const char *path, char **ret)

@@ -22,6 +22,9 @@
  */
 int file_read(const char *root, const char *path, char **ret, size_t *len);
 
+/** file_read_bytes - like file_read(), of a file that may hold any bytes */
+int file_read_bytes(const char *root, const char *path, char **ret, size_t *len);
+
 /** file_read_line - like file_read(), without trailing newline; -EBADMSG on several lines */
 int file_read_line(const char *root, const char *path, char **ret);
 

@@ -213,6 +213,78 @@ static void test_before_6_4(void **state)
 	       false, "blocks", NULL);
 }
 
+/* What nobody has looked up is not a fact: it is told as not known, or as assumed. */
+static void test_no_configuration(void **state)
+{
+	static const struct {
+		struct machine m;
+		enum linmap_walked walked;
+		bool unknown, pages;
+		const char *why;
+	} cases[] = {
+		{ { "quiet\n", NULL, NULL, &n1_6_12 },
+		  LINMAP_NOT_WALKED,
+		  true,
+		  false,
+		  "rodata= is not on the command line, and the kernel's configuration was not "
+		  "found (/proc/config.gz, /boot/config-RELEASE, /lib/modules/RELEASE/config): "
+		  "pages if rodata=full was built in, else blocks" },
+		{ { "quiet\n", NULL, NULL, &n1_6_12 },
+		  LINMAP_WALKED_BOTH,
+		  true,
+		  false,
+		  "rodata= is not on the command line" },
+		/* the page tables say which it was */
+		{ { "quiet\n", NULL, NULL, &n1_6_12 },
+		  LINMAP_WALKED_PAGES,
+		  false,
+		  true,
+		  "pages: rodata=full (assumed) protects the linear alias" },
+		{ { "quiet\n", NULL, NULL, &n1_6_12 },
+		  LINMAP_WALKED_BLOCKS,
+		  false,
+		  false,
+		  "blocks: nothing asks for single pages (rodata=not full)" },
+		/* pages in either case */
+		{ { "quiet\n", NULL, "0\n", &n1_6_12 },
+		  LINMAP_NOT_WALKED,
+		  false,
+		  true,
+		  "pages: rodata=full (assumed) protects the linear alias of read-only memory, "
+		  "and KFENCE may be enabled late" },
+		/* the word is there, or Kconfig has no say (6.18) */
+		{ { "rodata=full\n", NULL, NULL, &n1_6_12 },
+		  LINMAP_NOT_WALKED,
+		  false,
+		  true,
+		  "pages: rodata=full protects" },
+		{ { "quiet\n", NULL, NULL, &n1_6_18 },
+		  LINMAP_NOT_WALKED,
+		  false,
+		  true,
+		  "pages: rodata=on protects" },
+		{ { "quiet\n", "# CONFIG_RODATA_FULL_DEFAULT_ENABLED is not set\n", NULL,
+		    &n1_6_12 },
+		  LINMAP_NOT_WALKED,
+		  false,
+		  false,
+		  "(rodata=on)" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct linmap_inputs in = inputs(&cases[i].m);
+		struct linmap_verdict v;
+
+		in.walked = cases[i].walked;
+		linmap_judge(&in, &v);
+		if (v.unknown != cases[i].unknown || v.pages != cases[i].pages ||
+		    !strstr(v.why, cases[i].why))
+			fail_msg("%zu: %d %d '%s'", i, v.unknown, v.pages, v.why);
+		if (v.unknown)
+			assert_non_null(strstr(v.remedy, "walk the page tables"));
+	}
+}
+
 #define CRASH "rodata=on crashkernel=512M\n"
 
 static void test_crashkernel(void **state)
@@ -284,11 +356,17 @@ static void test_tables(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_debian),	    cmocka_unit_test(test_words),
-		cmocka_unit_test(test_others),	    cmocka_unit_test(test_split_on_demand),
-		cmocka_unit_test(test_no_promise),  cmocka_unit_test(test_unreadable),
-		cmocka_unit_test(test_tables),	    cmocka_unit_test(test_before_6_4),
-		cmocka_unit_test(test_crashkernel), cmocka_unit_test(test_realm),
+		cmocka_unit_test(test_debian),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_split_on_demand),
+		cmocka_unit_test(test_no_promise),
+		cmocka_unit_test(test_unreadable),
+		cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_before_6_4),
+		cmocka_unit_test(test_no_configuration),
+		cmocka_unit_test(test_crashkernel),
+		cmocka_unit_test(test_realm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,6 +35,9 @@ static struct made debian_arm64(unsigned int n, const char *midr)
 	tree_file(m.root, "/proc/cmdline", "root=/dev/vda\n");
 	tree_file(m.root, "/proc/meminfo", "MemTotal:        2097152 kB\n");
 	tree_file(m.root, "/sys/module/kfence/parameters/sample_interval", "0\n");
+	tree_file(m.root, "/boot/config-6.12.0",
+		  "CONFIG_RODATA_FULL_DEFAULT_ENABLED=y\nCONFIG_KFENCE=y\n"
+		  "CONFIG_KFENCE_SAMPLE_INTERVAL=0\n");
 	m.host = (struct host){ .root = m.root,
 				.arch = ARCH_ARM64,
 				.arch_name = "aarch64",
@@ -225,6 +228,40 @@ static void fact_after_walk(struct made *m, uint64_t pages, uint64_t blocks, con
 	"says pages, and is wrong here"
 #define BLOCKS "blocks: nothing asks for single pages (rodata=on)"
 #define PAGES  "pages: rodata=full protects the linear alias of read-only memory"
+
+/* Without the kernel's configuration its default is not a fact. */
+static void test_no_configuration(void **state)
+{
+	static const char why[] =
+		"rodata= is not on the command line, and the kernel's configuration was not found "
+		"(/proc/config.gz, /boot/config-RELEASE, /lib/modules/RELEASE/config)";
+	struct made m = debian_arm64(4, N1);
+	struct snapshot *s;
+	struct probe *p = probe_new();
+	const struct probe_row *r;
+
+	m.host.release[0] = '7';
+	tree_file(m.root, "/sys/module/kfence/parameters/sample_interval", "100\n");
+	s = facts_of(&m);
+	lacks(s, FACT_RODATA, why);
+	assert_null(s->fact[FACT_LINEAR_MAP].text);
+	assert_memory_equal(s->fact[FACT_LINEAR_MAP].why, why, strlen(why));
+	snapshot_free(s);
+	probe_machine(&m.host, LINMAP_NOT_WALKED, p);
+	r = probe_find(p, "lever.rodata");
+	assert_int_equal(r->state, PROBE_DEGRADED);
+	assert_memory_equal(r->why, why, strlen(why));
+	probe_free(p);
+
+	tree_file(m.root, "/usr/lib/modules/7.12.0/config",
+		  "# CONFIG_RODATA_FULL_DEFAULT_ENABLED is not set\n"
+		  "CONFIG_KFENCE_SAMPLE_INTERVAL=100\n");
+	s = facts_of(&m);
+	fact(s, FACT_RODATA, "on (default)");
+	fact(s, FACT_LINEAR_MAP, "blocks: nothing asks for single pages (rodata=on)");
+	snapshot_free(s);
+	tree_free(m.root);
+}
 
 /* What is measured is stronger than what is inferred. */
 static void test_refuted(void **state)
@@ -564,6 +601,7 @@ int main(void)
 		cmocka_unit_test(test_told),
 		cmocka_unit_test(test_told_unknown),
 		cmocka_unit_test(test_told_rows),
+		cmocka_unit_test(test_no_configuration),
 		cmocka_unit_test(test_refuted),
 		cmocka_unit_test(test_advice_follows_walk),
 		cmocka_unit_test(test_old_kfence),
