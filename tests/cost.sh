@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# What something costs, as the kernel tells; for tests and benches, here and in the VM.
+# The cost of something, as the kernel reports it; for tests and benches, here and in the VM.
 #
 #   cpu_ms PID              CPU time of a process
 #   cpu_us PID              the same, of the threads it has now, to the microsecond
 #   rss_kib PID             its resident memory
-#   programs_run REGEX      "NS RUNS": time and runs of all loaded BPF programs whose whole name is
-#                           such, summed (0 while kernel.bpf_stats_enabled is 0)
-#   programs_loaded REGEX   whether there is one
+#   programs_run REGEX      "NS RUNS": sum of time and runs of all loaded BPF programs whose whole
+#                           name matches (0 while kernel.bpf_stats_enabled is 0)
+#   programs_loaded REGEX   whether one is loaded
 #   value_of KEY            of words KEY=VALUE on standard input
 #   figure NAME VALUE UNIT [below|most|least LIMIT]
-#                           notes it in the file $FIGURES, a line each, and prints what is wanted
-#                           of it, as "(wanted: at most 150)", and whether it is NOT SO
+#                           appends a line to the file $FIGURES and prints the requirement, as
+#                           "(required: at most 150)", with FAILED if the value misses it
 
 cpu_ms()
 {
@@ -55,8 +55,8 @@ figure()
 		*) words="at $op $limit" ;;
 		esac
 		awk -v v="$value" -v l="$limit" -v op="$op" 'BEGIN {
-			exit !(op == "below" ? v < l : op == "most" ? v <= l : v >= l) }' || so=', NOT SO'
-		printf '(wanted: %s%s)' "$words" "$so"
+			exit !(op == "below" ? v < l : op == "most" ? v <= l : v >= l) }' || so=', FAILED'
+		printf '(required: %s%s)' "$words" "$so"
 	fi
 	printf '%s %s %s %s\n' "$name" "$value" "$unit" "$words$so" >>"${FIGURES:-/dev/null}"
 }

@@ -63,7 +63,7 @@ quotient()
 }
 
 share=$(quotient "$took" $((n * 100000)) 3) mib=$(quotient "$kib" 1024 1)
-echo "pgtopd, $n windows of 10 s: $(quotient "$took" $((n * 1000)) 1) ms of CPU a window," \
+echo "pgtopd, $n windows of 10 s: $(quotient "$took" $((n * 1000)) 1) ms of CPU per window," \
 	"$share % of one CPU $(figure daemon.cpu_percent "$share" % below 0.1)"
 echo "pgtopd, start: $(quotient "$start_us" 1000 0) ms of CPU"
 echo "pgtopd, resident: $mib MiB $(figure daemon.resident "$mib" MiB below 16)"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What tlb-report and compare say of made-up results: figures worked by hand, rows that must
-# be refused, wishes that are not fulfilled.
+# be refused, requirements that are missed.
 . tests/tap.sh
 report=tests/bench/tlb-report
 compare=tests/bench/compare
@@ -64,7 +64,7 @@ like "$(report insns)" "refused: instructions differ by \+0\.60 %" "unequal inst
 # 1437 of 2000 is 28.2 % fewer
 result few 1000000 1000 1437 16032768
 ok "fewer misses, but not as few as published, fail" not $report "$T/few"
-like "$(report few)" "L2 misses at least 28\.5 % [^)]*-28\.[12] %\) NOT SO" "and it says so"
+like "$(report few)" "L2 misses at least 28\.5 % [^)]*-28\.[12] %\) FAILED" "and it says so"
 result memory 1000000 1000 200 16032000
 ok "memory saved 2.3 % short fails" not $report "$T/memory"
 like "$($compare "$T/good" "$T/few" | tr -s ' ')" "random-block/random insns 0\.9960 pessimist 0\.9960 7\.1850 " \
@@ -111,14 +111,14 @@ tool()
 }
 
 text=$(tool 6 2>&1)
-is $? 0 "tool: a figure as wanted"
-like "$text" "a part: 5 ms \(wanted: below 6\)" "... says what is wanted"
+is $? 0 "tool: a figure that meets its requirement"
+like "$text" "a part: 5 ms \(required: below 6\)" "... says what is required"
 # shellcheck disable=SC2016 # three of them as they are
-like "$(cat "$T/tool.md")" 'begin -->.```.a part: 5 ms .wanted: below 6..```.<!-- part: end' "... in the document"
+like "$(cat "$T/tool.md")" 'begin -->.```.a part: 5 ms .required: below 6..```.<!-- part: end' "... in the document"
 cp "$T/tool.json" "$T/tool.old"
 text=$(tool 5 2>&1)
-is $? 1 "tool: a figure that is not as wanted fails"
-like "$text" "\(wanted: below 5, NOT SO\).*NOT SO: part\.time$" "... named"
+is $? 1 "tool: a figure that misses its requirement fails"
+like "$text" "\(required: below 5, FAILED\).*FAILED: part\.time$" "... named"
 sed -i 's/5.0/10.0/' "$T/tool.json"
 like "$($compare "$T/tool.old" "$T/tool.json")" "part\.time +2\.0000  5 -> 10 ms" "ratios of two"
 ok "not with one of modelled TLBs" not $compare "$T/tool.old" "$T/good"
@@ -151,7 +151,7 @@ text=$(compared 's/: 1000000,/: 1004900,/')
 is $? 0 "quick: 0.49 % more instructions"
 text=$(compared 's/: 1000000,/: 1005100,/')
 is $? 1 "quick: 0.51 % more instructions"
-like "$text" "instructions +1000000 -> +1005100 +\+0\.510 %  NOT SO: wanted within 0\.5 %" "... shown"
+like "$text" "instructions +1000000 -> +1005100 +\+0\.510 %  FAILED: required within 0\.5 %" "... shown"
 text=$(compared 's/"l1d": 1000,/"l1d": 1101,/')
 is $? 1 "quick: 101 more misses of 1000"
 text=$(compared 's/sequential-block/gone/')

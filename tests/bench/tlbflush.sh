@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What counting a TLB flush costs (x86_64): time in the BPF program an event, by the kernel's
+# What counting a TLB flush costs (x86_64): time in the BPF program per event, by the kernel's
 # own run_time_ns / run_cnt, under a storm of flushes; the same of bpftrace counting by process
 # and reason; and what is lost in EVENTS flushes (10000000).
 set -eu
@@ -28,7 +28,7 @@ cleanup()
 }
 trap cleanup EXIT
 
-# measure PROGRAM MODE: ns an event, while one storm goes by
+# measure PROGRAM MODE: ns per event, while one storm goes by
 measure()
 {
 	local before after
@@ -72,10 +72,10 @@ remote_ns=$([ "$(nproc)" -lt 2 ] || best tlb_flush_btf remote)
 kill "$tracer"
 wait "$tracer" 2>/dev/null || true
 tracer=
-echo "TLB flush, one page dropped: $local_ns ns an event $(figure tlbflush.local "$local_ns" ns most 150)"
-echo "TLB flush, munmap: $munmap_ns ns an event $(figure tlbflush.munmap "$munmap_ns" ns most 150)"
+echo "TLB flush, one page dropped: $local_ns ns per event $(figure tlbflush.local "$local_ns" ns most 150)"
+echo "TLB flush, munmap: $munmap_ns ns per event $(figure tlbflush.munmap "$munmap_ns" ns most 150)"
 [ -z "$remote_ns" ] || {
-	echo "TLB flush, sent to another CPU and received there: $remote_ns ns an event"
+	echo "TLB flush, sent to another CPU and received there: $remote_ns ns per event"
 	figure tlbflush.remote "$remote_ns" ns
 }
 
@@ -95,7 +95,7 @@ SCRIPT
 		ours=$local_ns
 		[ $mode = local ] || ours=$munmap_ns
 		share=$(awk -v a="$ours" -v b="$theirs" 'BEGIN { printf "%.2f", a / b }')
-		echo "bpftrace, count by pid and reason, $mode: $theirs ns an event;" \
+		echo "bpftrace, count by pid and reason, $mode: $theirs ns per event;" \
 			"pgtop: $share of that $(figure "tlbflush.bpftrace_$mode" "$share" times most 0.50)"
 	done
 	kill "$tracer"

@@ -17,10 +17,10 @@ BLOCK=65536
 BYTES=$((64 << 20))
 
 export FIGURES=$T/figures
-# what is wanted is wanted of machines that are not emulated
+# the requirements are for machines that are not emulated
 figures()
 {
-	sed 's/^/# arm64, /; s/ (wanted: [^)]*)//g'
+	sed 's/^/# arm64, /; s/ (required: [^)]*)//g'
 }
 
 bench()
