@@ -17,28 +17,28 @@ kernel-check: ## all gates of the series: each step builds, options off cost not
 	$(Q)prove --timer $(PROVEFLAGS) kernel/selftest kernel/check
 
 # A plugin counts what the guest's CPUs execute.
-$(VM_O)/qemu/count.so: $(addprefix tests/qemu/,count.c tlbi.c tlbi.h header) $(VM_O)/flags/plugin
+$(VM_O)/qemu/count.so: $(addprefix kernel/tests/qemu/,count.c tlbi.c tlbi.h header) $(VM_O)/flags/plugin
 	$(call say,PLUGIN)
-	$(Q)mkdir -p $(@D) && header=$$(tests/qemu/header) && $(HOSTCC) $(PLUGIN_CFLAGS) \
+	$(Q)mkdir -p $(@D) && header=$$(kernel/tests/qemu/header) && $(HOSTCC) $(PLUGIN_CFLAGS) \
 		-fvisibility=hidden -fPIC -shared -pthread -I$$header -o $@ $(filter %.c,$^)
 
-$(VM_O)/qemu/tlbi_words: $(addprefix tests/qemu/,tlbi_words.c tlbi.c tlbi.h) $(VM_O)/flags/plugin
+$(VM_O)/qemu/tlbi_words: $(addprefix kernel/tests/qemu/,tlbi_words.c tlbi.c tlbi.h) $(VM_O)/flags/plugin
 	$(call say,CC)
 	$(Q)mkdir -p $(@D) && $(HOSTCC) $(PLUGIN_CFLAGS) -o $@ $(filter %.c,$^)
 
 plugin: $(VM_O)/qemu/count.so
 
 plugin-check: $(VM_O)/qemu/tlbi_words $(TLB_BENCH) ## the counter of TLBI instructions, what is compared with it, reports of the bench
-	$(Q)WORDS=$(abspath $<) prove $(PROVEFLAGS) $(sort $(wildcard tests/qemu/*.t tests/bench/*.t))
+	$(Q)WORDS=$(abspath $<) prove $(PROVEFLAGS) $(sort $(wildcard kernel/tests/*/*.t))
 
 # Counts of instructions on the kernel of kernel/, which this builds: its events against TLBI
 # executed, what the events cost, what the PTE slots of the fixmap save.
 KERNEL_MEASURE = PLUGIN=$(abspath $(VM_O)/qemu/count.so) MMOPS=$(abspath $(ARM64_O)/tests/tools/mmops)
 tlbi-check: payload plugin ## each event of TLB maintenance against the TLBI instructions executed
-	$(Q)O=$(VM_O) $(KERNEL_MEASURE) prove --timer $(PROVEFLAGS) tests/qemu/tlbi
+	$(Q)O=$(VM_O) $(KERNEL_MEASURE) prove --timer $(PROVEFLAGS) kernel/tests/qemu/tlbi
 
 kernel-measure: tlbi-check ## counts on the kernel of kernel/: TLBI against events, costs
-	$(Q)$(KERNEL_MEASURE) tests/qemu/tracecost
-	$(Q)$(KERNEL_MEASURE) tests/qemu/fixmap
+	$(Q)$(KERNEL_MEASURE) kernel/tests/qemu/tracecost
+	$(Q)$(KERNEL_MEASURE) kernel/tests/qemu/fixmap
 
 .PHONY: kernel kernel-quick kernel-check plugin plugin-check tlbi-check kernel-measure

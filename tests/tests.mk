@@ -16,7 +16,7 @@ $(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/libcli.a $(O)/libdaemon.a $(O)/libpg
 	$(link) $(DAEMON_LDLIBS) -lcmocka
 
 # The model of TLBs that the bench's plugin for QEMU runs.
-TLBMODEL_SRCS := $(addprefix tests/bench/tlbmodel/,core.c preset.c scope.c tlb.c walk.c) tests/qemu/tlbi.c
+TLBMODEL_SRCS := $(addprefix kernel/tests/tlbmodel/,core.c preset.c scope.c tlb.c walk.c) kernel/tests/qemu/tlbi.c
 $(O)/tests/unit/test_tlbmodel: $(TLBMODEL_SRCS:%.c=$(O)/%.o)
 
 # Small programs that make the machine do a known thing; linked statically, also run in the VM.
@@ -173,16 +173,16 @@ bench-compare: ## ratios of two results: OLD=FILE NEW=FILE (build/bench/tlb.json
 # BENCH_KERNEL= names the directory of a kernel that is already built.
 BENCH_KERNEL ?= $$(kernel/build)
 TLB_MEASURE = kernel=$(BENCH_KERNEL) && PLUGIN=$(abspath $(VM_O)/bench/tlbmodel.so) \
-	GUEST=$(abspath $(VM_O)/bench/guest) tests/bench/tlb -k "$$kernel" -o $(VM_O)/bench \
+	GUEST=$(abspath $(VM_O)/bench/guest) kernel/tests/bench/tlb -k "$$kernel" -o $(VM_O)/bench \
 	$(if $(BENCH_JOBS),-j $(BENCH_JOBS))
-$(VM_O)/bench/tlbmodel.so: $(TLBMODEL_SRCS) $(wildcard tests/bench/tlbmodel/*) tests/qemu/tlbi.h tests/qemu/header \
+$(VM_O)/bench/tlbmodel.so: $(TLBMODEL_SRCS) $(wildcard kernel/tests/tlbmodel/*) kernel/tests/qemu/tlbi.h kernel/tests/qemu/header \
 		$(VM_O)/flags/plugin
 	$(call say,PLUGIN)
-	$(Q)mkdir -p $(@D) && header=$$(tests/qemu/header) && $(HOSTCC) $(PLUGIN_CFLAGS) -O3 -flto \
+	$(Q)mkdir -p $(@D) && header=$$(kernel/tests/qemu/header) && $(HOSTCC) $(PLUGIN_CFLAGS) -O3 -flto \
 		-fvisibility=hidden -fPIC -shared -I$$header $$($(PKG_CONFIG) --cflags glib-2.0) -o $@ \
-		$(TLBMODEL_SRCS) tests/bench/tlbmodel/plugin.c
+		$(TLBMODEL_SRCS) kernel/tests/tlbmodel/plugin.c
 
-$(VM_O)/bench/guest: $(wildcard tests/bench/guest/*.c tests/bench/guest/*.h) tests/tools/program.h tests/tools/secret.h \
+$(VM_O)/bench/guest: $(wildcard kernel/tests/bench/guest/*.c kernel/tests/bench/guest/*.h) tests/tools/program.h tests/tools/secret.h \
 		$(VM_O)/flags/plugin
 	$(call say,CC)
 	$(Q)mkdir -p $(@D) && $(GUESTCC) $(PLUGIN_CFLAGS) \

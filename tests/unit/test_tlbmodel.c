@@ -5,9 +5,9 @@
  */
 #include "tree.h"
 
-#include "../bench/tlbmodel/core.h"
-#include "../bench/tlbmodel/scope.h"
-#include "../qemu/tlbi.h"
+#include "../../kernel/tests/tlbmodel/core.h"
+#include "../../kernel/tests/tlbmodel/scope.h"
+#include "../../kernel/tests/qemu/tlbi.h"
 
 #define PAGE   4096ull
 #define M      (1ull << 20)

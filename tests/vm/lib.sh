@@ -15,6 +15,9 @@ E_PREREQ=77
 E_GONE=78
 
 vm_dir=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+# what tests the series of kernel/, not pgtop: shared by boot, run, image and kernel/tests
+# shellcheck disable=SC2034
+series_tests=$vm_dir/../../kernel/tests
 cache=${PGTOP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pgtop}/vm
 
 say()

@@ -14,8 +14,8 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
-#include "../../tools/program.h"
-#include "../../tools/secret.h"
+#include "../../../../tests/tools/program.h"
+#include "../../../../tests/tools/secret.h"
 #include "guest.h"
 
 #define FILE_MIB  1024

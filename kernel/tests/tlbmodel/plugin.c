@@ -33,7 +33,7 @@
  * of TTBRn_EL1 need are read by the function QEMU's gdb stub uses.  TLBI and MSR end a block
  * of translated code, so their operand still stands when the next one begins.
  */
-#include "../../qemu/tlbi.h"
+#include "../qemu/tlbi.h"
 #include "core.h"
 #include "scope.h"
 

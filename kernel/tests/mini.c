@@ -33,8 +33,8 @@
 #include <sys/swap.h>
 #include <sys/syscall.h>
 
-#include "../tools/program.h"
-#include "../tools/secret.h"
+#include "../../tests/tools/program.h"
+#include "../../tests/tools/secret.h"
 #include "guest.h"
 
 #define LINEAR_MAP "/sys/kernel/mm/linear_map/"

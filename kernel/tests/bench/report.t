@@ -4,7 +4,7 @@
 # What tlb-report and compare say of made-up results: figures worked by hand, rows that must
 # be refused, requirements that are missed.
 . tests/tap.sh
-report=tests/bench/tlb-report
+report=kernel/tests/bench/tlb-report
 compare=tests/bench/compare
 
 # counts INSNS L1 WALKS [X [UNMAPPED]]: of a region, all of data
@@ -79,12 +79,13 @@ ok "without what was there" not grep -qx old "$T/doc.md"
 echo nothing >"$T/doc.md"
 ok "a document without marks is refused" not $report "$T/good" -d "$T/doc.md"
 
-# load() of script.py: a script of tests/bench as a module, so that what it works on can be made up
+# load(path): a script as a module, so that what it works on can be made up
 cat >"$T/script.py" <<'PYTHON'
 import importlib.machinery, importlib.util
 
-def load(name):
-    loader = importlib.machinery.SourceFileLoader(name, f"tests/bench/{name}")
+def load(path):
+    name = path.split("/")[-1]
+    loader = importlib.machinery.SourceFileLoader(name, path)
     module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
     loader.exec_module(module)
     return module
@@ -102,7 +103,7 @@ tool()
 	python3 - "$T" <<-'PYTHON'
 	import pathlib, sys
 	from script import load
-	tool = load("tool")
+	tool = load("tests/bench/tool")
 	out = pathlib.Path(sys.argv[1])
 	tool.PARTS, tool.DOCUMENT = {"part": out / "part"}, out / "tool.md"
 	sys.argv = ["tool", "-o", str(out), "--docs"]
@@ -130,7 +131,7 @@ compared()
 	python3 - "$T/base" "$T/now" <<-'PYTHON'
 	import json, pathlib, sys
 	from script import load
-	tlb = load("tlb")
+	tlb = load("kernel/tests/bench/tlb")
 	tlb.BASELINE = pathlib.Path(sys.argv[1])
 	sys.exit(tlb.quick(json.loads(pathlib.Path(sys.argv[2]).read_text()), False))
 	PYTHON

@@ -5,7 +5,7 @@
 # instruction or one event is missing.
 
 . tests/tap.sh
-compare=tests/qemu/compare
+compare=kernel/tests/qemu/compare
 
 # events LINE...: a trace with one window
 events()
