@@ -82,6 +82,57 @@ int process_cgroup(const char *root, pid_t pid, char **ret)
 	return -ENOENT;
 }
 
+/* include/linux/sched.h */
+#define KERNEL_THREAD 0x00200000u /* PF_KTHREAD */
+
+/* "PID (COMM) STATE PPID PGRP SESSION TTY TPGID FLAGS ...", COMM being any bytes. */
+static int read_flags(const char *root, pid_t pid, uint64_t *ret)
+{
+	_cleanup_free_ char *stat = NULL;
+	const char *p;
+	int r = read_file_of(root, pid, "stat", &stat);
+
+	if (r)
+		return r;
+	p = strrchr(stat, ')');
+	for (int i = 0; p && i < 7; i++) {
+		p = strchr(p, ' ');
+		p += p != NULL;
+	}
+	return p && !scan_u64(&p, 10, ret) ? 0 : -EBADMSG;
+}
+
+static const char *status_value(const char *status, const char *name)
+{
+	const char *p = strstr(status, name);
+
+	return p ? p + strlen(name) : NULL;
+}
+
+int process_look(const char *root, pid_t pid, struct process_look *ret)
+{
+	_cleanup_free_ char *status = NULL;
+	const char *tgid, *state, *threads;
+	uint64_t process, n, flags;
+	int r = read_file_of(root, pid, "status", &status);
+
+	if (!r)
+		r = read_flags(root, pid, &flags);
+	if (r)
+		return r;
+	tgid = status_value(status, "\nTgid:");
+	state = status_value(status, "\nState:\t");
+	threads = status_value(status, "\nThreads:");
+	if (!tgid || !state || !threads || scan_u64(&tgid, 10, &process) ||
+	    scan_u64(&threads, 10, &n))
+		return -EBADMSG;
+	/* a first thread that has ended stays a zombie while others run */
+	ret->ended = (*state == 'Z' || *state == 'X') && n <= 1;
+	ret->process = process;
+	ret->kernel = flags & KERNEL_THREAD;
+	return 0;
+}
+
 bool process_in_cgroup(const char *path, const char *cgroup)
 {
 	size_t len;

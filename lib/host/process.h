@@ -35,6 +35,20 @@ int process_comm(const char *root, pid_t pid, char **ret);
  */
 int process_cgroup(const char *root, pid_t pid, char **ret);
 
+/* What a process number stands for. */
+struct process_look {
+	pid_t process; /* the process; another number than asked for if that is a thread's */
+	bool ended;    /* all its threads have: it only waits for its parent (a zombie) */
+	bool kernel;   /* a kernel thread: it has no memory of its own */
+};
+
+/**
+ * process_look - find out what @pid is, from its status and stat (proc(5))
+ *
+ * Returns 0, the errno of reading them (-ENOENT: there is none), or -EBADMSG.
+ */
+int process_look(const char *root, pid_t pid, struct process_look *ret);
+
 /** process_in_cgroup - whether @path ("/a/b") is cgroup @cgroup or below it, see
  * process_list() */
 bool process_in_cgroup(const char *path, const char *cgroup);

@@ -451,18 +451,12 @@ static int walk_thread(struct pass *p, pid_t pid, bool any_thread)
 	return r;
 }
 
-/* Whether the process has ended: a zombie has no memory, but its name is still there. */
+/* A zombie has no memory, but its name is still there. */
 static bool process_ended(const struct host *h, pid_t pid)
 {
-	_cleanup_free_ char *stat = NULL;
-	const char *state;
-	char path[64];
+	struct process_look look;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	if (file_read(h->root, path, &stat, NULL))
-		return true;
-	state = strrchr(stat, ')');
-	return state && (!strncmp(state, ") Z", 3) || !strncmp(state, ") X", 3));
+	return process_look(h->root, pid, &look) || look.ended;
 }
 
 static uint64_t address_space(const struct host *h, pid_t pid)

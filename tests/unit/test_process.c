@@ -75,6 +75,46 @@ static void test_read(void **state)
 	tree_free(root);
 }
 
+static void expect_look(const char *root, const char *status, const char *stat, int want,
+			const struct process_look *look)
+{
+	struct process_look got = { .process = 1 };
+
+	tree_file(root, "/proc/5/status", status);
+	tree_file(root, "/proc/5/stat", stat);
+	assert_int_equal(process_look(root, 5, &got), want);
+	if (look) {
+		assert_int_equal(got.process, look->process);
+		assert_int_equal(got.ended, look->ended);
+		assert_int_equal(got.kernel, look->kernel);
+	}
+}
+
+/* Texts of Linux 6.18: a shell, a kernel thread, a thread, a zombie, one whose first thread
+ * ended. */
+static void test_look(void **state)
+{
+	static const char sleeps[] = "5 (a) b) S 1 5 5 0 -1 4194304 100";
+	char *root = tree_new();
+
+	expect_look(root, "Name:\ta) b\nState:\tS (sleeping)\nTgid:\t5\nThreads:\t1\n", sleeps,
+		    0, &(struct process_look){ .process = 5 });
+	expect_look(root, "Name:\tk\nState:\tI (idle)\nTgid:\t5\nThreads:\t1\n",
+		    "5 (kworker/0:0H) I 2 0 0 0 -1 69238880 0", 0,
+		    &(struct process_look){ .process = 5, .kernel = true });
+	expect_look(root, "Name:\tt\nState:\tR (running)\nTgid:\t4\nThreads:\t3\n", sleeps, 0,
+		    &(struct process_look){ .process = 4 });
+	expect_look(root, "Name:\tz\nState:\tZ (zombie)\nTgid:\t5\nThreads:\t1\n",
+		    "5 (z) Z 1 5 5 0 -1 4227084 0", 0,
+		    &(struct process_look){ .process = 5, .ended = true });
+	expect_look(root, "Name:\tl\nState:\tZ (zombie)\nTgid:\t5\nThreads:\t2\n",
+		    "5 (l) Z 1 5 5 0 -1 4227148 0", 0, &(struct process_look){ .process = 5 });
+	expect_look(root, "", sleeps, -EBADMSG, NULL);
+	expect_look(root, "State:\tS\nTgid:\t5\nThreads:\t1\n", "5 (x) S 1", -EBADMSG, NULL);
+	assert_int_equal(process_look(root, 6, NULL), -ENOENT);
+	tree_free(root);
+}
+
 static void test_in_cgroup(void **state)
 {
 	assert_true(process_in_cgroup("/a/b", "/sys/fs/cgroup/a/b"));
@@ -91,6 +131,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_read),
+		cmocka_unit_test(test_look),
 		cmocka_unit_test(test_in_cgroup),
 	};
 
