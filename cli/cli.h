@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* cli.h - options, exit codes and the table of subcommands of pgtop */
+/* cli.h - what the commands of pgtop share: options, exit codes, output */
 #ifndef PGTOP_CLI_H
 #define PGTOP_CLI_H
 
@@ -18,53 +18,92 @@ enum cli_exit {
 	CLI_USAGE = 2,	     /* unknown option, bad value */
 	CLI_UNAVAILABLE = 3, /* what was asked for cannot be measured here */
 	CLI_NO_SUCH = 4,     /* no such process (or it exited), lever or decision */
+	CLI_EXITS,
 };
 
+/* One bit a command: option_table.c says which of them take an option. */
+enum cli_command_bit {
+	CMD_TOP = 1,
+	CMD_MAP = 2,
+	CMD_DOCTOR = 4,
+	CMD_POLICY = 8,
+	CMD_RECORD = 16,
+	CMD_REPLAY = 32,
+	CMD_PROM = 64,
+	CMD_ALL = 127,
+};
+
+/* In the order in which --help lists them. */
+enum cli_option_id {
+	OPT_INTERVAL,
+	OPT_ROWS,
+	OPT_PID,
+	OPT_CGROUP,
+	OPT_SORT,
+	OPT_JSON,
+	OPT_NO_COLOR,
+	OPT_SVG,
+	OPT_EVENT,
+	OPT_SYMBOL,
+	OPT_FENTRY,
+	OPT_KPROBE,
+	OPT_ROOT,
+	OPT_COUNT,
+	OPT_OWN,
+	OPT_SOCKET,
+	OPT_VERSION,
+	OPT_HELP,
+	OPT_MAX,
+};
+
+struct cli_command;
+
 #define CLI_MAX_ROLES 32
+#define CLI_MAX_PIDS  64
 
 struct cli_options {
+	const struct cli_command *command;
+	uint32_t given; /* 1 << enum cli_option_id */
 	struct host *host;
 	uint64_t interval_ns;
-	size_t rows; /* -n: rows of process and cgroup tables */
-	pid_t pid;
+	uint64_t rows; /* -n: rows of process and cgroup tables */
+	pid_t pids[CLI_MAX_PIDS];
+	size_t npids; /* 0: all processes */
 	const char *cgroup;
 	const char *sort; /* column of the process table; NULL: the first that has data */
 	const char *svg;
+	const char *root;
 	const char *socket; /* of pgtopd; NULL: the usual one, if there is one */
 	uint64_t count;	    /* snapshots to record or replay; 0: all */
 	const char *roles[CLI_MAX_ROLES + 1];
 	bool json, color, progress;
 	bool prefer_fentry, prefer_kprobe;
 	bool own; /* do not ask pgtopd */
-	int argc; /* operands after the options */
+	int argc; /* operands after the command */
 	char **argv;
 };
 
 struct cli_command {
 	const char *name;
+	enum cli_command_bit bit;
 	const char *operands; /* for the usage line, "" if none */
 	int max_operands;
-	const char *help;
+	const char *help; /* one sentence without its full stop */
+	/* What an exit status means here; NULL: the usual meaning of 0 to 2, never of 3, 4. */
+	const char *exits[CLI_EXITS];
 	int (*run)(struct cli_options *o);
 };
 
 extern const struct cli_command command_top, command_map, command_doctor, command_policy,
 	command_record, command_replay, command_prom;
 
-/** cli_commands - the NULL-terminated table of subcommands; the first is the default */
+/** cli_commands - the NULL-terminated table of commands; the first is the default */
 extern const struct cli_command *const cli_commands[];
 
-/**
- * cli_parse - options and operands of @command from @argc, @argv
- *
- * Returns 0 with @o filled (release with cli_done()), or -1 with the exit code in @code after
- * --help, --version or an error that has been reported.
- */
-int cli_parse(const struct cli_command *command, int argc, char **argv, struct cli_options *o,
-	      int *code);
-void cli_done(struct cli_options *o);
+/** cli_given - whether option @id is on the command line */
+bool cli_given(const struct cli_options *o, enum cli_option_id id);
 
-/** cli_error - "pgtop: ..." on standard error; returns @code */
+/** cli_error - "pgtop: ..." on standard error, cleaned as by text_clean(); returns @code */
 int cli_error(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /** cli_sources_options - what the sources need to know of @o */

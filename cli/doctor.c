@@ -5,8 +5,11 @@
 
 #include "cli.h"
 #include "machine/machine_probe.h"
+#include "sampling.h"
 #include "snapshot/snapshot_json.h"
 #include "text.h"
+#include "util/clock.h"
+#include "util/json_add.h"
 #include "util/util.h"
 
 #define NAME_WIDTH   26
@@ -41,7 +44,44 @@ static void print_via(int column, const char *via)
 	}
 }
 
-static void print_row(const struct probe_row *r, bool color)
+/*
+ * What the measurement of row @name counted: the counter "GROUP.NAME", else those of one
+ * "GROUP.NAME_..." each, such as user and kernel.  Unknown if there is none.
+ */
+static struct value doctor_counted(const struct snapshot *delta, const char *name)
+{
+	const char *dot = strchr(name, '.');
+	struct value sum = { 0 };
+
+	for (int i = 0; delta && dot && i < FIELD_MAX; i++) {
+		const struct field_desc *d = &snapshot_field_desc[i];
+		const struct value *v = &delta->field[i];
+		size_t len = strlen(dot + 1);
+
+		if (d->kind != VALUE_COUNTER || d->unit == UNIT_NS || !v->known ||
+		    strncmp(d->name, dot + 1, len) ||
+		    strlen(d->group) != (size_t)(dot - name) ||
+		    strncmp(d->group, name, dot - name))
+			continue;
+		if (!d->name[len])
+			return *v;
+		sum.known |= d->name[len] == '_';
+		sum.n += d->name[len] == '_' ? v->n : 0;
+	}
+	return sum;
+}
+
+static void print_counted(const struct snapshot *delta, const char *name)
+{
+	struct value v = doctor_counted(delta, name);
+	char n[TEXT_LEN];
+
+	if (v.known)
+		printf("      counted %s in %.3g s\n", text_si(v.n, n),
+		       clock_seconds(delta->interval_ns));
+}
+
+static void print_row(const struct probe_row *r, const struct snapshot *delta, bool color)
 {
 	static const int colors[] = {
 		[PROBE_OK] = 32, [PROBE_DEGRADED] = 33, [PROBE_UNAVAILABLE] = 31
@@ -54,6 +94,7 @@ static void print_row(const struct probe_row *r, bool color)
 	else
 		fputs(state, stdout);
 	print_via(column, r->via ? r->via : "");
+	print_counted(delta, r->name);
 	if (r->why)
 		text_item(stdout, "      ", 6, r->why);
 	if (r->remedy)
@@ -61,12 +102,12 @@ static void print_row(const struct probe_row *r, bool color)
 }
 
 static void print_kind(const struct probe *p, enum probe_kind kind, const char *title,
-		       bool color)
+		       const struct snapshot *delta, bool color)
 {
 	text_heading(stdout, color, title);
 	for (size_t i = 0; i < p->n; i++) {
 		if (p->rows[i].kind == kind)
-			print_row(&p->rows[i], color);
+			print_row(&p->rows[i], delta, color);
 	}
 }
 
@@ -92,18 +133,32 @@ static void print_machine(const struct snapshot *s, bool color)
 }
 
 static int doctor_print_text(const struct probe *p, const struct snapshot *s,
-			     const struct cli_options *o)
+			     const struct snapshot *delta, const struct cli_options *o)
 {
 	printf("pgtop %s on Linux %s %s\n", PGTOP_VERSION, o->host->release,
 	       o->host->arch_name);
-	print_kind(p, PROBE_MEASUREMENT, "measurements", o->color);
-	print_kind(p, PROBE_LEVER, "levers", o->color);
-	print_kind(p, PROBE_FACT, "facts", o->color);
+	print_kind(p, PROBE_MEASUREMENT, "measurements", delta, o->color);
+	print_kind(p, PROBE_LEVER, "levers", NULL, o->color);
+	print_kind(p, PROBE_FACT, "facts", NULL, o->color);
 	print_machine(s, o->color);
 	return cli_flush();
 }
 
-static int doctor_print_json(const struct probe *p, const struct snapshot *s)
+static struct json_object *doctor_rows(const struct probe *p, const struct snapshot *delta)
+{
+	struct json_object *rows = probe_to_json(p);
+
+	for (size_t i = 0; rows && i < p->n; i++) {
+		struct value v = doctor_counted(delta, p->rows[i].name);
+
+		if (v.known)
+			json_add_u64(json_object_array_get_idx(rows, i), "counted", v.n);
+	}
+	return rows;
+}
+
+static int doctor_print_json(const struct probe *p, const struct snapshot *s,
+			     const struct snapshot *delta)
 {
 	struct json_object *o = json_object_new_object(), *snap, *facts;
 
@@ -111,12 +166,34 @@ static int doctor_print_json(const struct probe *p, const struct snapshot *s)
 		return cli_print_json(NULL);
 	json_object_object_add(o, "schema", json_object_new_string("pgtop.doctor"));
 	json_object_object_add(o, "version", json_object_new_int(SNAPSHOT_VERSION));
+	json_object_object_add(
+		o, "interval_seconds",
+		json_object_new_double(delta ? clock_seconds(delta->interval_ns) : 0));
 	snap = snapshot_to_json(s, NULL);
 	if (json_object_object_get_ex(snap, "facts", &facts))
 		json_object_object_add(o, "facts", json_object_get(facts));
 	json_object_put(snap);
-	json_object_object_add(o, "rows", probe_to_json(p));
+	json_object_object_add(o, "rows", doctor_rows(p, delta));
 	return cli_print_json(o);
+}
+
+static int doctor_read(const struct cli_options *o, struct sources *sources,
+		       struct snapshot **ret, struct snapshot **delta)
+{
+	struct snapshot *before = NULL;
+	int r = 0;
+
+	if (cli_given(o, OPT_INTERVAL) && o->interval_ns) {
+		r = sources_read(sources, &before);
+		if (!r)
+			sampling_wait(o);
+	}
+	if (!r)
+		r = sources_read(sources, ret);
+	if (!r && before)
+		r = snapshot_diff(before, *ret, delta);
+	snapshot_free(before);
+	return r;
 }
 
 static int doctor_run(struct cli_options *o)
@@ -124,15 +201,18 @@ static int doctor_run(struct cli_options *o)
 	struct source_options so = cli_sources_options(o);
 	struct probe *p = probe_new();
 	struct sources *sources = NULL;
-	struct snapshot *s = NULL;
+	struct snapshot *s = NULL, *delta = NULL;
 	int code;
 
-	if (!p || sources_new(o->host, &so, ~0ull, p, &sources) || sources_read(sources, &s)) {
+	if (!p || sources_new(o->host, &so, ~0ull, p, &sources) ||
+	    doctor_read(o, sources, &s, &delta)) {
 		code = cli_error(CLI_FAILED, "out of memory");
 	} else {
 		probe_machine(o->host, linmap_walked(s), p);
-		code = o->json ? doctor_print_json(p, s) : doctor_print_text(p, s, o);
+		code = o->json ? doctor_print_json(p, s, delta)
+			       : doctor_print_text(p, s, delta, o);
 	}
+	snapshot_free(delta);
 	snapshot_free(s);
 	sources_free(sources);
 	probe_free(p);
@@ -141,7 +221,8 @@ static int doctor_run(struct cli_options *o)
 
 const struct cli_command command_doctor = {
 	.name = "doctor",
+	.bit = CMD_DOCTOR,
 	.operands = "",
-	.help = "what can be measured and tuned here, and if not, why",
+	.help = "List what can be measured and tuned here, and if not, why",
 	.run = doctor_run,
 };

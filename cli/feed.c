@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "feed.h"
+#include "process_check.h"
+#include "util/util.h"
 
 struct feed {
 	struct control_client *daemon; /* or: */
@@ -16,45 +18,56 @@ struct feed {
 /* The option that only sources of our own can serve. */
 static const char *needs_own(const struct cli_options *o)
 {
-	if (o->own)
-		return "--own";
-	if (o->pid)
-		return "--pid";
-	if (o->cgroup)
-		return "--cgroup";
-	if (o->roles[0])
-		return "--event";
-	if (o->prefer_fentry)
-		return "--fentry";
-	if (o->prefer_kprobe)
-		return "--kprobe";
-	if (o->host->nrenames)
-		return "--symbol";
-	return *o->host->root ? "--root" : NULL;
+	static const struct {
+		enum cli_option_id id;
+		const char *name;
+	} only_own[] = {
+		{ OPT_OWN, "--own" },	    { OPT_PID, "--pid" },
+		{ OPT_CGROUP, "--cgroup" }, { OPT_EVENT, "--event" },
+		{ OPT_FENTRY, "--fentry" }, { OPT_KPROBE, "--kprobe" },
+		{ OPT_SYMBOL, "--symbol" }, { OPT_ROOT, "--root" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(only_own); i++) {
+		if (cli_given(o, only_own[i].id))
+			return only_own[i].name;
+	}
+	/* where it does not say how much to show, it says how much to measure */
+	if (cli_given(o, OPT_ROWS) && o->command->bit & (CMD_RECORD | CMD_PROM))
+		return "--rows";
+	return NULL;
 }
 
 static int open_daemon(const struct cli_options *o, struct feed *f)
 {
+	const char *own = needs_own(o);
 	int r;
 
-	if (needs_own(o)) {
-		snprintf(f->why, sizeof(f->why), "%s was given", needs_own(o));
+	if (own && o->socket)
+		return cli_error(CLI_USAGE,
+				 "give %s or --socket, not both: pgtopd cannot serve %s", own,
+				 own);
+	if (own) {
+		snprintf(f->why, sizeof(f->why), "%s was given", own);
 		return CLI_OK;
 	}
 	r = control_client_new(o->socket, &f->daemon, f->why, sizeof(f->why));
 	if (r && o->socket)
 		return cli_error(CLI_UNAVAILABLE, "%s", f->why);
 	if (r == -ENOENT || r == -ECONNREFUSED)
-		strcpy(f->why, "pgtopd does not run");
+		strcpy(f->why, "pgtopd is not running");
 	return CLI_OK;
 }
 
 int feed_new(const struct cli_options *o, uint64_t wanted, struct feed **ret)
 {
 	struct source_options so = cli_sources_options(o);
-	struct feed *f = calloc(1, sizeof(*f));
-	int code = CLI_OK, r = 0;
+	int code = process_check_all(o), r = 0;
+	struct feed *f;
 
+	if (code)
+		return code;
+	f = calloc(1, sizeof(*f));
 	if (!f)
 		return cli_error(CLI_FAILED, "out of memory");
 	f->probe = probe_new();

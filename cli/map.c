@@ -8,6 +8,7 @@
 
 #include "util/file.h"
 #include "map.h"
+#include "process_check.h"
 #include "util/number.h"
 #include "util/publish.h"
 #include "svg.h"
@@ -56,7 +57,7 @@ static void make_title(const struct cli_options *o, pid_t pid, char *buf, size_t
 	text_clean(buf);
 }
 
-/* The walk's own result as an exit code, told to the user. */
+/* The walk's own result as an exit code, reported to the user. */
 static int walk_code(const struct pagewalk *w, pid_t pid, int r)
 {
 	const char *why = pagewalk_why(w, pid ? PAGEWALK_PROCESS : PAGEWALK_KERNEL);
@@ -71,17 +72,15 @@ static int walk_code(const struct pagewalk *w, pid_t pid, int r)
 	case -EPERM:
 		return cli_error(
 			CLI_UNAVAILABLE,
-			"the kernel hides process %d (it is in another namespace, or not "
-			"this user's): run pgtop as root, on the host",
+			"the kernel hides process %d (another PID namespace or another "
+			"user); run pgtop as root on the host",
 			pid);
 	case -EOPNOTSUPP:
-		return cli_error(CLI_UNAVAILABLE,
-				 "%s cannot be walked: %s (pgtop doctor tells what "
-				 "to do)",
-				 pid ? "page tables" : "the linear map",
-				 why ? why : "no reason known");
+		return cli_error(
+			CLI_UNAVAILABLE, "cannot walk %s: %s; pgtop doctor says what to do",
+			pid ? "page tables" : "the linear map", why ? why : "no reason known");
 	default:
-		return cli_error(CLI_FAILED, "the walk failed: %s", strerror(-r));
+		return cli_error(CLI_FAILED, "the page-table walk failed: %s", strerror(-r));
 	}
 }
 
@@ -102,37 +101,51 @@ static int map_one(const struct cli_options *o, struct pagewalk *w, pid_t pid)
 	return code;
 }
 
-static int parse_target(const struct cli_options *o, pid_t *pid)
+/* 0: the kernel */
+static int parse_target(const struct cli_options *o, pid_t *ret)
 {
 	const char *text = o->argc ? o->argv[0] : "kernel";
-	uint64_t n;
-	char path[64];
+	uint64_t n = 0;
 
-	if (o->argc && o->pid)
-		return cli_error(CLI_USAGE, "map: give '%s' or -p %d, not both", text, o->pid);
-	*pid = o->pid;
-	if (o->argc && strcmp(text, "kernel")) {
-		if (parse_u64(text, 10, INT_MAX, &n) || !n)
-			return cli_error(CLI_USAGE, "map: '%s' is neither 'kernel' nor a PID",
-					 text);
-		*pid = n;
-	}
-	snprintf(path, sizeof(path), "/proc/%d", *pid);
-	if (*pid && !file_exists(o->host->root, path))
-		return cli_error(CLI_NO_SUCH, "there is no process %d", *pid);
+	if (o->npids > 1)
+		return cli_error(CLI_USAGE, "map shows one address space; give one PID");
+	if (o->argc && o->npids)
+		return cli_error(CLI_USAGE, "map: give either '%s' or -p %d, not both", text,
+				 o->pids[0]);
+	if (o->npids)
+		n = o->pids[0];
+	else if (strcmp(text, "kernel") && (parse_u64(text, 10, INT_MAX, &n) || !n))
+		return cli_error(CLI_USAGE, "map: '%s' is neither 'kernel' nor a PID", text);
+	*ret = n;
 	return CLI_OK;
+}
+
+/* A kernel thread has no memory of its own: nothing would look as if all were swapped out. */
+static int check_target(const struct cli_options *o, pid_t pid)
+{
+	struct process_look look;
+	int code = pid ? process_check(o->host, pid, &look) : CLI_OK;
+
+	if (pid && !code && look.kernel)
+		code = cli_error(CLI_UNAVAILABLE,
+				 "process %d is a kernel thread, which has no user memory; "
+				 "'pgtop map kernel' shows the kernel's linear map",
+				 pid);
+	return code;
 }
 
 static int map_run(struct cli_options *o)
 {
 	struct pagewalk *w = NULL;
-	pid_t pid;
+	pid_t pid = 0;
 	int code;
 
 	if (o->json && o->svg && !strcmp(o->svg, "-"))
 		return cli_error(CLI_USAGE,
-				 "map: --json and '--svg -' are two outputs for one");
+				 "map: --json and '--svg -' both write to standard output");
 	code = parse_target(o, &pid);
+	if (!code)
+		code = check_target(o, pid);
 	if (code)
 		return code;
 	if (pagewalk_new(o->host, pid ? PAGEWALK_PROCESS : PAGEWALK_KERNEL, NULL, &w))
@@ -144,8 +157,12 @@ static int map_run(struct cli_options *o)
 
 const struct cli_command command_map = {
 	.name = "map",
+	.bit = CMD_MAP,
 	.operands = "[kernel|PID]",
 	.max_operands = 1,
-	.help = "leaves of an address space: text, --json or --svg FILE",
+	.help = "Show the leaf sizes that map the kernel or a process",
+	.exits = { [CLI_UNAVAILABLE] =
+			   "the page tables cannot be walked; the message says why",
+		   [CLI_NO_SUCH] = "no such process, or it exited during the walk" },
 	.run = map_run,
 };

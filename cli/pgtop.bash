@@ -1,14 +1,45 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # bash completion for pgtop(8)
 
-_pgtop() {
-	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} words=
+_pgtop_commands="top map doctor policy record replay prom"
+
+# The options of each command, without --version and --help.
+declare -gA _pgtop_options=(
+	[top]="--interval --rows --pid --cgroup --sort --json --no-color --event --symbol --fentry
+		--kprobe --root --own --socket"
+	[map]="--rows --pid --json --no-color --svg --symbol --root"
+	[doctor]="--interval --json --no-color --event --symbol --fentry --kprobe --root"
+	[policy]="--rows --json --no-color --socket"
+	[record]="--interval --rows --pid --cgroup --event --symbol --fentry --kprobe --root --count
+		--own --socket"
+	[replay]="--rows --sort --json --no-color --count"
+	[prom]="--rows --pid --cgroup --json --event --symbol --fentry --kprobe --root --own
+		--socket"
+)
+
+# The command before the cursor: the first word that is no option and no option's value.
+_pgtop_command()
+{
+	local i
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		-i | --interval | -n | --rows | -p | --pid | --cgroup | --sort | --svg | --event | \
+			--symbol | --root | --count | --socket) i=$((i + 1)) ;;
+		-*) ;;
+		*) echo "${COMP_WORDS[i]}"; return ;;
+		esac
+	done
+}
+
+_pgtop()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command words=
 	COMPREPLY=()
+	command=$(_pgtop_command)
 	case $prev in
 	-p | --pid) words=$(cd /proc && printf '%s\n' [0-9]*) ;;
 	--cgroup) mapfile -t COMPREPLY < <(compgen -d -- "${cur:-/sys/fs/cgroup/}"); return ;;
-	--svg) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-	record | replay | --socket) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+	--svg | --socket) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	--root) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
 	--sort) words="unfolds folds maps tlb_flushes tlb_sent tlb_received tlb_flush_pages
 		tlb_mm tlb_range tlb_page tlb_kernel tlb_all tlb_pgtable tlb_other tlb_escalated
@@ -16,14 +47,17 @@ _pgtop() {
 	--event) words="instructions= cycles= dtlb_walk= itlb_walk= l1d_refill= walk_cycles=
 		stall_tlb=" ;;
 	-i | --interval | -n | --rows | --symbol | --count | why | hold | release) return ;;
-	policy) words="status log why hold release" ;;
-	map) words="kernel $(cd /proc && printf '%s\n' [0-9]*)" ;;
+	*)
+		case $command:$cur in
+		*:-*) ;;
+		:*) words=$_pgtop_commands ;;
+		record:* | replay:*) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+		policy:*) words="status log why hold release" ;;
+		map:*) words="kernel $(cd /proc && printf '%s\n' [0-9]*)" ;;
+		esac
+		;;
 	esac
-	if [ -z "$words" ]; then
-		words="--interval --rows --pid --cgroup --sort --json --no-color --svg --event
-			--symbol --fentry --kprobe --root --count --own --socket --version --help"
-		[ "$COMP_CWORD" -eq 1 ] && words="$words top map doctor policy record replay prom"
-	fi
+	[ -n "$words" ] || words="${_pgtop_options[${command:-top}]-} --version --help"
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 }
 

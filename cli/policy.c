@@ -55,9 +55,9 @@ static const struct verb {
 } verbs[] = {
 	{ "status", NULL, false, NULL, print_status },
 	{ "log", NULL, false, NULL, print_log },
-	{ "why", "id", true, "the ID of a decision (pgtop policy log lists them)", print_why },
-	{ "hold", "lever", false, "a LEVER (pgtop policy status lists them)", print_log },
-	{ "release", "lever", false, "a LEVER (pgtop policy status lists them)", print_log },
+	{ "why", "id", true, "the ID of a decision; pgtop policy log lists them", print_why },
+	{ "hold", "lever", false, "a lever; pgtop policy status lists them", print_log },
+	{ "release", "lever", false, "a lever; pgtop policy status lists them", print_log },
 };
 
 static const struct verb *verb_named(const char *name)
@@ -74,8 +74,13 @@ static int check_operands(const struct cli_options *o, const struct verb *v)
 	uint64_t id;
 
 	if (o->argc > (v->operand ? 2 : 1))
-		return cli_error(CLI_USAGE, "policy %s: unexpected operand '%s'", v->name,
-				 o->argv[o->argc - 1]);
+		return cli_error(CLI_USAGE,
+				 "policy %s: unexpected operand '%s'; see pgtop policy --help",
+				 v->name, o->argv[o->argc - 1]);
+	if (cli_given(o, OPT_ROWS) && strcmp(v->name, "log"))
+		return cli_error(CLI_USAGE,
+				 "policy %s does not take --rows; see pgtop policy --help",
+				 v->name);
 	if (v->operand && o->argc < 2)
 		return cli_error(CLI_USAGE, "policy %s: give %s", v->name, v->where);
 	if (v->is_id && parse_u64(o->argv[1], 10, INT64_MAX, &id))
@@ -161,7 +166,8 @@ static int policy_run(struct cli_options *o)
 
 	if (!v)
 		return cli_error(CLI_USAGE,
-				 "policy: '%s' is none of status, log, why, hold, release",
+				 "unknown policy command '%s'; expected status, log, why, "
+				 "hold or release",
 				 name);
 	code = check_operands(o, v);
 	return code ? code : policy_ask(o, v);
@@ -169,8 +175,12 @@ static int policy_run(struct cli_options *o)
 
 const struct cli_command command_policy = {
 	.name = "policy",
-	.operands = "[WHAT ...]",
+	.bit = CMD_POLICY,
+	.operands = "[status|log|why ID|hold LEVER|release LEVER]",
 	.max_operands = 3,
-	.help = "pgtopd: status, log, why ID, hold LEVER, release LEVER",
+	.help = "Show what pgtopd tunes and why, or keep it from tuning a lever",
+	.exits = { [CLI_FAILED] = "failure: pgtopd could not do it",
+		   [CLI_UNAVAILABLE] = "pgtopd is not running, or the request needs root",
+		   [CLI_NO_SUCH] = "no such decision or lever" },
 	.run = policy_run,
 };

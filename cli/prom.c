@@ -76,8 +76,6 @@ static int prom_run(struct cli_options *o)
 	struct feed *f;
 	int code;
 
-	if (o->argc)
-		return cli_error(CLI_USAGE, "prom takes no operands");
 	code = feed_new(o, ~0ull, &f);
 	if (code)
 		return code;
@@ -90,7 +88,10 @@ static int prom_run(struct cli_options *o)
 
 const struct cli_command command_prom = {
 	.name = "prom",
+	.bit = CMD_PROM,
 	.operands = "",
-	.help = "metrics for Prometheus, once",
+	.help = "Print metrics for Prometheus once",
+	.exits = { [CLI_UNAVAILABLE] = "no pgtopd listens at the --socket",
+		   [CLI_NO_SUCH] = "no such process" },
 	.run = prom_run,
 };

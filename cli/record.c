@@ -61,7 +61,7 @@ static int record_start(const char *path, const struct feed *f, struct record_wr
 
 	if (r == -EEXIST)
 		return cli_error(CLI_FAILED,
-				 "%s exists: remove it, or give the name of a new file", path);
+				 "%s exists; remove it or give the name of a new file", path);
 	if (r)
 		return cli_error(CLI_FAILED, "cannot write %s: %s", path, strerror(-r));
 	return CLI_OK;
@@ -137,7 +137,7 @@ static int record_run(struct cli_options *o)
 	int code;
 
 	if (!o->argc)
-		return cli_error(CLI_USAGE, "record: give the name of a new FILE");
+		return cli_error(CLI_USAGE, "record: give the name of a new file");
 	if (!o->interval_ns)
 		return cli_error(CLI_USAGE, "record: --interval must be more than 0");
 	code = feed_new(o, ~0ull, &f);
@@ -152,8 +152,12 @@ static int record_run(struct cli_options *o)
 
 const struct cli_command command_record = {
 	.name = "record",
+	.bit = CMD_RECORD,
 	.operands = "FILE",
 	.max_operands = 1,
-	.help = "write a snapshot every --interval to a new file",
+	.help = "Write snapshots to a new file until interrupted",
+	.exits = { [CLI_FAILED] = "failure: no memory, or the file cannot be written",
+		   [CLI_UNAVAILABLE] = "no pgtopd listens at the --socket",
+		   [CLI_NO_SUCH] = "no such process" },
 	.run = record_run,
 };

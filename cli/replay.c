@@ -86,7 +86,7 @@ static int replay_run(struct cli_options *o)
 	int code;
 
 	if (!o->argc)
-		return cli_error(CLI_USAGE, "replay: give the FILE that pgtop record wrote");
+		return cli_error(CLI_USAGE, "replay: give a file that pgtop record wrote");
 	if (record_open(o->argv[0], &r, why, sizeof(why)))
 		return cli_error(CLI_FAILED, "%s", why);
 	code = show_all(o, r);
@@ -103,8 +103,11 @@ static int replay_run(struct cli_options *o)
 
 const struct cli_command command_replay = {
 	.name = "replay",
+	.bit = CMD_REPLAY,
 	.operands = "FILE",
 	.max_operands = 1,
-	.help = "show the snapshots of such a file one after the other",
+	.help = "Print the screens of a file that pgtop record wrote",
+	.exits = { [CLI_FAILED] = "failure: the file is damaged or not a record",
+		   [CLI_UNAVAILABLE] = "the record does not have the column to sort by" },
 	.run = replay_run,
 };

@@ -15,7 +15,6 @@ struct screen report_begin(const struct cli_options *o)
 		.color = o->color,
 		.rows = o->rows,
 		.sort = o->sort,
-		.pid = o->pid,
 	};
 }
 

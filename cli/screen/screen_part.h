@@ -26,7 +26,6 @@ struct screen {
 	bool color;
 	size_t rows;
 	const char *sort; /* column of the process table, NULL: choose */
-	int pid;	  /* 0: all processes */
 };
 
 /* Buffers for several numbers in one printf. */

@@ -30,8 +30,9 @@
 struct usermap {
 	struct host *host;
 	struct pagewalk *walk;
-	pid_t pid;    /* walk this one only; 0: the largest */
-	char *cgroup; /* of this cgroup; NULL: of all */
+	const pid_t *pids; /* walk only these */
+	size_t npids;	   /* 0: walk the largest */
+	char *cgroup;	   /* of this cgroup; NULL: of all */
 	unsigned int processes;
 };
 
@@ -45,6 +46,8 @@ struct tally {
 	unsigned int walked;
 	unsigned int left;   /* not walked, or not to the end: time was short */
 	unsigned int hidden; /* not walked: the kernel does not let it */
+	unsigned int ended;  /* not walked: asked for, but no longer there */
+	pid_t failed;	     /* the first of those asked for that was not walked */
 };
 
 enum { COL_PRESENT, COL_CONTPTE, COL_ALIGNED, COL_BLOCK, COL_SWAP };
@@ -69,7 +72,8 @@ static int usermap_open(struct host *h, const struct source_options *o, struct p
 	if (!u)
 		return -ENOMEM;
 	u->host = h;
-	u->pid = o->pid;
+	u->pids = o->pids;
+	u->npids = o->npids;
 	u->processes = o->walk_processes;
 	u->cgroup = o->cgroup ? strdup(o->cgroup) : NULL;
 	r = o->cgroup && !u->cgroup ? -ENOMEM : pagewalk_new(h, PAGEWALK_PROCESS, p, &u->walk);
@@ -200,6 +204,29 @@ static int walk_largest(struct tally *t)
 	return t->left ? -ETIME : t->hidden ? -EPERM : 0;
 }
 
+/* Those that were asked for, however long it takes. */
+static int walk_asked(struct tally *t)
+{
+	int first = 0;
+
+	for (size_t i = 0; i < t->u->npids; i++) {
+		pid_t pid = t->u->pids[i];
+		int r = walk_one(t, pid, 0);
+
+		if (r && r != -ESRCH && r != -EPERM)
+			return r;
+		t->ended += r == -ESRCH;
+		t->hidden += r == -EPERM;
+		if (r == -EPERM && t->u->npids > 1)
+			lack_row(t, pid, HIDDEN);
+		if (r && !first) {
+			first = r;
+			t->failed = pid;
+		}
+	}
+	return t->walked ? 0 : first;
+}
+
 /* How the sums came about, and what is not in them. */
 static const char *via_of_all(const struct tally *t)
 {
@@ -211,6 +238,9 @@ static const char *via_of_all(const struct tally *t)
 	if (t->hidden)
 		via = snapshot_intern(t->s, "%s; the kernel hides %u more processes", via,
 				      t->hidden);
+	if (t->ended)
+		via = snapshot_intern(t->s, "%s; %u of the given processes ended", via,
+				      t->ended);
 	return via;
 }
 
@@ -267,16 +297,16 @@ static void usermap_add_columns(struct tally *t)
 static const char *why_not(const struct tally *t, int r)
 {
 	if (r == -ESRCH)
-		return snapshot_intern(t->s, "process %d has ended", t->u->pid);
+		return snapshot_intern(t->s, "process %d has ended", t->failed);
 	if (r == -ETIME)
 		return "walking any of these processes takes too long for a snapshot of many: "
 		       "choose one by --pid";
-	if (r == -EPERM && !t->u->pid)
+	if (r == -EPERM && !t->u->npids)
 		return "the kernel hides these processes from BPF iterators: run pgtop on the "
 		       "host";
 	if (r == -EPERM)
 		return snapshot_intern(t->s, "the kernel hides process %d from BPF iterators",
-				       t->u->pid);
+				       t->failed);
 	return snapshot_intern(t->s, "walking page tables failed: %s", strerror(-r));
 }
 
@@ -284,8 +314,8 @@ static int usermap_read(void *source, struct snapshot *s)
 {
 	const struct usermap *u = source;
 	struct tally t = { .s = s, .u = u };
-	const char *why = !u->pid && !u->processes ? NOT_WANTED
-						   : pagewalk_why(u->walk, PAGEWALK_PROCESS);
+	const char *why = !u->npids && !u->processes ? NOT_WANTED
+						     : pagewalk_why(u->walk, PAGEWALK_PROCESS);
 	int r;
 
 	if (why) {
@@ -293,7 +323,7 @@ static int usermap_read(void *source, struct snapshot *s)
 		return snapshot_error(s);
 	}
 	usermap_add_columns(&t);
-	r = u->pid ? walk_one(&t, u->pid, 0) : walk_largest(&t);
+	r = u->npids ? walk_asked(&t) : walk_largest(&t);
 	if (r)
 		lack_fields(s, why_not(&t, r));
 	else

@@ -19,7 +19,8 @@
 #include "snapshot/snapshot.h"
 
 struct source_options {
-	pid_t pid;		     /* 0: all processes */
+	const pid_t *pids;	     /* only these; outlive the sources */
+	size_t npids;		     /* 0: all processes */
 	const char *cgroup;	     /* NULL: all; else a path under /sys/fs/cgroup */
 	unsigned int walk_processes; /* walk so many of the largest processes */
 	/* Forget ended processes when more have counts; 0: only when there is no room.  What

@@ -33,7 +33,8 @@ struct process_rows {
 	const struct host *host;
 	const __u32 *next;
 	int index_fd, rows_fd, free_fd;
-	pid_t pid;	     /* show this one only; 0: all */
+	const pid_t *pids;   /* show only these */
+	size_t npids;	     /* 0: all */
 	char *cgroup;	     /* and of this cgroup only; NULL: all */
 	bool same_namespace; /* the kernel's process numbers are ours */
 	uint32_t enough;     /* rows in use; with more, those of ended processes go */
@@ -63,7 +64,8 @@ int process_rows_new(const struct host *h, const struct source_options *o,
 		return -ENOMEM;
 	p->host = h;
 	p->next = next;
-	p->pid = o->pid;
+	p->pids = o->pids;
+	p->npids = o->npids;
 	p->enough = o->process_rows ? MIN(o->process_rows, SCARCE) : SCARCE;
 	p->gone_ns = o->gone_ns;
 	p->same_namespace = in_host_pid_namespace(h->root);
@@ -125,10 +127,19 @@ static void processrows_add_columns(struct reading *g)
 	}
 }
 
+static bool process_is_asked(const struct process_rows *p, uint32_t tgid)
+{
+	for (size_t i = 0; i < p->npids && p->same_namespace; i++) {
+		if ((uint32_t)p->pids[i] == tgid)
+			return true;
+	}
+	return !p->npids;
+}
+
 static bool processrows_is_wanted(const struct process_rows *p, uint32_t tgid,
 				  const char *path)
 {
-	if (p->pid && (!p->same_namespace || (uint32_t)p->pid != tgid))
+	if (!process_is_asked(p, tgid))
 		return false;
 	return !p->cgroup || (path && process_in_cgroup(path, p->cgroup));
 }

@@ -11,37 +11,162 @@ top=$(dirname "$0")/../..
 
 # --- help, man page and completion agree
 
+# options_of COMMAND: those its --help lists, but --version and --help; "" for pgtop itself
+options_of()
+{
+	# shellcheck disable=SC2086 # nothing or one word
+	"$PGTOP" $1 --help | sed -n 's/^  \(-., \|    \)--\([a-z-]*\).*/--\2/p' |
+		grep -vx -e --version -e --help
+}
+
+# manual_of COMMAND: the options whose entry in pgtop(8) names it
+manual_of()
+{
+	awk -v command="$1" '/^\.It.* Fl -/ { sub(/^.* Fl -/, ""); option = "--" $1 }
+		/^\.Pq Cm / && option { gsub(/,/, ""); for (i = 3; i <= NF; i++) if ($i == command) print option
+			option = "" }' "$top/docs/pgtop.8"
+}
+
+# completed WORD...: what completes the last word
+completed()
+{
+	# shellcheck source=/dev/null
+	(. "$top/cli/pgtop.bash"; COMP_WORDS=(pgtop "$@") COMP_CWORD=$#; _pgtop
+		printf '%s\n' "${COMPREPLY[@]}")
+}
+
 run "$PGTOP" --help
 is "$status" 0 "--help succeeds"
-grep -o -- '--[a-z-]*' "$T/out" | sort -u >"$T/help"
+cp "$T/out" "$T/general"
+sed -n '/^options:/,$s/^ .* *\(--[a-z-]*\).*/\1/p' "$T/out" | sort >"$T/help"
 cmp_ok "$(wc -l <"$T/help")" -ge 12 "--help lists the options"
 sed -n 's/^\.It.* Fl -\([a-z-]*\).*/--\1/p' "$top/docs/pgtop.8" | sort -u >"$T/man"
 is "$(<"$T/man")" "$(<"$T/help")" "pgtop(8) describes the options of --help"
 grep -o -- '--[a-z-]*' "$top/cli/pgtop.bash" | grep -v -- '--$' | sort -u >"$T/bash"
 is "$(<"$T/bash")" "$(<"$T/help")" "completion knows the options of --help"
-for command in map doctor policy record replay prom; do
-	ok "--help names $command" grep -qw "$command" "$T/out"
-	ok "completion names $command" grep -qw "$command" "$top/cli/pgtop.bash"
+sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$T/out" >"$T/commands"
+is "$(xargs <"$T/commands")" "top map doctor policy record replay prom" "--help lists the commands"
+is "$(completed "" | sort)" "$(sort "$T/commands")" "completion completes them"
+cmp_ok "$(width)" -le 80 "--help fits 80 columns"
+while read -r command; do
 	ok "pgtop(8) names $command" grep -q "^\.It Cm $command" "$top/docs/pgtop.8"
-done
-cmp_ok "$(width)" -le 80 \
-	"--help fits 80 columns"
+	run "$PGTOP" "$command" --help
+	is "$status" 0 "$command --help succeeds"
+	is "$(grep -c ^usage: "$T/out")" 1 "... with one usage line"
+	like "$(sed -n 1p "$T/out")" "^usage: pgtop \\[?$command\\]? " "... its own"
+	like "$(sed -n 2p "$T/out")" '^[A-Z].*\.$' "... a sentence"
+	ok "... that pgtop --help has, too" grep -qF " $(sed -n '2s/\.$//p' "$T/out")" "$T/general"
+	cmp_ok "$(width)" -le 80 "... in 80 columns"
+	like "$(sed -n '/^exit status:/,/^$/s/^  \([0-9]\) .*/\1/p' "$T/out" | xargs)" '^0 1 2( 3)?( 4)?$' \
+		"... with its exit codes"
+	is "$(options_of "$command")" "$(grep -xFf <(options_of "$command") <(options_of ""))" \
+		"... with options of pgtop's, in their order"
+	is "$(manual_of "$command")" "$(options_of "$command")" "pgtop(8) says what $command takes"
+	is "$(completed "$command" -- | sort)" "$( (options_of "$command"; echo --version; echo --help) | sort)" \
+		"completion says it, too"
+done <"$T/commands"
+is "$(completed -i 0 map --s | xargs)" "--svg --symbol" "completion finds the command after options"
+run "$PGTOP" -h
+ok "-h is --help" cmp "$T/out" "$T/general"
 run "$PGTOP" --version
 like "$(<"$T/out")" '^pgtop [0-9]+\.[0-9]+\.[0-9]+$' "--version"
 if command -v mandoc >/dev/null; then
 	ok "pgtop(8) is well-formed" mandoc -T lint -W warning "$top/docs/pgtop.8"
 fi
-# shellcheck source=/dev/null
-words=$(. "$top/cli/pgtop.bash"; COMP_WORDS=(pgtop --no) COMP_CWORD=1; _pgtop; echo "${COMPREPLY[*]}")
-is "$words" "--no-color" "completion completes"
+is "$(completed --no)" "--no-color" "completion completes"
+
+# --- what a command does not use is refused
+
+# value_of OPTION: one it would accept
+value_of()
+{
+	case $1 in
+	--interval | --rows | --count) echo 1 ;;
+	--pid) echo $$ ;;
+	--cgroup) echo / ;;
+	--sort) echo unfolds ;;
+	--event) echo cycles=cycles ;;
+	--symbol) echo a=b ;;
+	--svg | --root | --socket) echo "$T/nothing" ;;
+	esac
+}
+
+while read -r command; do
+	options_of "" | grep -vxFf <(options_of "$command") >"$T/others"
+	while read -r option; do
+		value=$(value_of "$option")
+		refused 2 "^pgtop: $command does not take $option; see pgtop $command --help\$" \
+			"$command" "$option" ${value:+"$value"}
+	done <"$T/others"
+done <"$T/commands"
+refused 2 "^pgtop: top does not take --count; see pgtop top --help" --count 3
+refused 2 "^pgtop: map does not take --sort" --sort unfolds map
+refused 2 "^pgtop: policy status does not take --rows; see pgtop policy --help" policy status -n 3
+refused 2 "^pgtop: policy status does not take --rows" policy -n 3
+for option in "--cgroup /" "--root /" "--socket x"; do
+	# shellcheck disable=SC2086 # option and value
+	refused 2 "^pgtop: ${option% *} may be given only once" $option $option
+done
+refused 2 "--svg may be given only once" map --svg "$T/a.svg" --svg "$T/b.svg"
+for option in --own "-p $$" "--cgroup /" "--event cycles=cycles" "--symbol a=b" --fentry --kprobe "--root /"; do
+	# shellcheck disable=SC2086 # option and value
+	refused 2 "^pgtop: give --[a-z]+ or --socket, not both" $option --socket "$T/none"
+done
+refused 2 "^pgtop: give --rows or --socket, not both" record -n 3 --socket "$T/none" "$T/x"
+
+# --- options before the command
+
+run "$PGTOP" -i 0 doctor
+is "$status" 0 "options before the command"
+like "$(sed -n 3p "$T/out")" "^measurements" "... are those of the command"
+run "$PGTOP" --json map $$ --rows 3
+is "$(json "$T/out" 'd["schema"], d["pid"]')" "('pgtop.map', $$)" "options on both sides of it"
+run env POSIXLY_CORRECT=1 "$PGTOP" map $$ --json
+is "$(json "$T/out" 'd["pid"]')" $$ "options after it in a POSIX environment"
+run "$PGTOP" -i 3600 -i 0 --json
+is "$(json "$T/out" 'd["interval_seconds"]')" 0.0 "of a repeated option the last value counts"
+
+# --- doctor counts, if it is asked to
+
+run "$PGTOP" doctor -i 0.2 --json
+is "$(json "$T/out" '0.15 < d["interval_seconds"] < 60')" True "doctor -i: the interval"
+is "$(json "$T/out" '[r["name"] for r in d["rows"] if "counted" in r and r["state"] == "unavailable"]')" "[]" \
+	"... only what is measured is counted"
+if [ "$(id -u)" = 0 ] && [ "$(uname -m)" = x86_64 ]; then
+	while :; do /bin/true; done &
+	forker=$! # each fork and exec flushes
+	run "$PGTOP" doctor -i 0.5
+	kill $forker
+	wait $forker 2>/dev/null
+	like "$(grep -A1 '^  tlb.flushes ' "$T/out" | tail -1)" '^      counted [1-9][0-9.]*[kM]? in [0-9.]+ s$' \
+		"... TLB flushes are"
+fi
+run "$PGTOP" doctor
+ok "doctor without -i counts nothing" eval "! grep -q ' counted ' '$T/out'"
+
+# --- several processes
+
+sleep 1000 & one=$!
+sleep 1000 & two=$!
+at_exit kill $one $two
+if [ "$(id -u)" = 0 ]; then
+	run "$PGTOP" -i 0 --json -p $one -p $two -p $one
+	is "$(json "$T/out" 'sorted(r["pid"] for r in d["tables"]["process"])')" \
+		"$(printf '[%s, %s]' $((one < two ? one : two)) $((one < two ? two : one)))" \
+		"-p A -p B -p A: both, once"
+	is "$(json "$T/out" 'd["fields"]["user"]["walked_processes"]["value"]')" 2 "... walked"
+	is "$(json "$T/out" 'd["fields"]["user"]["walked_bytes"]["value"]')" \
+		"$(json "$T/out" 'sum(r["present_bytes"] for r in d["tables"]["process"])')" "... and added up"
+fi
+refused 2 "map shows one address space; give one PID" map -p $one -p $two
+refused 4 "there is no process 2147483646" -i 0 -p $one -p 2147483646
+
 # columns to sort by: the documented ones, the completed ones and those of the message
 sed -n '/^\.It Fl -sort/,/^\.It Fl -json/s/^\.Cm //p' "$top/docs/pgtop.8" | tr -d ' .\n' | tr , '\n' |
 	sort >"$T/man"
-# shellcheck source=/dev/null
-(. "$top/cli/pgtop.bash"; COMP_WORDS=(pgtop --sort "") COMP_CWORD=2; _pgtop; printf '%s\n' "${COMPREPLY[@]}") |
-	sort >"$T/bash"
+completed --sort "" | sort >"$T/bash"
 run "$PGTOP" --sort colour
-sed 's/.*there are: //; s/).*//; s/, /\n/g' "$T/err" | sort >"$T/told"
+sed 's/.*expected one of: //; s/, /\n/g' "$T/err" | sort >"$T/told"
 cmp_ok "$(wc -l <"$T/told")" -ge 20 "--sort lists the columns"
 is "$(<"$T/man")" "$(<"$T/told")" "pgtop(8) lists them too"
 is "$(<"$T/bash")" "$(<"$T/told")" "completion completes them"
@@ -52,20 +177,33 @@ refused 2 "unknown command 'nosuch'" nosuch
 refused 2 "'x' is not a number of seconds" -i x
 refused 2 "'-1' is not a number of seconds" -i -1
 refused 2 "'1e9' is not a number of seconds" -i 1e9
-refused 2 "'ten' is not a number" -n ten
-refused 2 "'12x' is not a number" -p 12x
-refused 2 "--pid: '0' is not a number from 1 to 2147483647" -p 0
+refused 2 "'0x10' is not a number of seconds" -i 0x10
+refused 2 "'nan' is not a number of seconds" -i nan
+refused 2 "'' is not a number of seconds" -i ""
+refused 2 "'ten' is not a whole number" -n ten
+refused 2 "'12x' is not a whole number" -p 12x
+refused 2 "--pid: '0' is not a whole number from 1 to 2147483647" -p 0
 for operand in kernel 7 $$; do
-	refused 2 "map: give '$operand' or -p 5, not both" map "$operand" -p 5
+	refused 2 "map: give either '$operand' or -p 5, not both" map "$operand" -p 5
 done
-refused 2 "'/no/such' .give a path below /sys/fs/cgroup" --cgroup /no/such
+refused 2 "there is no cgroup '/no/such'; give a path below /sys/fs/cgroup" --cgroup /no/such
 refused 2 "'abc' is not NAME=OTHER" --symbol abc
-refused 2 "no column 'colour' here .there are: " -i 0 --sort colour
-refused 2 "no column 'colour' here .there are: unfolds, folds, " -i 3600 --sort colour
+refused 2 "--sort: unknown column 'colour'; expected one of: " -i 0 --sort colour
+refused 2 "unknown column 'colour'; expected one of: unfolds, folds, " -i 3600 --sort colour
 refused 2 "nosuchrole" -i 0 --event nosuchrole=page-faults
 refused 2 "unexpected operand 'b'" map kernel b
 refused 2 "neither 'kernel' nor a PID" map nosuch
-refused 2 "only 'pgtop map' draws" prom --svg x.svg
+refused 2 "unknown command 'docter'; did you mean 'doctor'\?" docter
+refused 2 "unknown command 'mpa'; did you mean 'map'\?" mpa 1
+refused 2 "unknown command '17'; for a process, use 'pgtop -p 17' or 'pgtop map 17'" 17
+refused 2 "unknown option '--jsn'; did you mean --json\?" --jsn
+refused 2 "unknown option '--nosuchthing'; see pgtop --help" --nosuchthing=3
+refused 2 "unknown option '-x'; see pgtop --help" map -x
+refused 2 "^pgtop: --interval needs a value: SECONDS" -i
+refused 2 "^pgtop: --svg needs a value: FILE" map --svg
+refused 2 "^pgtop: --json takes no value" --json=1
+refused 2 "unknown policy command 'bogus'; expected status, log, why, hold or release" policy bogus
+refused 2 "doctor: unexpected operand '-p'; see pgtop doctor --help" -- doctor -p
 sleep 0 &
 wait $!
 gone=$!
@@ -150,7 +288,7 @@ for path in - "$T/stdout"; do
 	is "$("$PGTOP" map $$ --svg "$path" | tail -n1)" "</svg>" "... also into a pipe"
 done
 ok "... and a link to it stays" test -L "$T/stdout"
-refused 2 "map: --json and '--svg -' are two outputs" map $$ --json --svg -
+refused 2 "map: --json and '--svg -' both write to standard output" map $$ --json --svg -
 ln -s /dev/full "$T/full"
 refused 1 "cannot write .*/full: No space left" map $$ --svg "$T/full"
 ok "map --svg writes to a device, it does not replace it" test -c "$T/full"

@@ -22,11 +22,11 @@ refused 3 "pgtopd does not run here: nobody listens at $T/none .systemctl start 
 	policy --socket "$T/none"
 refused 3 "pgtopd does not run here" -i 0 --socket "$T/none"
 refused 3 "pgtopd does not run here" record "$T/x" --socket "$T/none"
-refused 2 "'nosuch' is none of status, log, why, hold, release" policy nosuch
+refused 2 "unknown policy command 'nosuch'; expected status, log, why, hold or release" policy nosuch
 refused 2 "policy why: give the ID of a decision" policy why
 refused 2 "policy why: 'x' is not the ID" policy why x
-refused 2 "policy hold: give a LEVER" policy hold
-refused 2 "policy release: give a LEVER" policy release
+refused 2 "policy hold: give a lever" policy hold
+refused 2 "policy release: give a lever" policy release
 refused 2 "policy log: unexpected operand 'x'" policy log x
 refused 2 "policy hold: unexpected operand 'b'" policy hold a b
 refused 2 "unexpected operand 'c'" policy hold a b c
@@ -207,12 +207,29 @@ is "$(json "$T/out" 'd["fields"]["vm"]["minor_faults"]["value"], d["fields"]["vm
 run "$PGTOP" -i 0 --json --socket "$socket"
 is "$(json "$T/out" 'd["interval_seconds"]')" 0.0 "-i 0: one snapshot"
 is "$(grep -c snapshot "$T/asked")" 5 "... is asked for"
-for option in "--pid $$" "--root /" "--event instructions=page-faults" "--own"; do
-	# shellcheck disable=SC2086 # an option and its value
-	run "$PGTOP" -i 0 $option --socket "$socket"
-	is "$(grep -c snapshot "$T/asked")" 5 "$option asks nobody"
-	ok "... and says so" grep -q "measured by pgtop itself: ${option%% *} was given" "$T/out"
-done
+# usual ARG...: pgtop where a pgtopd listens at the usual place
+usual()
+{
+	# shellcheck disable=SC2016 # the inner shell expands it
+	run unshare --mount bash -c 'mount -t tmpfs none /run && mkdir /run/pgtop &&
+		ln -s "$1" /run/pgtop/control && shift && exec "$@"' bash "$(realpath "$socket")" "$PGTOP" "$@"
+}
+
+if [ "$(id -u)" = 0 ]; then
+	usual -i 0
+	is "$(grep -c snapshot "$T/asked")" 6 "the pgtopd that runs is asked"
+	ok "... and named" grep -q "measured by pgtopd" "$T/out"
+	for option in "--pid $$" "--root /" "--event instructions=page-faults" "--own"; do
+		# shellcheck disable=SC2086 # an option and its value
+		usual -i 0 $option
+		is "$(grep -c snapshot "$T/asked")" 6 "$option asks nobody"
+		ok "... and says so" grep -q "measured by pgtop itself: ${option%% *} was given" "$T/out"
+	done
+	usual prom -n 20
+	is "$(grep -c metrics "$T/asked")" 0 "prom -n asks nobody"
+else
+	skip "not root" "where a pgtopd listens at the usual place"
+fi
 run "$PGTOP" record "$T/copy" -i 0.05 --count 3 --socket "$socket"
 is "$status" 0 "record takes the data of pgtopd"
 for f in record copy; do

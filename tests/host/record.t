@@ -156,14 +156,14 @@ is "$(LC_ALL=C tr -d '\n[:print:]\200-\377' <"$T/out" | wc -c)" 0 "... but no co
 
 # --- bad input
 
-refused 2 "give the name of a new FILE" record
+refused 2 "give the name of a new file" record
 refused 2 "must be more than 0" record -i 0 "$T/x"
-refused 2 "'x' is not a number" record --count x "$T/x"
+refused 2 "'x' is not a whole number" record --count x "$T/x"
 refused 2 "unexpected operand" record "$T/x" "$T/y"
-refused 1 "here exists: remove it, or give the name of a new file" record "$T/here"
+refused 1 "here exists; remove it or give the name of a new file" record "$T/here"
 refused 1 "cannot write $T/no/x: No such file or directory" record "$T/no/x" --count 1
 ok "nothing was left behind" test ! -e "$T/x"
-refused 2 "give the FILE" replay
+refused 2 "give a file that pgtop record wrote" replay
 refused 1 "no/x cannot be opened: No such file" replay "$T/no/x"
 refused 1 "README.md is no pgtop record" replay "$top/README.md"
 : >"$T/empty"

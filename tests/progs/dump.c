@@ -78,11 +78,14 @@ static int dump(const struct source_class *c, struct host *h, const char *pid, s
 	struct source_options o = { .walk_processes = 20 };
 	uint64_t n = 0;
 	void *source;
+	pid_t one;
 	int r;
 
 	if (*pid && parse_u64(pid, 10, INT32_MAX, &n))
 		return -EINVAL;
-	o.pid = n;
+	one = n;
+	o.pids = &one;
+	o.npids = *pid != '\0';
 	r = c->open(h, &o, p, &source);
 	if (r)
 		return r;
