@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "host/lockdown.h"
 #include "host/perf_access.h"
 #include "util/capability.h"
 #include "util/file.h"
@@ -61,14 +62,6 @@ static bool in_user_namespace(const char *root)
 	       scan_u64(&p, 10, &n) || inside || outside || n != UINT32_MAX;
 }
 
-static bool is_locked(const char *root)
-{
-	_cleanup_free_ char *mode = NULL;
-
-	return !file_read_choice(root, "/sys/kernel/security/lockdown", &mode) &&
-	       !strcmp(mode, "confidentiality");
-}
-
 /* An event that everybody may open at any level a kernel without that patch knows. */
 static bool refuses_all(void)
 {
@@ -99,7 +92,7 @@ void perf_access_read(const struct host *h, struct perf_access *ret)
 	read_level(h->root, &a);
 	read_status(h->root, &a);
 	a.user_namespace = in_user_namespace(h->root);
-	a.locked = is_locked(h->root);
+	a.locked = lockdown_read(h->root, NULL, 0) == LOCKDOWN_CONFIDENTIALITY;
 	if (a.have_level && a.level >= LEVEL_PATCHED &&
 	    (!holds(&a, CAP_SYS_ADMIN) || a.user_namespace))
 		a.all_refused = refuses_all();

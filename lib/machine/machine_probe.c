@@ -13,6 +13,7 @@
 #include "machine/machine_probe.h"
 #include "linmap/linmap_files.h"
 #include "machine/machine.h"
+#include "host/lockdown.h"
 #include "host/meminfo.h"
 #include "host/perf_access.h"
 #include "memory/mthp.h"
@@ -372,19 +373,31 @@ static void add_capabilities(const struct host *h, struct probe *p)
 
 static void add_lockdown(const struct host *h, struct probe *p)
 {
-	_cleanup_free_ char *now = NULL;
+	static const char name[] = "fact.lockdown";
+	char unseen[128], why[256];
 
-	if (file_read_choice(h->root, "/sys/kernel/security/lockdown", &now))
-		probe_add(p, PROBE_FACT, "fact.lockdown", PROBE_OK, "none: not in use", NULL,
-			  NULL);
-	else if (!strcmp(now, "confidentiality"))
+	switch (lockdown_read(h->root, unseen, sizeof(unseen))) {
+	case LOCKDOWN_UNSEEN:
+		snprintf(why, sizeof(why), "whether lockdown is in force cannot be seen: %s",
+			 unseen);
 		probe_add(
-			p, PROBE_FACT, "fact.lockdown", PROBE_DEGRADED, now,
+			p, PROBE_FACT, name, PROBE_UNAVAILABLE, NULL, why,
+			"mount securityfs on /sys/kernel/security, or run pgtop on the host");
+		break;
+	case LOCKDOWN_NONE:
+		probe_add(p, PROBE_FACT, name, PROBE_OK, "none: not in use", NULL, NULL);
+		break;
+	case LOCKDOWN_INTEGRITY:
+		probe_add(p, PROBE_FACT, name, PROBE_OK, "integrity", NULL, NULL);
+		break;
+	case LOCKDOWN_CONFIDENTIALITY:
+		probe_add(
+			p, PROBE_FACT, name, PROBE_DEGRADED, "confidentiality",
 			"lockdown forbids BPF programs to read kernel memory: page walks and "
 			"tracing are refused",
 			"boot with lockdown=integrity, if your policy allows it");
-	else
-		probe_add(p, PROBE_FACT, "fact.lockdown", PROBE_OK, now, NULL, NULL);
+		break;
+	}
 }
 
 static void machine_probe_add_place(const struct host *h, struct probe *p)

@@ -13,6 +13,7 @@
 #include "util/capability.h"
 #include "util/file.h"
 #include "host/host.h"
+#include "host/lockdown.h"
 #include "util/util.h"
 
 static int print_if_debugging(enum libbpf_print_level level, const char *fmt, va_list ap)
@@ -83,18 +84,17 @@ const char *bpf_why(int err, const char *what, char *buf, size_t len)
 	return buf;
 }
 
-static bool lockdown_forbids_reading(const struct host *h)
+/* The verifier takes the helper that reads kernel memory for one that does not exist. */
+static bool lockdown_forbids(const struct host *h, int err)
 {
-	_cleanup_free_ char *mode = NULL;
-
-	return !file_read_choice(h->root, "/sys/kernel/security/lockdown", &mode) &&
-	       !strcmp(mode, "confidentiality");
+	return (err == -EPERM || err == -EACCES || err == -EINVAL) &&
+	       lockdown_read(h->root, NULL, 0) == LOCKDOWN_CONFIDENTIALITY;
 }
 
 const char *bpf_load_why(const struct host *h, int err, const char *what, char *buf,
 			 size_t len, const char **remedy)
 {
-	if (err == -ENOBUFS || !lockdown_forbids_reading(h))
+	if (!lockdown_forbids(h, err))
 		return bpf_why(err, what, buf, len);
 	snprintf(
 		buf, len,

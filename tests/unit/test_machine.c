@@ -532,6 +532,27 @@ static void test_mthp(void **state)
 	tree_free(m.root);
 }
 
+/* That a file is missing says something of the kernel only where its place is there. */
+static void test_unseen(void **state)
+{
+	struct made m = debian_arm64(1, N1);
+	struct probe *p = probe_new();
+	const struct probe_row *r;
+
+	probe_machine(&m.host, LINMAP_NOT_WALKED, p);
+	r = row(p, "fact.lockdown", PROBE_UNAVAILABLE);
+	has(r->why, "securityfs is not mounted here");
+	has(r->remedy, "mount securityfs");
+	probe_free(p);
+
+	p = probe_new();
+	tree_file(m.root, "/sys/kernel/security/lsm", "capability");
+	probe_machine(&m.host, LINMAP_NOT_WALKED, p);
+	assert_string_equal(row(p, "fact.lockdown", PROBE_OK)->via, "none: not in use");
+	probe_free(p);
+	tree_free(m.root);
+}
+
 static void test_facts_without_privilege(void **state)
 {
 	struct made m = debian_arm64(1, N1);
@@ -610,6 +631,7 @@ int main(void)
 		cmocka_unit_test(test_kfence_trap),
 		cmocka_unit_test(test_listed_cores),
 		cmocka_unit_test(test_mthp),
+		cmocka_unit_test(test_unseen),
 		cmocka_unit_test(test_facts_without_privilege),
 	};
 
