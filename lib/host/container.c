@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "host/container.h"
-#include "host/cpuinfo.h"
 #include "util/file.h"
 #include "util/util.h"
 
@@ -71,51 +70,4 @@ int container_detect(const char *root, char *buf, size_t len)
 		return first;
 	snprintf(buf, len, "%s", found);
 	return 0;
-}
-
-static int from_dmi(const char *root, char *buf, size_t len)
-{
-	static const struct {
-		const char *vendor, *name;
-	} known[] = {
-		{ "QEMU", "qemu" },	      { "Amazon EC2", "amazon" },
-		{ "Google", "google" },	      { "Microsoft Corporation", "microsoft" },
-		{ "VMware, Inc.", "vmware" }, { "Xen", "xen" },
-		{ "innotek GmbH", "oracle" }, { "Parallels", "parallels" },
-	};
-	_cleanup_free_ char *vendor = NULL;
-
-	if (file_read_line(root, "/sys/class/dmi/id/sys_vendor", &vendor))
-		return -ENOENT;
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-		if (strncmp(vendor, known[i].vendor, strlen(known[i].vendor)))
-			continue;
-		snprintf(buf, len, "%s", known[i].name);
-		return 0;
-	}
-	return -ENOENT;
-}
-
-int virt_detect(const char *root, char *buf, size_t len)
-{
-	_cleanup_free_ char *cpuinfo = NULL;
-	bool x86, guest;
-
-	if (file_read(root, "/proc/cpuinfo", &cpuinfo, NULL))
-		cpuinfo = NULL;
-	x86 = cpuinfo && strstr(cpuinfo, "vendor_id");
-	guest = x86 && cpuinfo_has_flag(cpuinfo, "hypervisor");
-	if (x86 && !guest) {
-		snprintf(buf, len, "none");
-		return 0;
-	}
-	if (!from_dmi(root, buf, len))
-		return 0;
-	/* QEMU's machine virt, where nothing but the device tree names it */
-	if (file_exists(root, "/proc/device-tree/fw-cfg@9020000") ||
-	    file_exists(root, "/proc/device-tree/hypervisor") || guest) {
-		snprintf(buf, len, "%s", x86 ? "unnamed" : "qemu");
-		return 0;
-	}
-	return -ENOENT;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* container.h - whether this is a container or a virtual machine */
+/* container.h - whether this is a container */
 #ifndef PGTOP_CONTAINER_H
 #define PGTOP_CONTAINER_H
 
@@ -22,14 +22,5 @@ int container_detect(const char *root, char *buf, size_t len);
  * False also where /proc/self/ns/pid below @root cannot be read.
  */
 bool in_host_pid_namespace(const char *root);
-
-/**
- * virt_detect - "none", or what the machine runs on; "unnamed": something, but what is not
- * said
- *
- * x86: the flag "hypervisor" of /proc/cpuinfo; all: DMI, device tree.
- * Returns 0 with @buf filled, or -ENOENT when nothing tells.
- */
-int virt_detect(const char *root, char *buf, size_t len);
 
 #endif

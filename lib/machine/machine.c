@@ -16,6 +16,7 @@
 #include "host/midr.h"
 #include "tracing/patch_series.h"
 #include "snapshot/source.h"
+#include "host/virt.h"
 #include "util/util.h"
 
 #define ONLINE "/sys/devices/system/cpu/online"

@@ -50,7 +50,7 @@
 #include <string.h>
 
 #include "tracing/bpf.h"
-#include "host/container.h"
+#include "host/virt.h"
 #include "host/cpuinfo.h"
 #include "util/file.h"
 #include "tracing/hook.h"

@@ -69,42 +69,6 @@ static void test_marks_only(void **state)
 	tree_free(root);
 }
 
-static void virt(const char *root, const char *want)
-{
-	char buf[64] = "untouched";
-	int r = virt_detect(root, buf, sizeof(buf));
-
-	assert_int_equal(r, want ? 0 : -ENOENT);
-	assert_string_equal(buf, want ? want : "untouched");
-}
-
-static void test_virt(void **state)
-{
-	char *root = tree_new();
-
-	virt(root, NULL);
-	tree_file(root, "/proc/cpuinfo", "processor\t: 0\nvendor_id\t: X\nflags\t\t: fpu\n");
-	virt(root, "none");
-	/* DMI of a board whose maker also makes machines */
-	tree_file(root, "/sys/class/dmi/id/sys_vendor", "Microsoft Corporation\n");
-	virt(root, "none");
-	tree_file(root, "/proc/cpuinfo",
-		  "processor\t: 0\nvendor_id\t: X\nflags\t\t: fpu hypervisor\n");
-	virt(root, "microsoft");
-	tree_file(root, "/sys/class/dmi/id/sys_vendor", "Nobody\n");
-	virt(root, "unnamed");
-
-	/* arm64 has no such flag */
-	tree_file(root, "/proc/cpuinfo", "processor\t: 0\nCPU implementer\t: 0x41\n");
-	virt(root, NULL);
-	tree_file(root, "/sys/class/dmi/id/sys_vendor", "QEMU\n");
-	virt(root, "qemu");
-	tree_file(root, "/sys/class/dmi/id/sys_vendor", "Nobody\n");
-	tree_dir(root, "/proc/device-tree/fw-cfg@9020000");
-	virt(root, "qemu");
-	tree_free(root);
-}
-
 static void test_capability(void **state)
 {
 	static const char *const bad[] = { "",
@@ -135,7 +99,6 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_container),
 		cmocka_unit_test(test_marks_only),
-		cmocka_unit_test(test_virt),
 		cmocka_unit_test(test_capability),
 	};
 
