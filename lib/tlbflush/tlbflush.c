@@ -50,8 +50,6 @@
 #include <string.h>
 
 #include "tracing/bpf.h"
-#include "host/virt.h"
-#include "host/cpuinfo.h"
 #include "util/file.h"
 #include "tracing/hook.h"
 #include "host/interrupts.h"
@@ -61,6 +59,7 @@
 #include "tracing/patch_series.h"
 #include "snapshot/source.h"
 #include "tlbflush.skel.h"
+#include "tlbflush/untraced.h"
 #include "util/util.h"
 
 static const struct {
@@ -187,34 +186,16 @@ static int load_tracepoint(struct tlbflush *f, bool raw)
 	return 0;
 }
 
-/* AMD's broadcast (6.15) bypasses the tracepoint: arch/x86/mm/tlb.c, broadcast_tlb_flush() */
-static bool has_broadcast(const struct host *h)
-{
-	_cleanup_free_ char *cpuinfo = NULL;
-
-	return !file_read(h->root, "/proc/cpuinfo", &cpuinfo, NULL) &&
-	       cpuinfo_has_flag(cpuinfo, "invlpgb");
-}
-
-/* Hyper-V flushes other CPUs by hypercall: arch/x86/hyperv/mmu.c, which has its own tracepoint
- */
-static bool has_hypercalls(const struct host *h)
-{
-	char name[32];
-
-	return !virt_detect(h->root, name, sizeof(name)) && !strcmp(name, "microsoft");
-}
-
 /* What passes no tracepoint on this machine. */
 static const char *tlbflush_uncounted(struct tlbflush *f)
 {
-	if (has_broadcast(f->host))
-		return "processes on many CPUs are flushed by INVLPGB, which passes no "
-		       "tracepoint and is not counted";
-	if (has_hypercalls(f->host))
-		return f->others_why = "other CPUs are flushed by calls to Hyper-V, which "
-				       "pass another tracepoint and are not counted";
-	return NULL;
+	struct untraced untraced;
+
+	if (!untraced_flushes(f->host, &untraced))
+		return NULL;
+	if (untraced.others)
+		f->others_why = untraced.why;
+	return untraced.why;
 }
 
 /* arch/x86/mm/tlb.c: flush_tlb_all() and flush_tlb_kernel_range() trace nothing. */
