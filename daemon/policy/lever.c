@@ -16,10 +16,11 @@ static const struct kind {
 	const char *wanted; /* the word a trial writes */
 	int label;	    /* of TABLE_MTHP, that holds the word; -1: @fact does */
 	enum snapshot_fact_id fact; /* what "inherit" stands for */
+	const char *above;	    /* the file of @fact, where it is a policy for all sizes */
 } kinds[] = {
 	[LEVER_MTHP_ANON] = {
 		.name = "mthp", .title = "anonymous mTHP", .file = "enabled", .label = 0,
-		.wanted = "always", .fact = FACT_THP_ENABLED,
+		.wanted = "always", .fact = FACT_THP_ENABLED, .above = MTHP_DIR "/enabled",
 		.explain = "A fault in anonymous memory is served by a folio of this size where "
 			   "one fits, so that one TLB entry can reach over all of it.",
 	},
@@ -28,6 +29,7 @@ static const struct kind {
 		.label = 1,
 		/* never beyond the end of the file, where "always" would add memory */
 		.wanted = "within_size", .fact = FACT_THP_SHMEM,
+		.above = MTHP_DIR "/shmem_enabled",
 		.explain = "Shared memory and tmpfs files are backed by folios of this size as "
 			   "far as the file reaches, so that one TLB entry can reach over all of it.",
 	},
@@ -181,4 +183,16 @@ int lever_effective(const struct lever *l, const struct snapshot *s, char *buf)
 		return r;
 	return copy_word(strcmp(word, "inherit") ? word : s->fact[kinds[l->kind].fact].text,
 			 buf);
+}
+
+int lever_above(const struct lever *l, const struct snapshot *s, char *buf)
+{
+	if (!kinds[l->kind].above)
+		return -ENODATA;
+	return copy_word(s->fact[kinds[l->kind].fact].text, buf);
+}
+
+const char *lever_above_path(const struct lever *l)
+{
+	return kinds[l->kind].above;
 }

@@ -64,6 +64,16 @@ int lever_value(const struct lever *l, const struct snapshot *s, char *buf);
  */
 int lever_effective(const struct lever *l, const struct snapshot *s, char *buf);
 
+/**
+ * lever_above - the policy for all sizes of its kind, which "inherit" stands for
+ *
+ * Returns 0 with @buf (LEVER_VALUE) filled, or -ENODATA: there is none, or it is not known.
+ */
+int lever_above(const struct lever *l, const struct snapshot *s, char *buf);
+
+/** lever_above_path - its file, below the host's root; NULL: there is none */
+const char *lever_above_path(const struct lever *l);
+
 /** lever_explain - one sentence: what this lever does */
 const char *lever_explain(const struct lever *l);
 

@@ -241,6 +241,8 @@ static void observe_lever(const struct snapshot *s, const struct lever *l,
 		*ret->value = 0;
 	if (lever_effective(l, s, ret->effective))
 		*ret->effective = 0;
+	if (lever_above(l, s, ret->above))
+		*ret->above = 0;
 	if (l->kind == LEVER_COLLAPSE) {
 		ret->allocs = field_rate(s, F_LINEAR_COLLAPSES_PMD);
 		ret->fallbacks = observation_unknown("a collapse does not fall back");

@@ -31,6 +31,7 @@ struct reading {
 struct lever_observation {
 	char value[LEVER_VALUE];     /* "": not known */
 	char effective[LEVER_VALUE]; /* what "inherit" stands for; else the value */
+	char above[LEVER_VALUE];     /* the policy for all sizes; "": none, or not known */
 	struct reading allocs;	     /* faults served at this size, per second */
 	struct reading fallbacks;    /* share of attempts at this size that fell back */
 };

@@ -21,7 +21,7 @@ struct step {
 
 /* A guard of the whole machine can take back every lever at once. */
 #define PLAN_STEPS     LEVERS_MAX
-#define PLAN_DECISIONS (LEVERS_MAX + 4)
+#define PLAN_DECISIONS (2 * LEVERS_MAX + 4)
 
 struct plan {
 	struct step step[PLAN_STEPS];

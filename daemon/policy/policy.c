@@ -61,6 +61,17 @@ static void policy_tick(struct policy *p, const struct observation *o)
 	p->real = o->real_ns;
 }
 
+/* Does lever @i hold a value of ours that a guard may take back? */
+static bool in_place(const struct policy *p, size_t i)
+{
+	return record_ours(&p->rec[i]) && !p->rec[i].undo;
+}
+
+static bool on_trial(const struct policy *p, size_t i)
+{
+	return p->trying && p->trial.lever == i;
+}
+
 static void watch_knob(struct policy *p, size_t i, const struct observation *o,
 		       struct plan *plan)
 {
@@ -81,15 +92,38 @@ static void watch_knob(struct policy *p, size_t i, const struct observation *o,
 	value_copy(r->value, holds);
 }
 
-/* Does lever @i hold a value of ours that a guard may take back? */
-static bool in_place(const struct policy *p, size_t i)
+/* "never" was written to the policy for all sizes: taken back now, and then left alone. */
+static void obey_never(struct policy *p, struct plan *plan, size_t i)
 {
-	return record_ours(&p->rec[i]) && !p->rec[i].undo;
+	const struct lever *l = policy_lever(p, i);
+	char title[LEVER_TITLE];
+	struct decision *d;
+
+	if (on_trial(p, i)) {
+		d = policy_stop_trial(p, plan);
+	} else {
+		d = policy_decide(p, plan, i, DECISION_REVERT);
+		policy_restore(p, plan, i, d);
+	}
+	reason_set(d, "%s taken back: %s is never", lever_title(l, title),
+		   lever_above_path(l));
+	d = policy_decide(p, plan, i, DECISION_YIELD);
+	reason_set(d,
+		   "%s left alone: somebody wrote never to %s; pgtop policy release %s "
+		   "gives it back to pgtopd",
+		   title, lever_above_path(l), l->name);
+	p->rec[i].state = LEVER_YIELDED;
 }
 
-static bool on_trial(const struct policy *p, size_t i)
+static void watch_above(struct policy *p, size_t i, const struct observation *o,
+			struct plan *plan)
 {
-	return p->trying && p->trial.lever == i;
+	const struct lever_observation *lo = &o->lever[i];
+
+	if ((in_place(p, i) || on_trial(p, i)) && policy_forbidden(p, i, lo))
+		obey_never(p, plan, i);
+	if (*lo->above)
+		value_copy(p->rec[i].above, lo->above);
 }
 
 static void add_breach(struct decision *d, const struct breach *b)
@@ -293,6 +327,8 @@ void policy_step(struct policy *p, const struct observation *o, struct plan *ret
 	policy_tick(p, o);
 	for (size_t i = 0; i < p->levers.n; i++)
 		watch_knob(p, i, o, ret);
+	for (size_t i = 0; i < p->levers.n; i++)
+		watch_above(p, i, o, ret);
 	end_waits(p, ret);
 	retry_undo(p, ret);
 	follow_memory(p, o);

@@ -15,6 +15,7 @@ static const char *const clauses[BLOCKS] = {
 	[BLOCK_OBSERVE] = "mode = observe",
 	[BLOCK_NOT_ASKED] = "shmem = no",
 	[BLOCK_NO_VALUE] = "its knob cannot be read",
+	[BLOCK_FORBIDDEN] = "the policy for all sizes is never",
 	[BLOCK_HOLDS_IT] = "its knob holds the value to be tried already",
 	[BLOCK_NO_COUNT] = "the kernel does not count what it brings about",
 	[BLOCK_NO_OBJECTIVE] = "nothing that it could improve is measured here",
@@ -175,6 +176,8 @@ static enum block lever_block(const struct policy *p, size_t i, const struct obs
 		return BLOCK_NOT_ASKED;
 	if (!*lo->value)
 		return BLOCK_NO_VALUE;
+	if (policy_forbidden(p, i, lo))
+		return BLOCK_FORBIDDEN;
 	if (!strcmp(lo->effective, l->wanted))
 		return BLOCK_HOLDS_IT;
 	if (!lo->allocs.known)

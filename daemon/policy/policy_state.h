@@ -29,6 +29,7 @@ enum block {
 	BLOCK_OBSERVE,	 /* mode = observe */
 	BLOCK_NOT_ASKED, /* shared memory, shmem = no */
 	BLOCK_NO_VALUE,	 /* its knob cannot be read */
+	BLOCK_FORBIDDEN, /* the policy for all sizes is never */
 	BLOCK_HOLDS_IT,	 /* its knob holds the value already */
 	BLOCK_NO_COUNT,	 /* the kernel does not count what it brings about */
 	BLOCK_NO_OBJECTIVE,
@@ -54,6 +55,7 @@ struct record {
 	enum lever_state state; /* IDLE, KEPT, COOLDOWN, YIELDED or HELD: trials are apart */
 	enum block block;
 	char value[LEVER_VALUE];    /* the knob, as far as is known; "": not known */
+	char above[LEVER_VALUE];    /* the policy for all sizes, in the last window */
 	char original[LEVER_VALUE]; /* "": what the knob holds is not ours */
 	bool was_kept;		    /* in the history */
 	bool unfinished;       /* in the history: a trial changed it, and nothing ended that */
@@ -136,6 +138,14 @@ void policy_fail(struct policy *p, size_t i, unsigned int failures);
 /** policy_yield - somebody else has written the knob; @forget: the journal knows of it */
 void policy_yield(struct policy *p, struct plan *plan, size_t i, const char *holds,
 		  bool forget);
+/**
+ * policy_forbidden - "never" is somebody's word on lever @i, given for all sizes
+ *
+ * For anonymous memory it always is: kernels are built with another default.  For shared
+ * memory "never" is the default: there it counts where the size inherits it, or when it is
+ * written while pgtopd looks.
+ */
+bool policy_forbidden(const struct policy *p, size_t i, const struct lever_observation *o);
 /** policy_pause - nothing is tried until @until */
 void policy_pause(struct policy *p, struct plan *plan, uint64_t until, const char *why);
 

@@ -26,7 +26,7 @@ struct bench {
 	enum objective objective;
 	double level, factor[2], ripple;
 	bool in_place[2];
-	char value[2][LEVER_VALUE];
+	char value[2][LEVER_VALUE], above[LEVER_VALUE];
 	uint64_t mono_ns, real_ns;
 	uint64_t window_ns;
 	int err; /* of every step */
@@ -63,6 +63,7 @@ static inline void bench_init(struct bench *b, enum policy_mode mode)
 	b->factor[0] = b->factor[1] = 1;
 	strcpy(b->value[0], "never");
 	strcpy(b->value[1], "never");
+	strcpy(b->above, "madvise");
 	b->mono_ns = 5000000000ull;
 	b->real_ns = REAL_NS;
 	b->window_ns = WINDOW_NS;
@@ -141,7 +142,9 @@ static inline void bench_window(struct bench *b)
 		bool on = !strcmp(b->value[i], "always");
 
 		strcpy(b->o.lever[i].value, b->value[i]);
-		strcpy(b->o.lever[i].effective, b->value[i]);
+		strcpy(b->o.lever[i].effective,
+		       strcmp(b->value[i], "inherit") ? b->value[i] : b->above);
+		strcpy(b->o.lever[i].above, b->above);
 		/* all anonymous memory anew within two windows */
 		b->o.lever[i].allocs =
 			bench_known(on ? 1e9 / 20 / (i ? 2 << 20 : 64 << 10) : 0);

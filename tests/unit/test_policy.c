@@ -319,6 +319,69 @@ static void test_yield(void **state)
 	}
 }
 
+/* echo never > /sys/kernel/mm/transparent_hugepage/enabled: what everybody does first. */
+static void test_never_for_all(void **state)
+{
+	struct bench b;
+
+	/* kept, with a word of its own before */
+	bench_init(&b, POLICY_TUNE);
+	b.factor[0] = 0.5;
+	bench_until(&b, DECISION_KEEP, 200);
+	strcpy(b.above, "never");
+	bench_window(&b);
+	assert_string_equal(b.value[0], "never");
+	assert_int_equal(b.log[b.n - 2].action, DECISION_REVERT);
+	assert_int_equal(b.log[b.n - 1].action, DECISION_YIELD);
+	assert_non_null(strstr(b.log[b.n - 1].reason, "transparent_hugepage/enabled"));
+	assert_int_equal(bench_status(&b, 0).state, LEVER_YIELDED);
+	/* nothing else is tried either, and it stays so when the word has gone */
+	b.n = 0;
+	bench_windows(&b, 200);
+	assert_int_equal(b.n, 0);
+	assert_string_equal(bench_status(&b, 1).why, "the policy for all sizes is never");
+	bench_done(&b);
+
+	/* in the midst of a trial of a size that inherits */
+	bench_init(&b, POLICY_TUNE);
+	strcpy(b.value[0], "inherit");
+	bench_until(&b, DECISION_APPLY, 100);
+	assert_string_equal(b.value[0], "always");
+	strcpy(b.above, "never");
+	bench_window(&b);
+	assert_string_equal(b.value[0], "inherit");
+	assert_int_equal(bench_status(&b, 0).state, LEVER_YIELDED);
+	bench_done(&b);
+
+	/* from the start */
+	bench_init(&b, POLICY_TUNE);
+	b.factor[0] = 0.5;
+	strcpy(b.above, "never");
+	strcpy(b.value[0], "inherit");
+	bench_windows(&b, 200);
+	assert_int_equal(b.n + b.writes, 0);
+	bench_done(&b);
+}
+
+/* It cannot be taken back just then: it is tried again, and the lever stays left alone. */
+static void test_never_for_all_while_restoring_fails(void **state)
+{
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	b.factor[0] = 0.5;
+	bench_until(&b, DECISION_KEEP, 200);
+	b.err = -EIO;
+	strcpy(b.above, "never");
+	bench_windows(&b, 3);
+	assert_string_equal(b.value[0], "always");
+	b.err = 0;
+	bench_window(&b);
+	assert_string_equal(b.value[0], "never");
+	assert_int_equal(bench_status(&b, 0).state, LEVER_YIELDED);
+	bench_done(&b);
+}
+
 static void test_release(void **state)
 {
 	static struct plan plan;
@@ -1045,6 +1108,8 @@ int main(void)
 		cmocka_unit_test(test_uncounted),
 		cmocka_unit_test(test_evidence_of_another_objective),
 		cmocka_unit_test(test_yield),
+		cmocka_unit_test(test_never_for_all),
+		cmocka_unit_test(test_never_for_all_while_restoring_fails),
 		cmocka_unit_test(test_release),
 		cmocka_unit_test(test_hold),
 		cmocka_unit_test(test_stop),
