@@ -62,16 +62,18 @@ BPF_CFLAGS := -O2 -g --target=bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Iinclude
 LIB_SRCS := $(sort $(wildcard lib/*.c lib/*/*.c))
 CLI_SRCS := $(sort $(wildcard cli/*.c cli/*/*.c))
 DAEMON_SRCS := $(sort $(wildcard daemon/*.c daemon/*/*.c))
+OPENER_SRCS := $(sort $(wildcard opener/*.c))
 BPF_SRCS := $(sort $(wildcard bpf/*.bpf.c))
 LIB_OBJS := $(LIB_SRCS:%.c=$(O)/%.o)
 CLI_OBJS := $(CLI_SRCS:%.c=$(O)/%.o)
 DAEMON_OBJS := $(DAEMON_SRCS:%.c=$(O)/%.o)
+OPENER_OBJS := $(OPENER_SRCS:%.c=$(O)/%.o)
 SKELS := $(BPF_SRCS:bpf/%.bpf.c=$(O)/%.skel.h)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(O)/pgtop $(O)/pgtopd ## build pgtop and pgtopd
+all: $(O)/pgtop $(O)/pgtopd $(O)/pgtop-opener ## build pgtop, pgtopd and its opener
 
 # What is missing is named, with its package, before anything is compiled.
 lacks = CC='$(CC)' CLANG='$(CLANG)' BPFTOOL='$(BPFTOOL)' PKG_CONFIG='$(PKG_CONFIG)' \
@@ -94,7 +96,8 @@ $(eval $(call flags,$(O)/flags/ld,$(CC) $(ALL_LDFLAGS) $(LIB_LDLIBS) $(DAEMON_LD
 $(eval $(call flags,$(O)/flags/ar,$(AR) $(LIB_OBJS) $(CLI_OBJS) $(DAEMON_OBJS)))
 $(eval $(call flags,$(O)/flags/bpf,$(CLANG) $(BPF_CFLAGS) $(BPFTOOL)))
 
-link = $(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIB_LDLIBS)
+link_alone = $(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o %.a,$^)
+link = $(link_alone) $(LIB_LDLIBS)
 archive = $(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
 $(O)/pgtop: $(CLI_OBJS) $(O)/libpgtop.a $(O)/flags/ld
@@ -104,6 +107,11 @@ $(O)/pgtop: $(CLI_OBJS) $(O)/libpgtop.a $(O)/flags/ld
 $(O)/pgtopd: $(O)/daemon/main.o $(O)/libdaemon.a $(O)/libpgtop.a $(O)/flags/ld
 	$(call say,LD)
 	$(link) $(DAEMON_LDLIBS)
+
+# It has CAP_SYS_ADMIN: of libraries only that of C is in it.
+$(O)/pgtop-opener: $(OPENER_OBJS) $(O)/flags/ld
+	$(call say,LD)
+	$(link_alone)
 
 $(O)/libpgtop.a: $(LIB_OBJS) $(O)/flags/ar
 	$(call say,AR)
@@ -163,19 +171,23 @@ COMPLETIONS = $(PREFIX)/share/bash-completion/completions
 DASHBOARDS = dashboards/rules.yml dashboards/pgtop.json
 INSTALLED = $(PREFIX)/sbin/pgtop $(PREFIX)/sbin/pgtopd $(COMPLETIONS)/pgtop \
 	$(foreach m,$(MANS),$(PREFIX)/share/man/man$(subst .,,$(suffix $(m)))/$(notdir $(m))) \
-	$(UNIT_DIR)/pgtopd.service $(PREFIX)/lib/sysusers.d/pgtop.conf \
+	$(addprefix $(UNIT_DIR)/,pgtopd.service pgtop-opener.socket pgtop-opener@.service) \
+	$(PREFIX)/libexec/pgtop-opener $(PREFIX)/lib/sysusers.d/pgtop.conf \
 	$(PREFIX)/lib/tmpfiles.d/pgtop.conf $(DASHBOARDS:dashboards/%=$(PREFIX)/share/pgtop/%)
 
 install: all ## install below DESTDIR and PREFIX (/usr/local); configuration in /etc
 	install -d $(DESTDIR)$(UNIT_DIR) $(DESTDIR)/etc/pgtop/pgtopd.conf.d
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/sbin $(O)/pgtop $(O)/pgtopd
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/libexec $(O)/pgtop-opener
 	for m in $(MANS); do install -D -m 644 -t \
 		$(DESTDIR)$(PREFIX)/share/man/man$${m##*.} $$m || exit 1; done
 	install -D -m 644 cli/pgtop.bash $(DESTDIR)$(COMPLETIONS)/pgtop
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/pgtop $(DASHBOARDS)
-	sed 's,@sbindir@,$(PREFIX)/sbin,' systemd/pgtopd.service.in \
-		>$(DESTDIR)$(UNIT_DIR)/pgtopd.service
-	chmod 644 $(DESTDIR)$(UNIT_DIR)/pgtopd.service
+	for unit in pgtopd.service pgtop-opener@.service; do \
+		sed 's,@sbindir@,$(PREFIX)/sbin,; s,@libexecdir@,$(PREFIX)/libexec,' \
+			systemd/$$unit.in >$(DESTDIR)$(UNIT_DIR)/$$unit && \
+		chmod 644 $(DESTDIR)$(UNIT_DIR)/$$unit || exit 1; done
+	install -m 644 systemd/pgtop-opener.socket $(DESTDIR)$(UNIT_DIR)/pgtop-opener.socket
 	install -D -m 644 systemd/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/pgtop.conf
 	install -D -m 644 systemd/tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/pgtop.conf
 	@# what the administrator changed stays
@@ -202,4 +214,5 @@ help: ## this list
 
 .PHONY: all demo docs docs-check install uninstall clean help FORCE
 
--include $(LIB_OBJS:.o=.d) $(CLI_OBJS:.o=.d) $(DAEMON_OBJS:.o=.d) $(BPF_SRCS:bpf/%.bpf.c=$(O)/%.bpf.d)
+-include $(LIB_OBJS:.o=.d) $(CLI_OBJS:.o=.d) $(DAEMON_OBJS:.o=.d) $(OPENER_OBJS:.o=.d) \
+	$(BPF_SRCS:bpf/%.bpf.c=$(O)/%.bpf.d)

@@ -8,12 +8,14 @@ PROG_SRCS := $(sort $(wildcard tests/progs/*.c))
 UNITS := $(UNIT_SRCS:%.c=$(O)/%)
 TOOLS := $(TOOL_SRCS:%.c=$(O)/%)
 PROGS := $(PROG_SRCS:%.c=$(O)/%)
-$(O)/tests/%: private ALL_CFLAGS += -Icli -Idaemon
+$(O)/tests/%: private ALL_CFLAGS += -Icli -Idaemon -Iopener
 
 $(UNIT_SRCS:%.c=$(O)/%.o): | $(if $(shell $(lacks) unit 2>&1),lacking-unit)
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/libcli.a $(O)/libdaemon.a $(O)/libpgtop.a $(O)/flags/ld
 	$(call say,LD)
 	$(link) $(DAEMON_LDLIBS) -lcmocka
+
+$(O)/tests/unit/test_opener: $(filter-out %/main.o,$(OPENER_OBJS))
 
 # The model of TLBs that the bench's plugin for QEMU runs.
 TLBMODEL_SRCS := $(addprefix kernel/tests/tlbmodel/,core.c preset.c scope.c tlb.c walk.c) kernel/tests/qemu/tlbi.c
@@ -39,10 +41,10 @@ unit: $(UNITS) ## unit tests
 		prove $(PROVEFLAGS) --exec tests/unit/run $(UNITS)
 
 # Library and daemon once more, by clang: coverage for the fuzzer, both sanitizers.
-FUZZED_SRCS := $(LIB_SRCS) $(filter-out %/main.c,$(DAEMON_SRCS))
+FUZZED_SRCS := $(LIB_SRCS) $(filter-out %/main.c,$(DAEMON_SRCS) $(OPENER_SRCS))
 FUZZ_RUNS ?= $(if $(SOAK),2000000,50000)
 FUZZERS := $(patsubst %.c,$(O)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-FUZZ_CFLAGS := $(filter-out -Werror -fsanitize=%,$(ALL_CFLAGS)) -Idaemon -Wno-format-nonliteral -O1 -g \
+FUZZ_CFLAGS := $(filter-out -Werror -fsanitize=%,$(ALL_CFLAGS)) -Idaemon -Iopener -Wno-format-nonliteral -O1 -g \
 	-fno-omit-frame-pointer -fno-sanitize-recover=undefined
 $(eval $(call flags,$(O)/flags/fuzz,$(CLANG) $(FUZZ_CFLAGS) $(LDFLAGS)))
 $(FUZZED_SRCS:%.c=$(O)/fuzz/%.o): | $(SKELS)
@@ -101,7 +103,7 @@ check: ## all tests: unit, fuzz, host (real BPF, as root), vm (arm64 in QEMU)
 
 HOST_TESTS := $(sort $(wildcard tests/host/*.t))
 export MUST_RUN
-host-check: $(O)/pgtop $(O)/pgtopd $(TOOLS) $(PROGS) ## tests with real BPF on this machine, as root
+host-check: $(O)/pgtop $(O)/pgtopd $(O)/pgtop-opener $(TOOLS) $(PROGS) ## tests with real BPF on this machine, as root
 	$(Q)PGTOP=$(abspath $(O)/pgtop) PGTOPD=$(abspath $(O)/pgtopd) \
 		TOOLS=$(abspath $(O)/tests/tools) PROGS=$(abspath $(O)/tests/progs) SAN=$(SAN) prove $(PROVEFLAGS) $(HOST_TESTS)
 
@@ -121,6 +123,7 @@ PAYLOAD = $(VM_O)/payload
 payload: ## build/payload: what the guests of the VM tests run
 	@$(MAKE) --no-print-directory ARCH=arm64 O=$(ARM64_O) SAN= all tools
 	$(Q)rm -rf $(PAYLOAD) && mkdir -p $(PAYLOAD)/bin && cp -r systemd $(PAYLOAD)
+	@$(MAKE) --no-print-directory -s ARCH=arm64 O=$(ARM64_O) SAN= PREFIX=/usr DESTDIR=$(abspath $(PAYLOAD))/installed install
 	$(Q)cp $(ARM64_O)/pgtop $(ARM64_O)/pgtopd $(TOOL_SRCS:%.c=$(ARM64_O)/%) $(PROG_SRCS:%.c=$(ARM64_O)/%) \
 		$(PAYLOAD)/bin
 

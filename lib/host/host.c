@@ -10,6 +10,7 @@
 
 #include "host/host.h"
 #include "host/ksyms.h"
+#include "host/opener.h"
 #include "util/array.h"
 #include "util/number.h"
 #include "util/util.h"
@@ -46,8 +47,8 @@ int host_new(const char *root, struct host **ret)
 	if (!h)
 		return -ENOMEM;
 	h->root = strdup(root ? root : "");
-	if (!h->root) {
-		free(h);
+	if (!h->root || opener_new(h->root, &h->opener)) {
+		host_free(h);
 		return -ENOMEM;
 	}
 	snprintf(h->arch_name, sizeof(h->arch_name), "%s", u.machine);
@@ -70,6 +71,7 @@ void host_free(struct host *h)
 	free(h->renames);
 	ksyms_free(h->ksyms);
 	btf__free(h->btf);
+	opener_free(h->opener);
 	free(h->root);
 	free(h);
 }

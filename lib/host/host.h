@@ -31,6 +31,8 @@ struct host {
 	struct btf *btf;     /* and by the first host_btf() */
 	struct host_rename *renames;
 	size_t nrenames;
+	struct opener
+		*opener; /* opens what the kernel does not let us, see opener.h; or NULL */
 };
 
 /**

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "host/lockdown.h"
+#include "host/opener.h"
 #include "host/perf_access.h"
 #include "util/capability.h"
 #include "util/file.h"
@@ -36,6 +37,18 @@ static void read_level(const char *root, struct perf_access *a)
 	a->level = negative ? -(int)n : (int)n;
 }
 
+/* The second of the four numbers after "Uid:". */
+static bool is_effective_root(const char *status)
+{
+	const char *p = strstr(status, "\nUid:");
+	uint64_t real, effective;
+
+	if (!p)
+		return false;
+	p += strlen("\nUid:");
+	return !scan_u64(&p, 10, &real) && !scan_u64(&p, 10, &effective) && !effective;
+}
+
 static void read_status(const char *root, struct perf_access *a)
 {
 	_cleanup_free_ char *status = NULL;
@@ -44,6 +57,7 @@ static void read_status(const char *root, struct perf_access *a)
 	if (file_read(root, "/proc/self/status", &status, NULL))
 		return;
 	a->have_caps = !capability_parse(status, &a->caps);
+	a->root = is_effective_root(status);
 	/* SECCOMP_MODE_FILTER, linux/seccomp.h */
 	a->filtered = !status_number(status, "Seccomp:", 10, &mode) && mode == 2;
 }
@@ -96,6 +110,10 @@ void perf_access_read(const struct host *h, struct perf_access *ret)
 	if (a.have_level && a.level >= LEVEL_PATCHED &&
 	    (!holds(&a, CAP_SYS_ADMIN) || a.user_namespace))
 		a.all_refused = refuses_all();
+	if (a.all_refused) {
+		a.opener_error = opener_reach(h->opener);
+		a.opener = !a.opener_error;
+	}
 	*ret = a;
 }
 
@@ -103,7 +121,7 @@ void perf_access_read(const struct host *h, struct perf_access *ret)
 
 bool perf_access_allows(const struct perf_access *a)
 {
-	if (a->have_level && a->level <= 0)
+	if ((a->have_level && a->level <= 0) || a->opener)
 		return true;
 	if (a->user_namespace)
 		return false;
@@ -133,8 +151,12 @@ static enum perf_refusal judge_access(const struct perf_access *a, enum perf_use
 		return PERF_REFUSAL_NAMESPACE;
 	if (holds(a, CAP_SYS_ADMIN))
 		return judge_others(a);
+	/* it has what we lack, and was refused as well */
+	if (a->opener)
+		return judge_others(a);
 	if (a->all_refused)
-		return PERF_REFUSAL_ADMIN;
+		return a->root && holds(a, CAP_PERFMON) ? PERF_REFUSAL_OPENER
+							: PERF_REFUSAL_ADMIN;
 	return holds(a, CAP_PERFMON) ? judge_others(a) : PERF_REFUSAL_PERFMON;
 }
 
@@ -155,6 +177,8 @@ static const char *const refusal_clause[PERF_REFUSALS] = {
 	[PERF_REFUSAL_UNKNOWN] = "the reason is unknown, because /proc cannot be read here",
 	[PERF_REFUSAL_PERFMON] = "it takes CAP_PERFMON",
 	[PERF_REFUSAL_ADMIN] = "above 2 this kernel asks for CAP_SYS_ADMIN",
+	[PERF_REFUSAL_OPENER] =
+		"above 2 this kernel asks for CAP_SYS_ADMIN; pgtop-opener, which has it, ",
 	[PERF_REFUSAL_NAMESPACE] =
 		"this is a user namespace, whose capabilities do not count here",
 	[PERF_REFUSAL_FILTER] = "a seccomp filter forbids perf_event_open",
@@ -184,10 +208,35 @@ static const char *const refusal_remedy[PERF_REFUSALS] = {
 	[PERF_REFUSAL_NOT_BUILT] = "boot a kernel built with CONFIG_PERF_EVENTS=y",
 };
 
+static const char *opener_clause(int err)
+{
+	switch (err) {
+	case -ENOENT:
+	case -ECONNREFUSED:
+		return "does not run (pgtop-opener.socket is not active)";
+	case -ETIMEDOUT:
+		return "does not answer";
+	case -EPIPE:
+		return "ends without an answer";
+	default:
+		return "cannot be reached";
+	}
+}
+
+static const char *opener_remedy(int err)
+{
+	if (err == -ENOENT || err == -ECONNREFUSED)
+		return "start pgtop-opener.socket, or set kernel.perf_event_paranoid to 2";
+	return "read why in its journal (journalctl -u 'pgtop-opener@*'), or set "
+	       "kernel.perf_event_paranoid to 2";
+}
+
 /* Of the things that would help, what works for @use and with what is held. */
 static const char *remedy_for(const struct perf_access *a, enum perf_use use,
 			      enum perf_refusal refusal)
 {
+	if (refusal == PERF_REFUSAL_OPENER)
+		return opener_remedy(a->opener_error);
 	if (refusal == PERF_REFUSAL_ADMIN && holds(a, CAP_PERFMON))
 		return "set kernel.perf_event_paranoid to 2, or add CAP_SYS_ADMIN";
 	if (refusal == PERF_REFUSAL_ADMIN && use == PERF_USE_KPROBE)
@@ -199,7 +248,7 @@ static const char *remedy_for(const struct perf_access *a, enum perf_use use,
 
 static bool depends_on_level(enum perf_use use, enum perf_refusal refusal)
 {
-	return refusal == PERF_REFUSAL_ADMIN ||
+	return refusal == PERF_REFUSAL_ADMIN || refusal == PERF_REFUSAL_OPENER ||
 	       (use == PERF_USE_COUNT &&
 		(refusal == PERF_REFUSAL_PERFMON || refusal == PERF_REFUSAL_NAMESPACE));
 }
@@ -213,8 +262,9 @@ const char *perf_access_explain(const struct perf_access *a, enum perf_use use,
 	if (a->have_level && depends_on_level(use, refusal))
 		snprintf(level, sizeof(level), "kernel.perf_event_paranoid is %d, and %s",
 			 a->level, refusal == PERF_REFUSAL_PERFMON ? "above 0 " : "");
-	snprintf(buf, len, "this process cannot %s: %s%s", what, level,
-		 refusal_clause[refusal]);
+	snprintf(buf, len, "this process cannot %s: %s%s%s", what, level,
+		 refusal_clause[refusal],
+		 refusal == PERF_REFUSAL_OPENER ? opener_clause(a->opener_error) : "");
 	if (remedy)
 		*remedy = remedy_for(a, use, refusal);
 	return buf;

@@ -33,14 +33,18 @@ struct perf_access {
 	/* Above level 2, without CAP_SYS_ADMIN: whether the kernel refuses the call
 	 * altogether, as it does for an event of our own in user mode. */
 	bool all_refused;
+	bool opener;	  /* if so: pgtop-opener answers */
+	int opener_error; /* or why it does not, see opener_reach() */
+	bool root;	  /* user 0, whom it serves */
 };
 
 enum perf_use { PERF_USE_COUNT, PERF_USE_KPROBE };
 
 enum perf_refusal {
 	PERF_REFUSAL_UNKNOWN,
-	PERF_REFUSAL_PERFMON,	/* CAP_PERFMON is missing */
-	PERF_REFUSAL_ADMIN,	/* CAP_SYS_ADMIN is missing */
+	PERF_REFUSAL_PERFMON, /* CAP_PERFMON is missing */
+	PERF_REFUSAL_ADMIN,   /* CAP_SYS_ADMIN is missing */
+	PERF_REFUSAL_OPENER,  /* the same, and pgtop-opener, which has it, is not to be had */
 	PERF_REFUSAL_NAMESPACE, /* what is held is held in a user namespace */
 	PERF_REFUSAL_FILTER,
 	PERF_REFUSAL_LSM,
@@ -53,7 +57,9 @@ enum perf_refusal {
 /** perf_access_read - what decides on this machine; what cannot be read is left unknown */
 void perf_access_read(const struct host *h, struct perf_access *ret);
 
-/** perf_access_allows - whether the kernel lets this process count on all CPUs (pure) */
+/** perf_access_allows - whether this process, or pgtop-opener for it, may count on all CPUs
+ * (pure)
+ */
 bool perf_access_allows(const struct perf_access *a);
 
 /**

@@ -323,7 +323,8 @@ static void add_paranoid(const struct host *h, struct probe *p)
 		add_no_paranoid(&a, r, path, p);
 		return;
 	}
-	snprintf(via, sizeof(via), "%s, now %.16s", path, text);
+	snprintf(via, sizeof(via), "%s, now %.16s%s", path, text,
+		 a.opener ? "; pgtop-opener counts" : "");
 	if (perf_access_allows(&a)) {
 		probe_add(p, PROBE_FACT, "fact.perf_event_paranoid", PROBE_OK, via, NULL,
 			  NULL);

@@ -10,6 +10,7 @@
 #include "util/array.h"
 #include "util/cpulist.h"
 #include "util/file.h"
+#include "host/opener.h"
 #include "pmu/pmu_core.h"
 #include "snapshot/source.h"
 #include "util/util.h"
@@ -33,6 +34,7 @@ struct pmu_type {
 #define SPARE_FILES 128
 
 struct pmu_cpu {
+	const struct host *host;
 	unsigned int id;
 	size_t *files_left; /* of struct pmu */
 	struct pmu_type *type;
@@ -72,8 +74,8 @@ static void open_group(struct pmu_cpu *cpu, enum pmu_mode mode, size_t group)
 	int r = -EMFILE;
 
 	if (g->n <= *cpu->files_left)
-		r = pmu_group_open(g, core->events, mode, cpu->id, &cpu->counters[mode][group],
-				   NULL);
+		r = pmu_group_open(cpu->host, g, core->events, mode, cpu->id,
+				   &cpu->counters[mode][group], NULL);
 	if (!r)
 		*cpu->files_left -= g->n;
 	cpu->err[mode][group] = r;
@@ -135,6 +137,7 @@ static int cpu_new(struct pmu *p, unsigned int id, struct pmu_cpu **ret)
 	cpu = calloc(1, sizeof(*cpu));
 	if (!cpu)
 		return -ENOMEM;
+	cpu->host = p->host;
 	cpu->id = id;
 	cpu->type = type;
 	cpu->files_left = &p->files_left;
@@ -450,19 +453,28 @@ static void fill_row(const struct pmu_type *type, size_t type_no, enum pmu_role 
 	}
 }
 
+/* Also opens what CPUs that came, and those that lost theirs, are to count. */
+static int read_cpus(struct pmu *p, struct snapshot *s, struct verdicts *v)
+{
+	int r = follow_hotplug(p);
+
+	for (size_t i = 0; !r && i < p->ncpus; i++) {
+		p->cpus[i]->readings++;
+		read_mode(p->cpus[i], MODE_USER, s, v);
+		read_mode(p->cpus[i], MODE_KERNEL, s, v);
+	}
+	opener_rest(p->host->opener);
+	return r;
+}
+
 static int pmu_read(void *source, struct snapshot *s)
 {
 	struct verdicts v = { 0 };
 	struct pmu *p = source;
-	int r = follow_hotplug(p);
+	int r = read_cpus(p, s, &v);
 
 	if (r)
 		return r;
-	for (size_t i = 0; i < p->ncpus; i++) {
-		p->cpus[i]->readings++;
-		read_mode(p->cpus[i], MODE_USER, s, &v);
-		read_mode(p->cpus[i], MODE_KERNEL, s, &v);
-	}
 	for (int role = 0; role < ROLE_MAX; role++) {
 		for (int mode = 0; mode < MODE_MAX; mode++) {
 			fill_field(p, role, mode, v.why[role][mode], s);
@@ -625,6 +637,7 @@ static int pmu_open(struct host *h, const struct source_options *o, struct probe
 	if (!r) {
 		p->files_left = allow_files(h);
 		r = follow_hotplug(p);
+		opener_rest(h->opener);
 	}
 	if (r) {
 		pmu_close(p);

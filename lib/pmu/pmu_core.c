@@ -114,8 +114,8 @@ static int open_alone(const struct setup *s, enum pmu_role role)
 		alone.slot[0] = (struct pmu_slot){ .role = role, .part = i };
 		if (!s->core->device.name[0] && !pmu_event_is_software(e))
 			return drop(s->core, role, NO_PMU_REMEDY, NO_PMU);
-		r = pmu_group_open(&alone, s->core->events, MODE_USER, s->cpu, &counters,
-				   NULL);
+		r = pmu_group_open(s->host, &alone, s->core->events, MODE_USER, s->cpu,
+				   &counters, NULL);
 		if (r) {
 			pmu_open_why(s->host, r, e->name, why, sizeof(why), &remedy);
 			return drop(s->core, role, remedy, "%s", why);
@@ -143,7 +143,8 @@ static int try_group(struct setup *s, const struct pmu_group *g, struct pmu_tria
 
 	*ret = (struct pmu_trial_result){ .ran = true };
 	if (!needs_trial(s, g)) {
-		r = pmu_group_open(g, s->core->events, MODE_USER, s->cpu, &counters, NULL);
+		r = pmu_group_open(s->host, g, s->core->events, MODE_USER, s->cpu, &counters,
+				   NULL);
 		if (!r)
 			pmu_counters_close(&counters);
 		ret->tried = true;

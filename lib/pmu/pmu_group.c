@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "host/opener.h"
 #include "host/perf_access.h"
 #include "pmu/pmu_group.h"
 #include "util/util.h"
@@ -36,35 +37,75 @@ static int open_event(const struct pmu_event *e, enum pmu_mode mode, unsigned in
 	return errno == ENOMEM ? -ENOSPC : -errno;
 }
 
-int pmu_group_open(const struct pmu_group *g, const struct pmu_role_events events[ROLE_MAX],
-		   enum pmu_mode mode, unsigned int cpu, struct pmu_counters *ret,
-		   const struct pmu_event **failed)
+static const struct pmu_event *slot_event(const struct pmu_group *g,
+					  const struct pmu_role_events events[ROLE_MAX],
+					  size_t slot)
 {
-	struct pmu_counters c = { .n = 0 };
+	return &events[g->slot[slot].role].event[g->slot[slot].part];
+}
 
+/* Fills @c, or returns an error with the slot that failed in @failed. */
+static int open_own(const struct pmu_group *g, const struct pmu_role_events events[ROLE_MAX],
+		    enum pmu_mode mode, unsigned int cpu, struct pmu_counters *c,
+		    size_t *failed)
+{
 	for (size_t i = 0; i < g->n; i++) {
-		const struct pmu_event *e = &events[g->slot[i].role].event[g->slot[i].part];
-		int fd = open_event(e, mode, cpu, i ? c.fd[0] : -1);
+		int fd = open_event(slot_event(g, events, i), mode, cpu, i ? c->fd[0] : -1);
 
 		if (fd < 0) {
-			pmu_counters_close(&c);
-			if (failed)
-				*failed = e;
+			pmu_counters_close(c);
+			*failed = i;
 			return fd;
 		}
-		c.fd[c.n++] = fd;
+		c->fd[c->n++] = fd;
 	}
-	c.base.n = c.n;
-	if (c.n && ioctl(c.fd[0], PERF_EVENT_IOC_ENABLE, PERF_IOC_FLAG_GROUP)) {
-		int r = -errno;
-
-		pmu_counters_close(&c);
-		if (failed)
-			*failed = &events[g->slot[0].role].event[0];
-		return r;
-	}
-	*ret = c;
 	return 0;
+}
+
+/* The same by the opener.  Returns @refused, which is why we ask, where it cannot be asked. */
+static int open_by_opener(const struct host *h, const struct pmu_group *g,
+			  const struct pmu_role_events events[ROLE_MAX], enum pmu_mode mode,
+			  unsigned int cpu, int refused, struct pmu_counters *c,
+			  size_t *failed)
+{
+	struct opener_event event[OPENER_EVENTS] = { 0 };
+	int error;
+
+	_Static_assert(PMU_GROUP_MAX <= OPENER_EVENTS, "a group is one request");
+	for (size_t i = 0; i < g->n; i++) {
+		const struct pmu_event *e = slot_event(g, events, i);
+
+		event[i] =
+			(struct opener_event){ e->type,
+					       { e->config[0], e->config[1], e->config[2] } };
+	}
+	if (opener_count(h->opener, mode == MODE_USER ? OPENER_USER : OPENER_KERNEL, cpu,
+			 event, g->n, c->fd, failed, &error))
+		return refused;
+	c->n = error ? 0 : g->n;
+	return error == -ENOMEM ? -ENOSPC : error;
+}
+
+int pmu_group_open(const struct host *h, const struct pmu_group *g,
+		   const struct pmu_role_events events[ROLE_MAX], enum pmu_mode mode,
+		   unsigned int cpu, struct pmu_counters *ret, const struct pmu_event **failed)
+{
+	struct pmu_counters c = { .n = 0 };
+	size_t which = 0;
+	int r = open_own(g, events, mode, cpu, &c, &which);
+
+	if (r == -EACCES || r == -EPERM)
+		r = open_by_opener(h, g, events, mode, cpu, r, &c, &which);
+	c.base.n = c.n;
+	if (!r && c.n && ioctl(c.fd[0], PERF_EVENT_IOC_ENABLE, PERF_IOC_FLAG_GROUP)) {
+		r = -errno;
+		pmu_counters_close(&c);
+	}
+	if (!r)
+		*ret = c;
+	else if (failed)
+		*failed = slot_event(g, events, which);
+	return r;
 }
 
 void pmu_counters_close(struct pmu_counters *c)
@@ -118,6 +159,10 @@ const char *pmu_open_why(const struct host *h, int err, const char *event, char 
 		snprintf(buf, len,
 			 "the PMU of this machine does not accept %s as it is written", event);
 		todo = "name another event with --event ROLE=EVENT";
+		break;
+	case EBADMSG:
+		snprintf(buf, len, "pgtop-opener opens no event of the kind of %s", event);
+		todo = "name a software event, or one of the cores' own PMU, with --event";
 		break;
 	case EBUSY:
 		snprintf(buf, len, "somebody else holds the counters %s needs", event);

@@ -28,11 +28,13 @@ struct pmu_counters {
  * pmu_group_open - open the events of @g on @cpu and start them together
  *
  * Counts what runs in @mode, whichever process it is; not what guests of this machine run.
- * Returns 0, or the negative errno of perf_event_open() with the event that failed in @failed
- * (may be NULL; a pointer into @events); nothing is open then.
+ * What the kernel does not let this process open, it asks of @h's opener.  Returns 0, or the
+ * negative errno of perf_event_open() with the event that failed in @failed (may be NULL; a
+ * pointer into @events); nothing is open then.
  */
-int pmu_group_open(const struct pmu_group *g, const struct pmu_role_events events[ROLE_MAX],
-		   enum pmu_mode mode, unsigned int cpu, struct pmu_counters *ret,
+int pmu_group_open(const struct host *h, const struct pmu_group *g,
+		   const struct pmu_role_events events[ROLE_MAX], enum pmu_mode mode,
+		   unsigned int cpu, struct pmu_counters *ret,
 		   const struct pmu_event **failed);
 
 /** pmu_counters_close - close what is open */

@@ -12,6 +12,7 @@
 #define NEW_SPACES 4
 
 struct pmu_trial {
+	const struct host *host;
 	volatile const char *map;
 	size_t page_size;
 };
@@ -33,6 +34,7 @@ int pmu_trial_new(const struct host *h, struct pmu_trial **ret)
 	madvise(map, len, MADV_NOHUGEPAGE);
 	/* Only saves time: without it the touches fault the pages in. */
 	madvise(map, len, MADV_POPULATE_READ);
+	t->host = h;
 	t->map = map;
 	t->page_size = h->page_size;
 	*ret = t;
@@ -121,7 +123,7 @@ static int count_touches(struct pmu_trial *t, const struct pmu_group *g, unsigne
 	struct pmu_counts counts;
 	struct pmu_counters c;
 	bool walked = false;
-	int r = pmu_group_open(g, events, MODE_USER, cpu, &c, failed);
+	int r = pmu_group_open(t->host, g, events, MODE_USER, cpu, &c, failed);
 
 	if (r)
 		return r;

@@ -108,18 +108,24 @@ O=$(dirname "$PGTOPD")
 run make --no-print-directory O="$O" SAN="${SAN-}" DESTDIR="$T/dest" PREFIX=/usr install
 is "$status" 0 "make install"
 is "$(cd "$T/dest" && find . -type f | sort)" "./etc/pgtop/pgtopd.conf
+./usr/lib/systemd/system/pgtop-opener.socket
+./usr/lib/systemd/system/pgtop-opener@.service
 ./usr/lib/systemd/system/pgtopd.service
 ./usr/lib/sysusers.d/pgtop.conf
 ./usr/lib/tmpfiles.d/pgtop.conf
+./usr/libexec/pgtop-opener
 ./usr/sbin/pgtop
 ./usr/sbin/pgtopd
 ./usr/share/bash-completion/completions/pgtop
 $(for m in docs/*.[578]; do echo "./usr/share/man/man${m##*.}/${m##*/}"; done | sort)
 ./usr/share/pgtop/pgtop.json
 ./usr/share/pgtop/rules.yml" "... these files"
-unit=$T/dest/usr/lib/systemd/system/pgtopd.service
-ok "the unit names what was installed" grep -q '^ExecStart=/usr/sbin/pgtopd$' "$unit"
-ok "no placeholder is left in it" test -z "$(grep -o '@[a-z]*@' "$unit" | grep -v '@system' )"
+units=$T/dest/usr/lib/systemd/system
+for unit in pgtopd.service pgtop-opener@.service; do
+	ok "$unit starts what was installed" \
+		test -x "$T/dest$(sed -n 's/^ExecStart=//p' "$units/$unit")"
+	is "$(grep -o '@[a-z]*@' "$units/$unit")" "" "no placeholder is left in it"
+done
 echo '# mine' >>"$T/dest/etc/pgtop/pgtopd.conf"
 run make --no-print-directory O="$O" SAN="${SAN-}" DESTDIR="$T/dest" PREFIX=/usr install
 like "$(<"$T/dest/etc/pgtop/pgtopd.conf")" "# mine" \
@@ -139,16 +145,26 @@ for wrong in --nosuch "--config $T/bad.conf"; do
 	like "$restarts" " $status " "it is not started for ever with ${wrong%% *} (status $status)"
 done
 if command -v systemd-analyze >/dev/null; then
-	mkdir "$T/unit"
-	sed "s,@sbindir@/pgtopd,$PGTOPD," systemd/pgtopd.service.in >"$T/unit/pgtopd.service"
-	# man pages that are not installed are no fault of the unit
-	systemd-analyze verify "$T/unit/pgtopd.service" 2>&1 | grep -v "Command 'man " >"$T/err"
-	is "$(<"$T/err")" "" "systemd-analyze verify finds nothing"
-	systemd-analyze security --offline=true --no-pager "$T/unit/pgtopd.service" >"$T/out"
-	score=$(sed -n 's/.*Overall exposure level[^:]*: \([0-9.]*\).*/\1/p' "$T/out")
-	diag "exposure level $score"
-	ok "systemd-analyze security: exposure at most 2.5" \
-		awk -v n="${score:-99}" 'BEGIN { exit !(n <= 2.5) }'
+	# exposed UNIT MOST: what systemd-analyze says of it
+	exposed()
+	{
+		# man pages that are not installed are no fault of the unit
+		systemd-analyze verify "$units/$1" 2>&1 | grep -v "Command 'man " >"$T/err"
+		is "$(<"$T/err")" "" "$1: systemd-analyze verify finds nothing"
+		systemd-analyze security --offline=true --no-pager "$units/$1" >"$T/out"
+		score=$(sed -n 's/.*Overall exposure level[^:]*: \([0-9.]*\).*/\1/p' "$T/out")
+		diag "exposure level $score"
+		ok "$1: systemd-analyze security: exposure at most $2" \
+			awk -v n="${score:-99}" -v most="$2" 'BEGIN { exit !(n <= most) }'
+	}
+	units=$T/unit
+	mkdir "$units"
+	cp systemd/pgtop-opener.socket "$units"
+	for unit in pgtopd.service pgtop-opener@.service; do
+		sed "s,@sbindir@,$O,; s,@libexecdir@,$O," "systemd/$unit.in" >"$units/$unit"
+	done
+	exposed pgtopd.service 2.5
+	exposed pgtop-opener@.service 1.0
 else
 	skip "systemd is not installed" "the unit"
 fi

@@ -24,9 +24,10 @@
 #define CONFIG	 "CONFIG_PERF_EVENTS"
 #define LOCKDOWN "lockdown"
 #define SPACE	 "user namespace"
+#define OPENER	 "pgtop-opener"
 
-static const char *const words[] = { ADMIN,  PERFMON, SYSCTL,	FILTER,
-				     MODULE, CONFIG,  LOCKDOWN, SPACE };
+static const char *const words[] = { ADMIN,  PERFMON,  SYSCTL, FILTER, MODULE,
+				     CONFIG, LOCKDOWN, SPACE,  OPENER };
 
 struct machine {
 	const char *name;
@@ -34,7 +35,8 @@ struct machine {
 	int err;
 	int level; /* 99: the file is missing */
 	uint64_t caps;
-	bool filtered, locked, user_namespace, all_refused;
+	bool filtered, locked, user_namespace, all_refused, opener, root;
+	int opener_error;
 	/* of the words above: what the reason names, and what the remedy names */
 	const char *why[3], *remedy[3];
 };
@@ -52,7 +54,7 @@ static const struct machine machines[] = {
 	  .why = { SYSCTL, ADMIN }, .remedy = { SYSCTL } },
 	{ "any user, level 3 on a kernel that does not know it", .err = -EACCES, .level = 3,
 	  .caps = NONE, .why = { SYSCTL, PERFMON }, .remedy = { PERFMON, SYSCTL } },
-	{ "pgtopd's unit, level 2: the kernel lets it pass", .err = -EACCES, .level = 2,
+	{ "such capabilities, level 2: the kernel lets it pass", .err = -EACCES, .level = 2,
 	  .caps = UNIT, .why = { MODULE }, .remedy = { MODULE } },
 	{ "everybody may, and SELinux says no", .err = -EACCES, .level = -1, .caps = NONE,
 	  .why = { MODULE }, .remedy = { MODULE } },
@@ -81,7 +83,7 @@ static const struct machine machines[] = {
 	  .caps = ALL, .locked = true, .why = { LOCKDOWN }, .remedy = { LOCKDOWN } },
 	{ "a kprobe: no level replaces CAP_PERFMON", .use = PERF_USE_KPROBE, .err = -EACCES,
 	  .level = -1, .caps = NONE, .why = { PERFMON }, .remedy = { PERFMON } },
-	{ "a kprobe of pgtopd's unit on Debian", .use = PERF_USE_KPROBE, .err = -EACCES,
+	{ "a kprobe with such capabilities on Debian", .use = PERF_USE_KPROBE, .err = -EACCES,
 	  .level = 3, .caps = UNIT, .all_refused = true, .why = { SYSCTL, ADMIN },
 	  .remedy = { SYSCTL, ADMIN } },
 	{ "a kprobe of any user on Debian", .use = PERF_USE_KPROBE, .err = -EACCES, .level = 3,
@@ -119,6 +121,9 @@ static struct perf_access access_of(const struct machine *m)
 		.filtered = m->filtered,
 		.locked = m->locked,
 		.all_refused = m->all_refused,
+		.opener = m->opener,
+		.opener_error = m->opener_error,
+		.root = m->root,
 	};
 }
 
@@ -174,18 +179,19 @@ static void test_allows(void **state)
 	static const struct {
 		int level;
 		uint64_t caps;
-		bool user_namespace, all_refused, want;
+		bool user_namespace, all_refused, opener, want;
 	} t[] = {
-		{ 0, 0, false, false, true },
-		{ -1, 0, true, false, true },
-		{ 1, NONE, false, false, false },
-		{ 2, UNIT, false, false, true },
-		{ 2, UNIT, true, false, false },
-		{ 3, UNIT, false, true, false },
-		{ 3, UNIT, false, false, true },
-		{ 3, ALL, false, false, true },
-		{ 4, NONE, false, false, false },
-		{ 4, BIT(CAP_SYS_ADMIN), false, false, true },
+		{ 0, 0, false, false, false, true },
+		{ -1, 0, true, false, false, true },
+		{ 1, NONE, false, false, false, false },
+		{ 2, UNIT, false, false, false, true },
+		{ 2, UNIT, true, false, false, false },
+		{ 3, UNIT, false, true, false, false },
+		{ 3, UNIT, false, true, true, true },
+		{ 3, UNIT, false, false, false, true },
+		{ 3, ALL, false, false, false, true },
+		{ 4, NONE, false, false, false, false },
+		{ 4, BIT(CAP_SYS_ADMIN), false, false, false, true },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
@@ -194,7 +200,8 @@ static void test_allows(void **state)
 					 .level = t[i].level,
 					 .caps = t[i].caps,
 					 .user_namespace = t[i].user_namespace,
-					 .all_refused = t[i].all_refused };
+					 .all_refused = t[i].all_refused,
+					 .opener = t[i].opener };
 
 		assert_int_equal(perf_access_allows(&a), t[i].want);
 	}
@@ -210,13 +217,15 @@ static void test_read(void **state)
 
 	perf_access_read(&h, &a);
 	assert_false(a.have_sysctl || a.have_level || a.have_caps || a.user_namespace ||
-		     a.filtered || a.locked || a.all_refused);
+		     a.filtered || a.locked || a.all_refused || a.opener || a.root);
 	tree_file(root, "/proc/sys/kernel/perf_event_paranoid", "-1\n");
-	tree_file(root, STATUS, "Name:\tx\nCapEff:\t0000004000000000\nSeccomp:\t2\n");
+	tree_file(root, STATUS,
+		  "Name:\tx\nUid:\t1000\t0\t0\t0\nCapEff:\t0000004000000000\nSeccomp:\t2\n");
 	tree_file(root, "/proc/self/uid_map", "         0          0 4294967295\n");
 	tree_file(root, "/sys/kernel/security/lockdown", "none integrity [confidentiality]\n");
 	perf_access_read(&h, &a);
-	assert_true(a.have_sysctl && a.have_level && a.have_caps && a.filtered && a.locked);
+	assert_true(a.have_sysctl && a.have_level && a.have_caps && a.filtered && a.locked &&
+		    a.root);
 	assert_int_equal(a.level, -1);
 	assert_int_equal(a.caps, BIT(CAP_PERFMON));
 	assert_false(a.user_namespace);

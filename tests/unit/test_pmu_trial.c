@@ -62,6 +62,8 @@ static void test_judge(void **state)
 /* The first tracepoint this kernel lets us count; 0 if it lets us count none. */
 static unsigned int some_tracepoint(void)
 {
+	static char nowhere[] = "";
+	const struct host h = { .root = nowhere };
 	static const struct pmu_group one = { .n = 1, .slot = { { ROLE_DTLB_WALK, 0 } } };
 	struct pmu_role_events events[ROLE_MAX] = {
 		[ROLE_DTLB_WALK] = { 1, { { .type = PERF_TYPE_TRACEPOINT } } },
@@ -71,7 +73,7 @@ static unsigned int some_tracepoint(void)
 	/* Below are those of ftrace itself: id 1 would trace every function. */
 	for (unsigned int id = 64; id < 4096; id++) {
 		events[ROLE_DTLB_WALK].event[0].config[0] = id;
-		if (!pmu_group_open(&one, events, MODE_USER, 0, &c, NULL)) {
+		if (!pmu_group_open(&h, &one, events, MODE_USER, 0, &c, NULL)) {
 			pmu_counters_close(&c);
 			return id;
 		}

@@ -13,9 +13,9 @@
 /* What every group has counted since it was opened. */
 static uint64_t enabled, running, count;
 
-int pmu_group_open(const struct pmu_group *g, const struct pmu_role_events events[ROLE_MAX],
-		   enum pmu_mode mode, unsigned int cpu, struct pmu_counters *ret,
-		   const struct pmu_event **failed)
+int pmu_group_open(const struct host *h, const struct pmu_group *g,
+		   const struct pmu_role_events events[ROLE_MAX], enum pmu_mode mode,
+		   unsigned int cpu, struct pmu_counters *ret, const struct pmu_event **failed)
 {
 	*ret = (struct pmu_counters){ .n = g->n, .base = { .n = g->n } };
 	return 0;
