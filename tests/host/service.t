@@ -10,8 +10,6 @@
 	SERVICE_RUN=1 exec unshare --mount bash "$0"
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
-# shellcheck source=tests/pgtopd.sh
-. "$(dirname "$0")/../pgtopd.sh"
 # shellcheck source=tests/pmu.sh
 . "$(dirname "$0")/../pmu.sh"
 # shellcheck source=tests/service.sh
@@ -21,8 +19,9 @@
 for program in systemd-socket-activate setpriv bpftool; do
 	command -v $program >/dev/null || skip_all "$program is not installed"
 done
-[ -n "${SERVICE_RUN-}" ] && mount -t tmpfs tmpfs /run ||
+if [ -z "${SERVICE_RUN-}" ] || ! mount -t tmpfs tmpfs /run; then
 	skip_all "no mount namespace of our own (unshare --mount)"
+fi
 OPENER=$(dirname "$PGTOPD")/pgtop-opener
 
 unit=(setpriv "--bounding-set=$(unit_bounds systemd/pgtopd.service.in)" --inh-caps=-all --no-new-privs)
@@ -34,13 +33,13 @@ opener_start()
 		--no-new-privs systemd-socket-activate --accept --seqpacket \
 		--listen=/run/pgtop-opener.socket "$OPENER" 2>>"$T/opener.log" &
 	opener_pid=$!
-	at_exit end $opener_pid
+	at_exit opener_stop
 	wait_for 20 test -S /run/pgtop-opener.socket
 }
 opener_stop()
 {
-	kill $opener_pid
-	wait $opener_pid 2>/dev/null
+	kill "$opener_pid" 2>/dev/null
+	wait "$opener_pid" 2>/dev/null
 	rm -f /run/pgtop-opener.socket
 }
 
@@ -85,10 +84,13 @@ cmp_ok $((user + kernel)) -le $((last - first)) "... no more than the kernel cou
 opener_stop
 reading
 isnt "$(field dtlb_walk_user)" "" "counters live on without the opener"
+# shellcheck disable=SC2119 # that of pmu.sh
 stop
 
 # --- pgtopd
 
+# shellcheck source=tests/pgtopd.sh
+. "$(dirname "$0")/../pgtopd.sh"
 opener_start
 configure '[pmu]' 'dtlb_walk = minor-faults' 'instructions = task-clock'
 real=$PGTOPD
@@ -101,7 +103,7 @@ PGTOPD=$T/pgtopd
 ok "pgtopd starts with the rights of its unit" start
 no_opener()
 {
-	! pgrep -P $opener_pid >/dev/null
+	! pgrep -P "$opener_pid" >/dev/null
 }
 ok "no opener waits once the counters are open" wait_for 20 no_opener
 counts()
