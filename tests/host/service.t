@@ -48,7 +48,7 @@ opener_stop()
 events=(--event instructions=task-clock --event dtlb_walk=minor-faults)
 to_json()
 {
-	"${@:2}" "$PGTOP" doctor --json --own "${events[@]}" >"$T/$1.json"
+	"${@:2}" "$PGTOP" doctor --json "${events[@]}" >"$T/$1.json"
 }
 to_json root
 [ "$(row "$T/root.json" pmu.dtlb_walk state)" = ok ] ||
