@@ -7,7 +7,7 @@
 #   start OPTION...     start pgtopd on $conf, wait until it is ready; false if it is not
 #   stop [SIGNAL]       end it (TERM); its exit status in $status
 #   ask REQUEST [FILE]  the answer to one request of the control socket, also in $T/answer
-#   status EXPRESSION   a Python expression on d, the object "status" of an answer
+#   status FILTER       what jq's FILTER makes of the object "status" of an answer
 #   logged REGEX        whether the log has such a line
 #
 # Variables: conf, log, state (directory), socket, pid.
@@ -78,5 +78,5 @@ ask()
 status()
 {
 	ask '{"v": 1, "cmd": "status"}' >/dev/null
-	json "$T/answer" "(lambda d: ($1))(d['status'])"
+	json "$T/answer" ".status | ($1)"
 }

@@ -17,7 +17,8 @@
 #   wait_for SECONDS CMD...     polls until CMD succeeds; false at the deadline
 #   set_knob FILE VALUE         writes; the old value returns when the test ends
 #   at_exit CMD...              runs when the test ends, last one first
-#   json FILE EXPRESSION        evaluates a Python expression on the object d in FILE
+#   json FILE FILTER            what jq's FILTER makes of FILE; strings as they are
+#   doctor_row FILE NAME KEY    a value of the row NAME in FILE, made by pgtop doctor --json
 #
 # Variables: T (temporary directory on disk, removed at the end).
 
@@ -37,7 +38,6 @@ _cleanup()
 	for ((i = ${#_at_exit[@]} - 1; i >= 0; i--)); do
 		eval "${_at_exit[i]}"
 	done
-	[ ! -f "$T/.json.pid" ] || kill "$(<"$T/.json.pid")" 2>/dev/null
 	rm -rf "$T"
 	if [ $status -eq 0 ]; then
 		[ $_tap_done -eq 1 ] || status=3
@@ -181,38 +181,12 @@ set_knob()
 	printf '%s\n' "$2" >"$file"
 }
 
-# One interpreter answers all questions of a test: in an emulated machine its start takes
-# seconds. What is asked and answered ends with a NUL.
-_json_server='
-import json, os, select, sys, traceback
-os.closerange(3, 1024)
-asked = b""
-while True:
-    while asked.count(b"\0") < 2:
-        if select.select([0], [], [], 5)[0]:
-            asked += os.read(0, 65536)
-        elif not os.path.exists("/proc/" + sys.argv[1]):
-            sys.exit()
-    file, expression, asked = asked.split(b"\0", 2)
-    try:
-        with open(file) as f:
-            answer = str(eval(expression, {"d": json.load(f), "json": json, "sys": sys}))
-    except Exception:
-        answer = traceback.format_exc()
-    os.write(1, answer.encode() + b"\0")
-'
-
 json()
 {
-	local answer file
-	file=$(realpath -- "$1")
-	if [ ! -p "$T/.json.in" ]; then
-		command -v python3 >/dev/null || { echo "no python3"; return 1; }
-		mkfifo "$T/.json.out" "$T/.json.in"
-		python3 -c "$_json_server" $$ <>"$T/.json.in" 1<>"$T/.json.out" 2>/dev/null &
-		echo $! >"$T/.json.pid"
-	fi
-	printf '%s\0' "$file" "$2" >"$T/.json.in"
-	IFS= read -r -d '' answer <"$T/.json.out"
-	printf '%s\n' "$answer"
+	jq -rc "$2" "$1"
+}
+
+doctor_row()
+{
+	json "$1" "[.rows[] | select(.name == \"$2\")][0] | if . then .$3 else \"no row\" end"
 }

@@ -171,7 +171,7 @@ observe()
 
 seen_windows()
 {
-	[ "$(status 'd["windows"]')" -ge 2 ]
+	[ "$(status .windows)" -ge 2 ]
 }
 
 play()

@@ -120,17 +120,17 @@ run "$PGTOP" -i 0 doctor
 is "$status" 0 "options before the command"
 like "$(sed -n 3p "$T/out")" "^measurements" "... are those of the command"
 run "$PGTOP" --json map $$ --rows 3
-is "$(json "$T/out" 'd["schema"], d["pid"]')" "('pgtop.map', $$)" "options on both sides of it"
+is "$(json "$T/out" '[.schema, .pid]')" "[\"pgtop.map\",$$]" "options on both sides of it"
 run env POSIXLY_CORRECT=1 "$PGTOP" map $$ --json
-is "$(json "$T/out" 'd["pid"]')" $$ "options after it in a POSIX environment"
+is "$(json "$T/out" .pid)" $$ "options after it in a POSIX environment"
 run "$PGTOP" -i 3600 -i 0 --json
-is "$(json "$T/out" 'd["interval_seconds"]')" 0.0 "of a repeated option the last value counts"
+is "$(json "$T/out" '.interval_seconds == 0')" true "of a repeated option the last value counts"
 
 # --- doctor counts, if it is asked to
 
 run "$PGTOP" doctor -i 0.2 --json
-is "$(json "$T/out" '0.15 < d["interval_seconds"] < 60')" True "doctor -i: the interval"
-is "$(json "$T/out" '[r["name"] for r in d["rows"] if "counted" in r and r["state"] == "unavailable"]')" "[]" \
+is "$(json "$T/out" '.interval_seconds | numbers | 0.15 < . and . < 60')" true "doctor -i: the interval"
+is "$(json "$T/out" '[.rows[] | select(has("counted") and .state == "unavailable").name]')" "[]" \
 	"... only what is measured is counted"
 if [ "$(id -u)" = 0 ] && [ "$(uname -m)" = x86_64 ]; then
 	while :; do /bin/true; done &
@@ -151,12 +151,12 @@ sleep 1000 & two=$!
 at_exit kill $one $two
 if [ "$(id -u)" = 0 ]; then
 	run "$PGTOP" -i 0 --json -p $one -p $two -p $one
-	is "$(json "$T/out" 'sorted(r["pid"] for r in d["tables"]["process"])')" \
-		"$(printf '[%s, %s]' $((one < two ? one : two)) $((one < two ? two : one)))" \
+	is "$(json "$T/out" '[.tables.process[].pid] | sort')" \
+		"$(printf '[%s,%s]' $((one < two ? one : two)) $((one < two ? two : one)))" \
 		"-p A -p B -p A: both, once"
-	is "$(json "$T/out" 'd["fields"]["user"]["walked_processes"]["value"]')" 2 "... walked"
-	is "$(json "$T/out" 'd["fields"]["user"]["walked_bytes"]["value"]')" \
-		"$(json "$T/out" 'sum(r["present_bytes"] for r in d["tables"]["process"])')" "... and added up"
+	is "$(json "$T/out" .fields.user.walked_processes.value)" 2 "... walked"
+	is "$(json "$T/out" .fields.user.walked_bytes.value)" \
+		"$(json "$T/out" '[.tables.process[].present_bytes] | add')" "... and added up"
 fi
 refused 2 "map shows one address space; give one PID" map -p $one -p $two
 refused 4 "there is no process 2147483646" -i 0 -p $one -p 2147483646
@@ -234,12 +234,12 @@ for section in "kernel linear map" "user memory" TLB mTHP pressure processes; do
 	ok "the screen has: $section" grep -q "^$section" "$T/out"
 done
 run "$PGTOP" -i 0.2 --json
-is "$(json "$T/out" 'd["schema"], d["version"]')" "('pgtop.snapshot', 1)" "--json: schema"
-is "$(json "$T/out" 'd["facts"]["kernel"]')" "$(uname -r)" "--json: kernel release as uname says"
-is "$(json "$T/out" 'd["fields"]["memory"]["total"]["value"] // 1024')" \
+is "$(json "$T/out" '[.schema, .version]')" '["pgtop.snapshot",1]' "--json: schema"
+is "$(json "$T/out" .facts.kernel)" "$(uname -r)" "--json: kernel release as uname says"
+is "$(json "$T/out" '.fields.memory.total.value / 1024')" \
 	"$(awk '/^MemTotal/ { print $2 }' /proc/meminfo)" "--json: MemTotal as the kernel says"
-is "$(json "$T/out" '0.15 < d["interval_seconds"] < 5')" True "--json: interval"
-for unit in $(json "$T/out" '" ".join({f["unit"] for g in d["fields"].values() for f in g.values() if "unit" in f})'); do
+is "$(json "$T/out" '.interval_seconds | numbers | 0.15 < . and . < 5')" true "--json: interval"
+for unit in $(json "$T/out" '[.fields[][].unit | strings] | unique | join(" ")'); do
 	ok "docs/metrics.md has the unit $unit" grep -q "^| \`.*| $unit |" "$top/docs/metrics.md"
 done
 run "$PGTOP" doctor
@@ -248,26 +248,26 @@ cmp_ok "$(width)" -le 80 \
 	"doctor fits 80 columns"
 cp "$T/out" "$T/doctor"
 run "$PGTOP" doctor --json
-is "$(json "$T/out" 'd["schema"]')" pgtop.doctor "doctor --json: schema"
+is "$(json "$T/out" .schema)" pgtop.doctor "doctor --json: schema"
 is "$(sed -n '/^machine/,$p' "$T/doctor" | awk 'NR > 1 && $1 == "granule" { print $2 }')" \
 	"$(getconf PAGESIZE)" "doctor: the granule, in text"
 is "$(sed -n '/^machine/,$s/^  \([a-z0-9_]\+\) .*/\1/p' "$T/doctor" | sort | xargs)" \
-	"$(json "$T/out" '" ".join(sorted(d["facts"]))')" "doctor: the same facts in text and in JSON"
-is "$(json "$T/out" '[r["name"] for r in d["rows"] if r["state"] != "ok" and not r.get("why")]')" \
+	"$(json "$T/out" '.facts | keys | join(" ")')" "doctor: the same facts in text and in JSON"
+is "$(json "$T/out" '[.rows[] | select(.state != "ok" and (.why // "") == "").name]')" \
 	"[]" "doctor: every row that is not ok says why"
-is "$(json "$T/out" '[r["name"] for r in d["rows"] if "rrno" in str(r) or "rror -" in str(r)]')" \
+is "$(json "$T/out" '[.rows[] | select(tostring | test("rrno|rror -")).name]')" \
 	"[]" "doctor: no bare errno"
 
 # --- map
 
 run "$PGTOP" map $$ --json
-is "$(json "$T/out" 'd["pid"]')" $$ "map PID --json"
-is "$(json "$T/out" 'd["present_bytes"] == sum(l["bytes"] for l in d["leaves"])')" True \
+is "$(json "$T/out" .pid)" $$ "map PID --json"
+is "$(json "$T/out" '.present_bytes == ([.leaves[].bytes] | add)')" true \
 	"map: leaves add up"
-is "$(json "$T/out" 'd["present_bytes"] == sum(r["present_bytes"] for r in d["ranges"])')" True \
+is "$(json "$T/out" '.present_bytes == ([.ranges[].present_bytes] | add)')" true \
 	"map: ranges add up"
 run "$PGTOP" map -p $$ --json
-is "$(json "$T/out" 'd["pid"]')" $$ "map -p PID"
+is "$(json "$T/out" .pid)" $$ "map -p PID"
 for target in kernel $$; do
 	run "$PGTOP" map "$target"
 	is "$status" 0 "map $target succeeds"
@@ -343,16 +343,16 @@ is "$status" 0 "a renamed symbol is no failure"
 mkdir "$T/root"
 run "$PGTOP" -i 0 --json --root "$T/root"
 is "$status" 0 "a machine without /proc and /sys is no failure"
-is "$(json "$T/out" 'd["fields"]["memory"]["total"]["unavailable"].split()[0]')" /proc/meminfo \
+is "$(json "$T/out" '.fields.memory.total.unavailable | split(" ")[0]')" /proc/meminfo \
 	"... and the lack is named"
 mkdir -p "$T/root/proc" "$T/root/sys/kernel"
 printf 'MemTotal: lots kB\n' >"$T/root/proc/meminfo"
 printf 'pgfault 10\npgmajfault 3\n' >"$T/root/proc/vmstat"
 run "$PGTOP" -i 0 --json --root "$T/root"
-like "$(json "$T/out" 'd["fields"]["memory"]["total"]')" unavailable "garbage in meminfo is named"
-is "$(json "$T/out" 'd["fields"]["vm"]["minor_faults"]["value"]')" 7 "... and vmstat unharmed"
+like "$(json "$T/out" .fields.memory.total)" unavailable "garbage in meminfo is named"
+is "$(json "$T/out" .fields.vm.minor_faults.value)" 7 "... and vmstat unharmed"
 run "$PGTOP" doctor --json --root "$T/root"
-like "$(json "$T/out" '[r["why"] for r in d["rows"] if r["name"] == "tlb.flushes"]')" "no BTF" \
+like "$(json "$T/out" '.rows[] | select(.name == "tlb.flushes").why')" "no BTF" \
 	"a kernel without BTF is named"
 run "$PGTOP" map kernel --root "$T/root"
 is "$status" 3 "map without BTF: exit status 3"
@@ -371,7 +371,7 @@ if [ "$(id -u)" = 0 ]; then
 for pid in range(5000000, 5040000):
     os.symlink("one", f"{sys.argv[1]}/{pid}")' "$T/many/proc"
 	run "$PGTOP" -i 0 --json --root "$T/many"
-	is "$(json "$T/out" 'd["fields"]["user"]["walked_processes"]')" "{'value': 1, 'unit': 'count', 'via': 'page walk'}" \
+	is "$(json "$T/out" .fields.user.walked_processes)" '{"value":1,"unit":"count","via":"page walk"}' \
 		"one of 40,001 processes is walked, the only one that lives"
 else
 	skip "not root" "a walk where there are many processes"

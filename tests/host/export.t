@@ -43,10 +43,10 @@ fresh()
 ok "it is replaced after each window" wait_for 10 fresh "$(stat -c %i "$file")"
 is "$(value "$file" 'pgtop_linear_map_page_bytes')" \
 	"$("$PGTOP" --json --own -i 0 >"$T/json" &&
-		json "$T/json" 'd["fields"]["linear_map"]["page_bytes"]["value"]')" \
+		json "$T/json" .fields.linear_map.page_bytes.value)" \
 	"what single pages map is what pgtop --json says"
 is "$(awk '/^pgtop_linear_map_bytes/ { n += $NF } END { printf "%.0f", n }' "$file")" \
-	"$(json "$T/json" 'd["fields"]["linear_map"]["mapped_bytes"]["value"]')" \
+	"$(json "$T/json" .fields.linear_map.mapped_bytes.value)" \
 	"leaves by size add up to the linear map"
 cp "$file" "$T/copy"
 is "$(value "$T/copy" pgtop_build_info"$(sed -n 's/^pgtop_build_info\({[^}]*}\).*/\1/p' "$T/copy")")" 1 \

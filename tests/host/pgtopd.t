@@ -14,16 +14,16 @@ configure
 ok "pgtopd starts" start
 ok "... and says so in one line" test "$(grep -c . "$log")" = 1
 is "$(stat -c %a "$socket")" 660 "the socket is closed to others"
-is "$(status 'd["mode"]')" observe "it observes by default"
-is "$(status 'd["pid"]')" "$pid" "status names the process"
+is "$(status .mode)" observe "it observes by default"
+is "$(status .pid)" "$pid" "status names the process"
 windows_reach()
 {
-	[ "$(status 'd["windows"]')" -ge "$1" ]
+	[ "$(status .windows)" -ge "$1" ]
 }
 ok "a window a second" wait_for 15 windows_reach 4
 # A machine that stood still for a second has left one out, and says so.
 for try in 1 2 3; do
-	if [ "$(status 'd["discarded"]')" = 0 ] || ! logged 'a window is left out'; then
+	if [ "$(status .discarded)" = 0 ] || ! logged 'a window is left out'; then
 		break
 	fi
 	diag "try $try: $(grep 'left out' "$log")"
@@ -31,20 +31,20 @@ for try in 1 2 3; do
 	ok "pgtopd starts again" start
 	wait_for 15 windows_reach 4
 done
-is "$(status 'd["failed"], d["discarded"]')" "(0, 0)" "none failed, none was left out"
-is "$(status '[r["name"] for r in d["lacks"] if not r.get("why")]')" "[]" \
+is "$(status '[.failed, .discarded]')" "[0,0]" "none failed, none was left out"
+is "$(status '[.lacks[] | select((.why // "") == "").name]')" "[]" \
 	"what is unavailable has a reason"
 is "$(ask '{"v":1,"cmd":"log"}')" '{"v":1,"ok":true,"decisions":[]}' \
 	"observing, it decides nothing"
 
 ask '{"v":1,"cmd":"snapshot"}' >/dev/null
-is "$(json "$T/answer" 'd["snapshot"]["facts"]["kernel"]')" "$(uname -r)" \
+is "$(json "$T/answer" .snapshot.facts.kernel)" "$(uname -r)" \
 	"snapshot: the kernel as uname says"
-is "$(json "$T/answer" 'd["snapshot"]["fields"]["memory.total"][0] // 1024')" \
+is "$(json "$T/answer" '.snapshot.fields["memory.total"][0] / 1024')" \
 	"$(awk '/^MemTotal/ { print $2 }' /proc/meminfo)" "snapshot: MemTotal as the kernel says"
 # What counts needs what was given up, if anything does.
-is "$(json "$T/answer" '[n for n in ("linear_map.mapped_bytes", "tlb.flushes")
-	if isinstance(d["snapshot"]["fields"].get(n), str)]')" "[]" \
+is "$(json "$T/answer" \
+	'[.snapshot.fields | .["linear_map.mapped_bytes"], .["tlb.flushes"] | strings]')" "[]" \
 	"BPF and page walks go on without the capabilities that were dropped"
 kept=$(printf '%016x' $((1 << 39 | 1 << 38 | 1 << 19)))
 is "$(awk '/^CapPrm/ { print $2 }' "/proc/$pid/status")" "$kept" \
@@ -113,7 +113,7 @@ diag "of 1000 clients at once, answered and refused: $(<"$T/out")"
 cmp_ok "$(cut -d' ' -f2 "$T/out")" -gt 0 "a flood of 1,000 clients: some are refused"
 served()
 {
-	[ "$(status 'd["pid"]')" = "$pid" ]
+	[ "$(status .pid)" = "$pid" ]
 }
 ok "... the next one is served" wait_for 20 served
 
@@ -149,7 +149,7 @@ like "$(sed -n '$p' "$T/out")" '^0 still open' "... and they are closed"
 cmp_ok "$(rss)" -lt $((${SAN:-0} ? 262144 : 16384)) "resident after all that: less than 16 MiB"
 ok "others are served again" wait_for 20 served
 
-before=$(status 'd["windows"]')
+before=$(status .windows)
 ok "windows went on" wait_for 10 windows_reach $((before + 2))
 
 # --- reload
@@ -158,13 +158,13 @@ configure "mode = advise" "window = 2s"
 kill -HUP "$pid"
 ok "SIGHUP: the configuration is read anew" \
 	wait_for 10 logged 'read anew: mode advise, windows of 2 s'
-is "$(status 'd["mode"], d["window_seconds"]')" "('advise', 2.0)" "... and in effect"
+is "$(status '[.mode, .window_seconds]')" '["advise",2]' "... and in effect"
 configure "mode = fast"
 kill -HUP "$pid"
 ok "a bad one is told" \
 	wait_for 10 logged "$conf:$(grep -n fast "$conf" | cut -d: -f1): \\[daemon\\] mode = fast: not observe, advise or tune"
 ok "... and changes nothing" wait_for 10 logged 'stays as it was'
-is "$(status 'd["mode"], d["window_seconds"]')" "('advise', 2.0)" "... it goes on as before"
+is "$(status '[.mode, .window_seconds]')" '["advise",2]' "... it goes on as before"
 
 # --- a second one, and the end
 
@@ -215,10 +215,10 @@ ok "pgtopd starts where a window takes longer than it is to be" start --root "$T
 # those that took too long to be evidence are among them
 tried()
 {
-	[ "$(status 'd["windows"] + d["discarded"]')" -ge "$1" ]
+	[ "$(status '.windows + .discarded')" -ge "$1" ]
 }
 ok "... clients are served" wait_for 120 tried 2
-diag "CPU time of a window of 1 s: $(status 'd["work_seconds"]')"
+diag "CPU time of a window of 1 s: $(status .work_seconds)"
 kill -HUP "$pid"
 ok "... SIGHUP is followed" wait_for 60 logged 'read anew'
 kill "$pid"
@@ -293,7 +293,7 @@ rm -f "$socket"
 # ended AFTER: a later window has ended: "WINDOWS us" in $T/ended, its CPU time
 ended()
 {
-	status '"%d %.0f" % (d["windows"], d["work_seconds"] * 1e6)' >"$T/ended"
+	status '"\(.windows) \(.work_seconds * 1e6 | round)"' >"$T/ended"
 	[ "$(cut -d' ' -f1 "$T/ended")" -gt "$1" ]
 }
 # oneshot_us: CPU time of one pgtop that measures by itself
@@ -306,7 +306,7 @@ oneshot_us()
 configure
 ok "pgtopd starts" start
 wait_for 20 windows_reach 2
-n=$(status 'd["windows"]')
+n=$(status .windows)
 used=$(cpu_ms "$pid")
 for ((i = 0; i < 20; i++)); do
 	wait_for 10 ended "$n"
@@ -326,15 +326,15 @@ else
 	diag "no bounds on cost: sanitizers cost time and memory"
 fi
 before=$(cpu_ms "$pid")
-own=$(status 'int(d["self"]["cpu_seconds"] * 1000)')
+own=$(status '.self.cpu_seconds * 1000 | floor')
 after=$(cpu_ms "$pid")
 ok "its own CPU time is what is seen from outside ($before, $own, $after ms)" \
 	test $((before - 20)) -le "$own" -a "$own" -le $((after + 20))
-own=$(status 'd["self"]["resident_bytes"] // 1024')
+own=$(status '.self.resident_bytes / 1024 | floor')
 outside=$(rss)
 ok "its own resident size agrees ($own kB; from outside $outside kB)" \
 	awk -v a="$own" -v b="$outside" 'BEGIN { exit !(a - b < b / 10 && b - a < b / 10) }'
-late=$(status 'd["discarded"]')
+late=$(status .discarded)
 stop
 is "$(grep -v -E 'started|stopped|a window is left out' "$log")" "" "nothing else was logged"
 is "$(grep -c 'a window is left out' "$log")" "$late" "... but each window that was left out"

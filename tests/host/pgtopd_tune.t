@@ -73,7 +73,7 @@ within()
 
 in_state()
 {
-	[ "$(status "[l['state'] for l in d['levers'] if l['name'] == '$lever'][0]")" = "$1" ]
+	[ "$(status ".levers[] | select(.name == \"$lever\").state")" = "$1" ]
 }
 
 # --- a load that gains: kept, explained, undone at the end
@@ -91,17 +91,17 @@ diag "$(grep -E ' (try|apply|keep) \[' "$log")"
 id=$(sed -n "s/^pgtopd: $lever: keep \[\([0-9]*\)\].*/\1/p" "$log" | head -1)
 ask "{\"v\":1,\"cmd\":\"why\",\"id\":$id}" >/dev/null
 # 20,000 faults a second became 200
-is "$(json "$T/answer" '0.97 < d["decision"]["effect"] < 0.995')" True "why: the effect as it was made"
-is "$(json "$T/answer" 'd["decision"]["p"] < 0.005 and d["decision"]["proxy"]')" True \
+is "$(json "$T/answer" '.decision.effect | numbers | 0.97 < . and . < 0.995')" true "why: the effect as it was made"
+is "$(json "$T/answer" '.decision | (.p | numbers) < 0.005 and .proxy == true')" true \
 	"... its probability, and that it is a proxy"
-is "$(json "$T/answer" '[t["action"] for t in d["trial"]]')" "['try', 'apply', 'keep']" \
+is "$(json "$T/answer" '[.trial[].action]')" '["try","apply","keep"]' \
 	"... and the trial"
 ok "status: kept" in_state kept
-is "$(status "[(l['value'], l['original']) for l in d['levers'] if l['name'] == '$lever'][0]")" \
-	"('always', 'never')" "... with its value and the original"
-is "$(status 'd["journal"]["knobs"] > 0')" True "the journal knows the knob"
-is "$(status "[(l['state'], l['value'], l['why']) for l in d['levers'] if l['name'] == 'linear_map.collapse'][0]")" \
-	"('blocked', '0', 'nothing that it could improve is measured here')" \
+is "$(status ".levers[] | select(.name == \"$lever\") | [.value, .original]")" \
+	'["always","never"]' "... with its value and the original"
+is "$(status '.journal.knobs | numbers > 0')" true "the journal knows the knob"
+is "$(status '.levers[] | select(.name == "linear_map.collapse") | [.state, .value, .why]')" \
+	'["blocked","0","nothing that it could improve is measured here"]' \
 	"the collapse of the linear map is a lever, which nothing measures here"
 stop
 is "$status" 0 "SIGTERM: exit status 0"
@@ -149,8 +149,8 @@ begin
 ok "memory that nobody touches: taken back" within 60 revert
 ok "... the original is back" wait_for 5 chosen never
 ask '{"v":1,"cmd":"log"}' >/dev/null
-is "$(json "$T/answer" '[x["guard"]["name"] for x in d["decisions"] if x["action"] == "revert"]')" \
-	"['bloat']" "... by the bloat guard"
+is "$(json "$T/answer" '[.decisions[] | select(.action == "revert").guard.name]')" \
+	'["bloat"]' "... by the bloat guard"
 ok "... and left alone for a while" in_state cooldown
 
 # --- killed in mid-trial
@@ -243,19 +243,19 @@ if [ "$(id -u)" = 0 ] && mkdir "$T/small" && mount -t tmpfs -o size=64k,mode=700
 	begin
 	fill_disk "$lever"
 	ok "a full disk: tuning is paused" wait_for 60 logged 'tuning is paused, observing goes on: .*No space'
-	is "$(status 'd["tuning"]')" paused "... status says so"
+	is "$(status .tuning)" paused "... status says so"
 	ok "... nothing was written" chosen never
-	n=$(status 'd["windows"]')
+	n=$(status .windows)
 	more()
 	{
-		[ "$(status 'd["windows"]')" -gt $((n + 2)) ]
+		[ "$(status .windows)" -gt $((n + 2)) ]
 	}
 	ok "... windows go on" wait_for 15 more
 	is "$(grep -c 'tuning is paused' "$log")" 1 "... said once"
 	rm "$T/small/fill"
 	is "$(grep -c 'mode = advise' "$log")" 0 "... and nothing is said of another mode"
 	ok "room again: tuning goes on" wait_for 20 logged 'tuning goes on'
-	is "$(status 'd["tuning"]')" on "... status says so"
+	is "$(status .tuning)" on "... status says so"
 	stop
 	rm -rf "$T/small/"*
 	machine dense
@@ -274,7 +274,7 @@ if [ "$(id -u)" = 0 ] && mkdir "$T/small" && mount -t tmpfs -o size=64k,mode=700
 	ok "a lever is kept" within 60 keep
 	fill_disk linear_map.collapse
 	ok "a full disk later" wait_for 60 logged 'tuning is paused, observing goes on: .*No space'
-	n=$(status 'd["windows"]')
+	n=$(status .windows)
 	wait_for 15 more
 	ok "... what was kept stays" in_state kept
 	ok "... in place" chosen always

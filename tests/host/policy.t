@@ -142,9 +142,9 @@ for part in "pgtopd 9.8.7, process 4711, mode tune" "tuning is paused: the disk 
 	ok "status tells: $part" grep -qF -- "$part" "$T/flat"
 done
 policy --json
-is "$(json "$T/out" 'd["schema"], d["version"], d["status"]["levers"][1]["why"]')" \
-	"('pgtop.policy', 1, 'it was reverted')" "status --json"
-is "$(json "$T/out" '"ok" in d or "v" in d')" False "... without what only the socket needs"
+is "$(json "$T/out" '[.schema, .version, .status.levers[1].why]')" \
+	'["pgtop.policy",1,"it was reverted"]' "status --json"
+is "$(json "$T/out" 'has("ok") or has("v")')" false "... without what only the socket needs"
 
 policy log
 is "$(asked)" '{"v":1,"cmd":"log","n":10}' "log asks for ten"
@@ -156,7 +156,7 @@ ok "log: of no lever" grep -q "^ *6  1970-01-02 01:01:02  pause$" "$T/out"
 is "$(tr -d -c '\033' <"$T/out")" "" "log: nobody else steers the terminal"
 policy log -n 2 --json
 is "$(asked)" '{"v":1,"cmd":"log","n":2}' "log -n 2 asks for two"
-is "$(json "$T/out" '[x["id"] for x in d["decisions"]]')" "[5, 6]" "log --json"
+is "$(json "$T/out" '[.decisions[].id]')" "[5,6]" "log --json"
 
 policy why 5
 is "$(asked)" '{"v":1,"cmd":"why","id":5}' "why asks for one"
@@ -169,7 +169,7 @@ for part in "decision 5: keep mthp.64K" "knob  *never -> always" "objective  *fa
 	ok "why tells: $part" grep -q -- "$part" "$T/out"
 done
 policy why 5 --json
-is "$(json "$T/out" 'd["decision"]["id"], len(d["trial"])')" "(5, 3)" "why --json"
+is "$(json "$T/out" '[.decision.id, (.trial | length)]')" "[5,3]" "why --json"
 policy why 6
 is "$(grep -c 'the trial\|effect\|guard\|knob' "$T/out")" 0 "why leaves out what there is not"
 refused 4 "there is no decision 7" policy why 7 --socket "$socket"
@@ -200,12 +200,12 @@ ok "... why the leaves of processes are unknown" \
 	grep -q " user memory unavailable: the kernel carries no BTF" "$T/flat"
 ok "... what it lacks" grep -q "tlb.flushes, [^:]*: the kernel carries no BTF" "$T/flat"
 run "$PGTOP" -i 0.05 --json --socket "$socket"
-is "$(json "$T/out" 'd["source"], d["policy"]["status"]["pid"], d["fields"]["memory"]["total"]["value"]')" \
-	"('measured by pgtopd', 4711, 4424704)" "--json with the data of pgtopd"
-is "$(json "$T/out" 'd["fields"]["vm"]["minor_faults"]["value"], d["fields"]["vm"]["minor_faults"]["change"]')" \
-	"(7, 0)" "... with changes"
+is "$(json "$T/out" '[.source, .policy.status.pid, .fields.memory.total.value]')" \
+	'["measured by pgtopd",4711,4424704]' "--json with the data of pgtopd"
+is "$(json "$T/out" '.fields.vm.minor_faults | [.value, .change]')" \
+	"[7,0]" "... with changes"
 run "$PGTOP" -i 0 --json --socket "$socket"
-is "$(json "$T/out" 'd["interval_seconds"]')" 0.0 "-i 0: one snapshot"
+is "$(json "$T/out" '.interval_seconds == 0')" true "-i 0: one snapshot"
 is "$(grep -c snapshot "$T/asked")" 5 "... is asked for"
 # usual ARG...: pgtop where a pgtopd listens at the usual place
 usual()

@@ -138,17 +138,17 @@ fi
 
 "$PGTOP" doctor --json --symbol tlb_flush=no_such_tracepoint >"$T/renamed"
 "$PGTOP" doctor --json >"$T/normal"
-like "$(json "$T/normal" '[(r["state"], r.get("why")) for r in d["rows"] if r["name"] == "tlb.flushes"]')" \
-	"'ok', None|'degraded', '.*(INVLPGB|Hyper-V|Xen|KVM)" "doctor: tlb.flushes is ok, or what passes by is named"
-like "$(json "$T/renamed" '[r["why"] for r in d["rows"] if r["name"] == "tlb.flushes"]')" \
+like "$(json "$T/normal" '[.rows[] | select(.name == "tlb.flushes") | .state, .why]')" \
+	'"ok",null|"degraded",".*(INVLPGB|Hyper-V|Xen|KVM)' "doctor: tlb.flushes is ok, or what passes by is named"
+like "$(json "$T/renamed" '[.rows[] | select(.name == "tlb.flushes").why]')" \
 	"no tracepoint no_such_tracepoint that can be traced" "a tracepoint that is missing is named"
-is "$(json "$T/renamed" '[(r["name"], r["state"]) for r in d["rows"] if r["name"] != "tlb.flushes"]')" \
-	"$(json "$T/normal" '[(r["name"], r["state"]) for r in d["rows"] if r["name"] != "tlb.flushes"]')" \
+is "$(json "$T/renamed" '[.rows[] | select(.name != "tlb.flushes") | [.name, .state]]')" \
+	"$(json "$T/normal" '[.rows[] | select(.name != "tlb.flushes") | [.name, .state]]')" \
 	"... and no other row is harmed"
 
 # --- what passes no tracepoint is told
 
-like "$(json "$T/normal" '[(r["state"], r["why"]) for r in d["rows"] if r["name"] == "tlb.flushes.kernel"]')" \
+like "$(json "$T/normal" '.rows[] | select(.name == "tlb.flushes.kernel") | [.state, .why]')" \
 	"unavailable.*kernel addresses" "doctor: flushes of kernel addresses are not counted"
 mkdir -p "$T/root/proc/self" "$T/root/sys/class/dmi/id" "$T/root/sys/kernel/btf"
 : >"$T/root/sys/kernel/btf/vmlinux"
@@ -160,7 +160,7 @@ guest()
 	echo "$1" >"$T/root/sys/class/dmi/id/sys_vendor"
 	echo "$2" >"$T/root/sys/class/dmi/id/product_name"
 	"$PGTOP" doctor --json --root "$T/root" >"$T/guest"
-	json "$T/guest" '[(r["state"], r.get("why")) for r in d["rows"] if r["name"] == "tlb.flushes"]'
+	json "$T/guest" '[.rows[] | select(.name == "tlb.flushes") | .state, .why]'
 }
 # cpuid LEAF EAX EBX ECX EDX: what that machine's CPU answers
 cpuid()
@@ -169,9 +169,9 @@ cpuid()
 }
 like "$(guest "Microsoft Corporation" "Virtual Machine")" "degraded.*Hyper-V" \
 	"on Hyper-V, remote flushes are not counted"
-is "$(guest "Microsoft Corporation" "Surface Book 2")" "[('ok', None)]" \
+is "$(guest "Microsoft Corporation" "Surface Book 2")" '["ok",null]' \
 	"a product of the same firm is no Hyper-V"
-is "$(guest QEMU pc)" "[('ok', None)]" "on another hypervisor they are"
+is "$(guest QEMU pc)" '["ok",null]' "on another hypervisor they are"
 rm -r "$T/root/sys/class"
 mkdir -p "$T/root/sys/class/dmi/id"
 cpuid 00000000 00000016 756e6547 6c65746e 49656e69

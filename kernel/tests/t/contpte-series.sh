@@ -238,9 +238,9 @@ wait "${watch_pid[@]}" 2>/dev/null
 
 setpriv --reuid=65534 --clear-groups --inh-caps=-all --bounding-set=-all \
 	pgtop doctor --json >"$T/doctor"
-is "$(json "$T/doctor" "[r['via'] for r in d['rows'] if r['name'] == 'contpte.unfolds']")" \
-	"['/proc/vmstat contpte_unfold']" "without privilege unfolds are known from vmstat"
-like "$(json "$T/doctor" "d['facts']['patch_abi']")" 'contpte events, TLB events, contpte counters' \
+is "$(json "$T/doctor" '[.rows[] | select(.name == "contpte.unfolds").via]')" \
+	'["/proc/vmstat contpte_unfold"]' "without privilege unfolds are known from vmstat"
+like "$(json "$T/doctor" ".facts.patch_abi")" 'contpte events, TLB events, contpte counters' \
 	"the parts of the series are told"
 
 done_testing

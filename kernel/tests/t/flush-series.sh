@@ -21,8 +21,7 @@ events=$tracing/events/arm64_mm
 pgtop doctor --json >"$T/doctor"
 row()
 {
-	json "$T/doctor" \
-		"next((str(r.get('$2')) for r in d['rows'] if r['name'] == '$1'), 'no row')"
+	doctor_row "$T/doctor" "$1" "$2"
 }
 is "$(row tlb.flushes state) $(row tlb.flushes via)" "ok tp_btf arm64_tlb_flush" \
 	"tlb.flushes is ok, by the tracepoint"
@@ -37,8 +36,9 @@ like "$(row tlb.flushes remedy)" 'leave out --fentry' "... and how to have all"
 pgtop doctor --json --symbol arm64_tlb_flush_kernel=no_such_event >"$T/doctor"
 is "$(row tlb.flushes state)" degraded "without one event: degraded"
 like "$(row tlb.flushes why)" 'no tracepoint no_such_event' "... it says which"
-is "$(json "$T/doctor" "[r['name'] for r in d['rows'] if r['name'].startswith('tlb.flushes.arm64') and r['state'] != 'ok']")" \
-	"['tlb.flushes.arm64_tlb_flush_kernel']" "... and has its row only"
+is "$(json "$T/doctor" \
+	'[.rows[] | select((.name | startswith("tlb.flushes.arm64")) and .state != "ok").name]')" \
+	'["tlb.flushes.arm64_tlb_flush_kernel"]' "... and has its row only"
 
 # --- the workload, in a cgroup of its own
 

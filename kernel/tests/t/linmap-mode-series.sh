@@ -76,14 +76,13 @@ fi
 # --- pgtop says the same
 
 pgtop doctor --json >"$T/json"
-said=$(json "$T/json" "d['facts']['linear_map']")
+said=$(json "$T/json" ".facts.linear_map")
 case $want in
 pte | repainted) like "$said" '^pages: rodata=full' "pgtop: pages, and why" ;;
 block) like "$said" '^blocks: nothing asks for single pages' "pgtop: blocks, and why" ;;
 block_split) like "$said" '^blocks, split on demand' "pgtop: blocks that are split" ;;
 esac
-remedy=$(json "$T/json" \
-	"next(str(r.get('remedy')) for r in d['rows'] if r['name'] == 'lever.rodata')")
+remedy=$(doctor_row "$T/json" lever.rodata remedy)
 case " $VM_APPEND " in
 *" linear_map.bbml2=off "* | *" linear_map.bbml2=boot-only "*)
 	[ "$want" = block_split ] ||

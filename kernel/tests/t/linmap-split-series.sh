@@ -195,8 +195,8 @@ answer scopes ready
 start bpfload "$TOOLS/bpfload"
 answer bpfload ready
 "$PROGS/pgtop" --json -i 0 >"$T/json"
-like "$(json "$T/json" "d['facts']['linear_map']")" '^blocks, split on demand' "the mode is told"
-cmp_ok "$(json "$T/json" "d['fields']['linear_map']['self_splits']['value']")" -ge 0 \
+like "$(json "$T/json" ".facts.linear_map")" '^blocks, split on demand' "the mode is told"
+cmp_ok "$(json "$T/json" ".fields.linear_map.self_splits.value")" -ge 0 \
 	"splits of pgtop's own are told"
 
 # --- one page of memfd_secret() at a time

@@ -36,9 +36,9 @@ like "$(<"$T/log")" "the machine was booted while 2 knobs were changed" "... say
 ok "... the knob is left alone" chosen always
 is "$(<$min_free)" 23456 "... and min_free_kbytes"
 pgtop policy status --json >"$T/status"
-is "$(json "$T/status" "d['status']['journal']['knobs']")" 0 "... the journal is clean"
+is "$(json "$T/status" .status.journal.knobs)" 0 "... the journal is clean"
 pgtop policy log --json >"$T/decisions"
-is "$(json "$T/decisions" "[x['action'] for x in d['decisions'] if x['lever'] == 'mthp.64K'][-1]")" \
+is "$(json "$T/decisions" '[.decisions[] | select(.lever == "mthp.64K").action][-1]')" \
 	apply "... and knows the decision the power cut ended"
 kill $daemon
 wait $daemon

@@ -12,9 +12,9 @@ done
 ok "doctor succeeds" to "$RESULTS/doctor" pgtop doctor
 cmp_ok "$(width "$RESULTS/doctor")" -le 80 "doctor fits 80 columns"
 ok "--json succeeds" to "$RESULTS/snapshot.json" pgtop --json -i 0.5
-is "$(json "$RESULTS/snapshot.json" 'd["facts"]["granule"]')" "$(getconf PAGESIZE)" "granule"
+is "$(json "$RESULTS/snapshot.json" .facts.granule)" "$(getconf PAGESIZE)" "granule"
 ok "map kernel --json succeeds" to "$RESULTS/kernel.json" pgtop map kernel --json
-is "$(json "$RESULTS/kernel.json" 'd["not_identity"], d["read_errors"], d["bad_frames"]')" \
-	"(0, 0, 0)" "every leaf of the linear map is an identity"
+is "$(json "$RESULTS/kernel.json" '[.not_identity, .read_errors, .bad_frames]')" \
+	"[0,0,0]" "every leaf of the linear map is an identity"
 ok "map --svg" pgtop map kernel --svg "$RESULTS/kernel.svg"
 done_testing

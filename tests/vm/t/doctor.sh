@@ -9,16 +9,15 @@
 ok "pgtop doctor --json" sh -c "pgtop doctor --json >'$T/doctor.json'"
 cp "$T/doctor.json" "$RESULTS"
 
-# row NAME KEY: a value of a row; "None" where it has none
+# row NAME KEY: a value of a row; "null" where it has none
 row()
 {
-	json "$T/doctor.json" \
-		"next((str(r.get('$2')) for r in d['rows'] if r['name'] == '$1'), 'no row')"
+	doctor_row "$T/doctor.json" "$1" "$2"
 }
 
 fact()
 {
-	json "$T/doctor.json" "str(d['facts']['$1'])"
+	json "$T/doctor.json" ".facts.$1"
 }
 
 state()
@@ -28,12 +27,15 @@ state()
 
 # --- every row is in order
 
-is "$(json "$T/doctor.json" "[r['name'] for r in d['rows'] if r['state'] != 'ok' and not r.get('why')]")" \
-	"[]" "each row that is not ok says why"
-is "$(json "$T/doctor.json" "[r['name'] for r in d['rows'] if r['state'] != 'unavailable' and not r.get('via')]")" \
-	"[]" "each row that works says through what"
-is "$(json "$T/doctor.json" "[r['name'] for r in d['rows'] if __import__('re').search('errno|Errno|-E[A-Z]', str(r))]")" \
-	"[]" "no bare errno"
+is "$(json "$T/doctor.json" \
+	'[.rows[] | select(.state != "ok" and (.why // "") == "").name]')" "[]" \
+	"each row that is not ok says why"
+is "$(json "$T/doctor.json" \
+	'[.rows[] | select(.state != "unavailable" and (.via // "") == "").name]')" "[]" \
+	"each row that works says through what"
+is "$(json "$T/doctor.json" \
+	'[.rows[] | select(tostring | test("errno|Errno|-E[A-Z]")).name]')" "[]" \
+	"no bare errno"
 
 # --- the tracepoint that never fires
 
@@ -139,7 +141,8 @@ like "$(row fact.capabilities why)" 'CAP_BPF' "it names what is missing"
 state pmu.cycles unavailable
 like "$(row pmu.cycles why)" 'perf_event_paranoid is' "the PMU names the setting that refuses"
 state lever.thp degraded
-is "$(json "$T/doctor.json" "[r['name'] for r in d['rows'] if r['state'] != 'ok' and not r.get('why')]")" \
-	"[]" "each row that is not ok says why"
+is "$(json "$T/doctor.json" \
+	'[.rows[] | select(.state != "ok" and (.why // "") == "").name]')" "[]" \
+	"each row that is not ok says why"
 
 done_testing

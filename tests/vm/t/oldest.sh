@@ -9,8 +9,7 @@
 
 row()
 {
-	json "$RESULTS/doctor.json" \
-		"next((str(r.get('$2')) for r in d['rows'] if r['name'] == '$1'), 'no row')"
+	doctor_row "$RESULTS/doctor.json" "$1" "$2"
 }
 
 like "$(uname -r)" '^6\.1\.' "the kernel is 6.1"
@@ -29,7 +28,7 @@ for name in unfolds folds maps; do
 	like "$(row contpte.$name remedy)" 'Linux 6\.9 or newer' "... and what would help"
 done
 is "$(row mthp.stats state)" unavailable "no statistics of mTHP"
-is "$(json "$RESULTS/snapshot.json" "list(d['fields']['contpte']['unfolds'])")" "['unavailable']" \
+is "$(json "$RESULTS/snapshot.json" ".fields.contpte.unfolds | keys")" '["unavailable"]' \
 	"unknown is no 0"
 is "$(row tlb.flushes.tlb_finish_mmu state)" ok "flushes for freed page tables are traced"
 ok "pgtopd takes its configuration" pgtopd --check-config

@@ -109,11 +109,11 @@ told()
 		grep "^$lever: \|left out")"
 }
 
-# log EXPRESSION: of d, the list of decisions about the lever
+# log FILTER: what jq's FILTER makes of the decisions about the lever, one after the other; the first
 log()
 {
 	pgtop policy log -n 100 --json >"$T/log" 2>/dev/null || return 1
-	json "$T/log" "(lambda d: ($1))([x for x in d['decisions'] if x['lever'] == '$lever'])"
+	json "$T/log" "first(.decisions[] | select(.lever == \"$lever\") | $1)"
 }
 in_state()
 {
@@ -123,7 +123,7 @@ in_state()
 }
 is_state()
 {
-	[ "$(json "$T/status" "[l['state'] for l in d['status']['levers'] if l['name'] == '$lever'][0]")" = "$1" ]
+	[ "$(json "$T/status" ".status.levers[] | select(.name == \"$lever\").state")" = "$1" ]
 }
 
 # rate: minor faults of the load per second of its CPU time, as the kernel counts them
@@ -161,17 +161,17 @@ fed()
 ok "... and kept" within 180 keep
 ok "the watchdog is fed" fed
 pgtop policy status --json >"$T/status"
-is "$(json "$T/status" "[l for l in d['status']['lacks'] if 'permitted' in str(l)]")" "[]" \
+is "$(json "$T/status" '[.status.lacks[] | select(tostring | contains("permitted"))]')" "[]" \
 	"the unit forbids nothing that is needed"
 ok "... the knob says so" chosen always
 after=$(rate)
 diag "$before faults per second of CPU time before, $after after"
 cmp_ok $((before)) -gt $((10 * after)) "the kernel's own counters: more than ten times fewer"
-id=$(log "[x['id'] for x in d if x['action'] == 'keep'][0]")
+id=$(log 'select(.action == "keep").id')
 pgtop policy why "$id" | tee "$T/why" | while read -r line; do diag "$line"; done
 like "$(<"$T/why")" "fell by 9[0-9]" "why: the effect in numbers"
 like "$(<"$T/why")" "proxy" "why: that it is a proxy"
-is "$(log "[x['objective'] for x in d if x['action'] == 'keep'][0]")" minor_faults \
+is "$(log 'select(.action == "keep").objective')" minor_faults \
 	"the objective: minor faults"
 systemctl stop pgtopd
 told
@@ -185,7 +185,7 @@ ok "a program that touches a byte in 64K: tried" within 180 apply
 ok "... and taken back" within 180 revert
 ok "... the knob says so" chosen never
 told
-like "$(log "[str(x.get('guard')) for x in d if x['action'] == 'revert'][0]")" "bloat" \
+like "$(log 'select(.action == "revert").guard')" "bloat" \
 	"... by the bloat guard"
 ok "... and not tried again for a while" in_state cooldown
 
@@ -197,7 +197,7 @@ ok "a program for which nothing changes: tried" within 180 apply
 ok "... and taken back" within 400 revert
 ok "... the knob says so" chosen never
 told
-is "$(log "[x.get('guard') for x in d if x['action'] == 'revert'][0]")" None "... not by a guard"
+is "$(log 'select(.action == "revert") | [.guard]')" "[null]" "... not by a guard"
 
 # --- d: the administrator writes the knob in mid-trial
 

@@ -9,8 +9,7 @@ pgtop doctor --json >"$T/doctor"
 
 row()
 {
-	json "$T/doctor" \
-		"next((str(r.get('$2')) for r in d['rows'] if r['name'] == '$1'), 'no row')"
+	doctor_row "$T/doctor" "$1" "$2"
 }
 
 is "$(row tlb.flushes state)" degraded "tlb.flushes is degraded"
@@ -19,8 +18,9 @@ like "$(row tlb.flushes remedy)" 'pgtop series' "and what would give all"
 for function in tlb_finish_mmu ptep_clear_flush try_to_unmap_flush __purge_vmap_area_lazy; do
 	is "$(row tlb.flushes.$function state)" ok "$function is traced"
 	pgtop doctor --json --symbol $function=no_such_symbol >"$T/renamed"
-	is "$(json "$T/renamed" "[r['name'] for r in d['rows'] if 'no_such_symbol' in str(r)]")" \
-		"['tlb.flushes.$function']" "$function missing: its row only"
+	is "$(json "$T/renamed" \
+		'[.rows[] | select(tostring | contains("no_such_symbol")).name]')" \
+		"[\"tlb.flushes.$function\"]" "$function missing: its row only"
 done
 is "$(row tlb.flushes.tlb_flush state)" unavailable "tlb:tlb_flush is no support"
 like "$(row tlb.flushes.tlb_flush why)" 'never fires' "and is said to be silent"
