@@ -22,37 +22,85 @@ static int read_file_of(const char *root, pid_t pid, const char *name, char **re
 	return file_read(root, path, ret, NULL);
 }
 
+struct statm {
+	uint64_t size, resident;
+};
+
 /* "SIZE RESIDENT ..." in pages: Documentation/filesystems/proc.rst, statm. */
-static int read_statm(const char *root, pid_t pid, uint64_t *ret_size, uint64_t *ret_resident)
+static int process_parse_statm(const char *text, struct statm *ret)
 {
-	_cleanup_free_ char *statm = NULL;
-	const char *p;
+	return scan_u64(&text, 10, &ret->size) || scan_u64(&text, 10, &ret->resident)
+		       ? -EBADMSG
+		       : 0;
+}
+
+/* A thread of @pid that still has its memory, by @ret; 0: none has. */
+static pid_t find_memory(const char *root, pid_t pid, struct statm *ret)
+{
+	_cleanup_(strings_free_p) char **threads = NULL;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	if (file_list(root, path, &threads))
+		return 0;
+	for (size_t i = 0; threads[i]; i++) {
+		_cleanup_free_ char *text = NULL;
+		uint64_t tid;
+
+		snprintf(path, sizeof(path), "/proc/%d/task/%.16s/statm", pid, threads[i]);
+		if (!parse_u64(threads[i], 10, INT_MAX, &tid) && (pid_t)tid != pid &&
+		    !file_read(root, path, &text, NULL) && !process_parse_statm(text, ret) &&
+		    ret->size)
+			return tid;
+	}
+	return 0;
+}
+
+/* A first thread that ends before the others leaves its memory to them, and shows none. */
+static int read_statm(const char *root, pid_t pid, struct statm *ret, pid_t *ret_thread)
+{
+	_cleanup_free_ char *text = NULL;
+	struct statm other;
 	int r;
 
-	r = read_file_of(root, pid, "statm", &statm);
+	r = read_file_of(root, pid, "statm", &text);
+	if (!r)
+		r = process_parse_statm(text, ret);
 	if (r)
 		return r;
-	p = statm;
-	return scan_u64(&p, 10, ret_size) || scan_u64(&p, 10, ret_resident) ? -EBADMSG : 0;
+	*ret_thread = ret->size ? pid : find_memory(root, pid, &other);
+	if (!ret->size && *ret_thread)
+		*ret = other;
+	return 0;
+}
+
+pid_t process_memory_thread(const char *root, pid_t pid)
+{
+	struct statm statm;
+	pid_t thread;
+
+	return read_statm(root, pid, &statm, &thread) ? 0 : thread;
 }
 
 int process_resident(const char *root, pid_t pid, uint64_t *ret_pages)
 {
-	uint64_t size, resident;
-	int r = read_statm(root, pid, &size, &resident);
+	struct statm statm;
+	pid_t thread;
+	int r = read_statm(root, pid, &statm, &thread);
 
 	if (!r)
-		*ret_pages = resident;
+		*ret_pages = statm.resident;
 	return r;
 }
 
 int process_size(const char *root, pid_t pid, uint64_t *ret_pages)
 {
-	uint64_t size, resident;
-	int r = read_statm(root, pid, &size, &resident);
+	struct statm statm;
+	pid_t thread;
+	int r = read_statm(root, pid, &statm, &thread);
 
 	if (!r)
-		*ret_pages = size;
+		*ret_pages = statm.size;
 	return r;
 }
 

@@ -22,6 +22,14 @@ struct process {
  */
 int process_list(const char *root, const char *cgroup, struct process **ret, size_t *ret_n);
 
+/**
+ * process_memory_thread - a thread of @pid that has memory: the first, unless that has ended
+ *
+ * The kernel shows the memory of a process by its threads, and takes it from each that ends.
+ * Returns 0 if none has any: a kernel thread, a zombie, no process.
+ */
+pid_t process_memory_thread(const char *root, pid_t pid);
+
 /** process_resident - resident pages; 0 or the errno of reading statm, -EBADMSG */
 int process_resident(const char *root, pid_t pid, uint64_t *ret_pages);
 /** process_size - pages of address space; as process_resident() */

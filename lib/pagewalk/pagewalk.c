@@ -371,19 +371,15 @@ static int pass_end(struct pass *p, int r)
 	return r;
 }
 
-/* An iterator over the VMAs of one thread, or of the first thread of @pid that has any. */
-static int open_iterator(struct pagewalk *w, pid_t pid, bool any_thread)
+/* An iterator over the VMAs of one thread. */
+static int open_iterator(struct pagewalk *w, pid_t thread)
 {
-	union bpf_iter_link_info info = { 0 };
+	union bpf_iter_link_info info = { .task.tid = thread };
 	LIBBPF_OPTS(bpf_iter_attach_opts, o, .link_info = &info,
 		    .link_info_len = sizeof(info));
 	struct bpf_link *link;
 	int fd;
 
-	if (any_thread)
-		info.task.pid = pid;
-	else
-		info.task.tid = pid;
 	link = bpf_program__attach_iter(w->reader.bpf->progs.walk_vma, &o);
 	if (!link)
 		return -errno;
@@ -431,13 +427,13 @@ static int read_iterator(struct pass *p, int fd)
 	return r;
 }
 
-static int walk_thread(struct pass *p, pid_t pid, bool any_thread)
+static int walk_thread(struct pass *p, pid_t thread)
 {
 	struct walk *walk = &p->bss->walk;
 	int r = 0;
 
 	for (int i = 0; i <= RESTARTS_MAX; i++) {
-		_cleanup_close_ int fd = open_iterator(p->w, pid, any_thread);
+		_cleanup_close_ int fd = open_iterator(p->w, thread);
 
 		if (fd < 0)
 			return fd;
@@ -447,6 +443,26 @@ static int walk_thread(struct pass *p, pid_t pid, bool any_thread)
 		r = read_iterator(p, fd);
 		if (r || !walk->moved)
 			break;
+	}
+	return r;
+}
+
+/*
+ * The memory of @pid as @thread shows it.  If that ends meanwhile, its iterator finds no more,
+ * and another thread shows the rest.
+ */
+static int walk_threads(struct pass *p, pid_t pid, pid_t thread)
+{
+	int r = walk_thread(p, thread);
+
+	for (int i = 0; !r && i < RESTARTS_MAX; i++) {
+		pid_t next = process_memory_thread(p->w->reader.host->root, pid);
+
+		if (!next || next == thread)
+			break;
+		thread = next;
+		p->bss->walk.expect = UINT64_MAX;
+		r = walk_thread(p, thread);
 	}
 	return r;
 }
@@ -479,6 +495,7 @@ int pagewalk_process(struct pagewalk *w, pid_t pid, const struct pagewalk_ops *o
 {
 	struct pass p = { .w = w, .ops = ops ? ops : &no_ops, .sum = sum };
 	const struct host *h = w->reader.host;
+	pid_t thread;
 	int r;
 
 	*sum = (struct pagewalk_sum){ 0 };
@@ -489,16 +506,12 @@ int pagewalk_process(struct pagewalk *w, pid_t pid, const struct pagewalk_ops *o
 	p.bss = w->reader.bpf->bss;
 	pass_begin(&p, WALK_USER | (p.ops->range ? WALK_VMA : 0) |
 			       (p.ops->cell ? WALK_RECORD : 0));
-	if (p.ops->range)
-		procmaps_read(h->root, pid, &p.maps);
+	thread = process_memory_thread(h->root, pid);
+	if (p.ops->range && thread)
+		procmaps_read(h->root, thread, &p.maps);
 	if (p.ops->progress)
 		p.total = address_space(h, pid);
-	r = walk_thread(&p, pid, false);
-	/* The first thread may have exited before the others: then it has no memory any more.
-	 */
-	if (!r && !p.bss->walk.nvmas)
-		r = walk_thread(&p, pid, true);
-	r = pass_end(&p, r);
+	r = pass_end(&p, walk_threads(&p, pid, thread ? thread : pid));
 	return r ? r : end_result(&p, pid);
 }
 

@@ -24,6 +24,14 @@ static char *machine(void)
 	make_process(root, 9, "0 0 0 0 0 0 0\n", "0::/a\n");
 	make_process(root, 10, "50 40 3 1 0 9 0\n", "0::/ab\n");
 	make_process(root, 11, "garbage\n", "0::/a\n");
+	/* one whose first thread has ended, and the second, too */
+	make_process(root, 13, "0 0 0 0 0 0 0\n", "0::/c\n");
+	tree_file(root, "/proc/13/task/13/statm", "0 0 0 0 0 0 0\n");
+	tree_file(root, "/proc/13/task/14/statm", "0 0 0 0 0 0 0\n");
+	tree_file(root, "/proc/13/task/15/statm", "300 200 3 1 0 9 0\n");
+	/* a zombie */
+	make_process(root, 16, "0 0 0 0 0 0 0\n", "0::/c\n");
+	tree_file(root, "/proc/16/task/16/statm", "0 0 0 0 0 0 0\n");
 	tree_file(root, "/proc/self/statm", "1 1\n");
 	return root;
 }
@@ -45,7 +53,7 @@ static void test_list(void **state)
 {
 	char *root = machine();
 
-	expect_list(root, NULL, "8 10 7 ");
+	expect_list(root, NULL, "8 13 10 7 ");
 	expect_list(root, "/sys/fs/cgroup/a", "8 7 ");
 	expect_list(root, "a/b", "8 ");
 	expect_list(root, "/none", "");
@@ -64,6 +72,17 @@ static void test_read(void **state)
 	assert_int_equal(process_size(root, 11, &n), -EBADMSG);
 	assert_int_equal(process_size(root, 12, &n), -ENOENT);
 	assert_int_equal(n, 100);
+	assert_int_equal(process_resident(root, 13, &n), 0);
+	assert_int_equal(n, 200);
+	assert_int_equal(process_size(root, 13, &n), 0);
+	assert_int_equal(n, 300);
+	assert_int_equal(process_size(root, 16, &n), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(process_memory_thread(root, 7), 7);
+	assert_int_equal(process_memory_thread(root, 13), 15);
+	assert_int_equal(process_memory_thread(root, 16), 0);
+	assert_int_equal(process_memory_thread(root, 9), 0);
+	assert_int_equal(process_memory_thread(root, 12), 0);
 	assert_int_equal(process_comm(root, 7, &text), 0);
 	assert_string_equal(text, "a name");
 	free(text);
