@@ -11,6 +11,12 @@
 
 need_walk process
 
+# dumped KEY...: the last word of that line of tests/progs/dump
+dumped()
+{
+	awk -v k="$*" 'index($0, k " ") == 1 { print $NF }' "$T/dump"
+}
+
 ### every kind, each with its own second opinion: how it was made
 
 swapfile=$T/swap
@@ -168,9 +174,24 @@ is "$(key "$T/walk" present) $(tail -n 1 "$T/walk")" "0 result ok" "a kernel thr
 start small=4M
 tell leave
 ok "the first thread has gone" wait_for 10 grep -q '^State:.Z' "/proc/$pid/status"
-walk
-cmp_ok "$(key "$T/walk" present)" -ge $((4 * M)) "a process whose first thread has gone is walked"
-cmp_ok "$(key "$T/walk" present)" -lt $((8 * M)) "and once only"
+walk -r
+is "$(tail -n 1 "$T/walk")" "result ok" "a process whose first thread has gone is walked"
+is "$(of 0 pte)" $((4 * M)) "all of its memory, and once only"
+like "$(grep '^range' "$T/walk")" "name /.*/tools/memory" "and its files have names"
+"$PROGS/dump" "" "usermap:$pid" >"$T/dump"
+is "$(dumped field user.walked_bytes)" "$(key "$T/walk" present)" "the source walks it"
+is "$(dumped label process "$pid" comm)" memory "and names it"
+finish
+start small=256M
+tell leave
+wait_for 10 grep -q '^State:.Z' "/proc/$pid/status"
+"$PROGS/dump" "" usermap >"$T/dump"
+cmp_ok "$(dumped cell process "$pid" present_bytes)" -ge $((256 * M)) "it is among the largest"
+finish
+start many=64M small=4M
+walk -r -e "bash $T/change leave"
+is "$(tail -n 1 "$T/walk")" "result ok" "the first thread goes during the walk"
+is "$(of 0 pte) $(of 1 pte)" "$((64 * M)) $((4 * M))" "and another one shows the rest"
 finish
 
 ### migration: entries are there for moments only; the sum must not notice
@@ -198,24 +219,20 @@ finish
 start small=8M anon=8M
 walk
 "$PROGS/dump" "" "usermap:$pid" >"$T/dump"
-value()
-{
-	awk -v k="$*" 'index($0, k " ") == 1 { print $NF }' "$T/dump"
-}
-is "$(value field user.walked_bytes)" "$(key "$T/walk" present)" "the source: bytes walked"
-is "$(value field user.walked_processes)" 1 "the source: one process"
-is "$(value cell process "$pid" present_bytes)" "$(key "$T/walk" present)" "its row in the table"
-is "$(value label process "$pid" comm)" memory "and its name"
-is "$(value cell user_map 4096 bytes)" "$(key "$T/walk" bytes.pte)" "bytes in 4K leaves"
-is "$(value cell user_map 2097152 bytes)" "$(key "$T/walk" bytes.pmd)" "bytes in 2M leaves"
+is "$(dumped field user.walked_bytes)" "$(key "$T/walk" present)" "the source: bytes walked"
+is "$(dumped field user.walked_processes)" 1 "the source: one process"
+is "$(dumped cell process "$pid" present_bytes)" "$(key "$T/walk" present)" "its row in the table"
+is "$(dumped label process "$pid" comm)" memory "and its name"
+is "$(dumped cell user_map 4096 bytes)" "$(key "$T/walk" bytes.pte)" "bytes in 4K leaves"
+is "$(dumped cell user_map 2097152 bytes)" "$(key "$T/walk" bytes.pmd)" "bytes in 2M leaves"
 finish
 "$PROGS/dump" "" "usermap:$pid" >"$T/dump"
 like "$(<"$T/dump")" "lacks user.walked_bytes process $pid has ended" "a process that has ended"
 is "$(grep -c '^field' "$T/dump")" 0 "has no numbers"
 "$PROGS/dump" "" usermap >"$T/dump"
-cmp_ok "$(value field user.walked_processes)" -gt 1 "without a process: the largest ones"
+cmp_ok "$(dumped field user.walked_processes)" -gt 1 "without a process: the largest ones"
 is "$(awk '$1 == "cell" && $2 == "process" && $4 == "present_bytes" { n += $5 } END { printf "%.0f", n }' "$T/dump")" \
-	"$(value field user.walked_bytes)" "whose rows add up to the total"
+	"$(dumped field user.walked_bytes)" "whose rows add up to the total"
 
 ### what cannot be had is told
 
