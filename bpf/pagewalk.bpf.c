@@ -140,6 +140,13 @@ static __always_inline struct walk_record *this_step(void)
 	return &walk_records[walk.records & (WALK_RECORDS - 1)];
 }
 
+/* The zero page, or the huge one: what is only read of anonymous memory takes none. */
+static __always_inline bool maps_zero(u32 level, u64 frame)
+{
+	return walk.flags & WALK_USER &&
+	       frame == (level ? tables.huge_zero_frame : tables.zero_frame);
+}
+
 /* Bytes of valid leaves of one kind, @e being the first entry, which maps @va. */
 __noinline int count_present(u64 e, u32 level, u64 va, u64 bytes, u32 rights)
 {
@@ -151,6 +158,10 @@ __noinline int count_present(u64 e, u32 level, u64 va, u64 bytes, u32 rights)
 		at &= ~(BIT(level_shift(level & 3)) - 1);
 	if (kind >= LEAF_MAX)
 		kind = LEAF_MAX - 1;
+	if (maps_zero(level, at)) {
+		sum.zero += bytes;
+		return 0;
+	}
 	rights &= leaf_rights(e);
 	sum.bytes[kind] += bytes;
 	step->bytes[cont] += bytes;
@@ -162,10 +173,7 @@ __noinline int count_present(u64 e, u32 level, u64 va, u64 bytes, u32 rights)
 		sum.executable[kind] += bytes;
 		step->executable[cont] += bytes;
 	}
-	if (walk.flags & WALK_USER &&
-	    at == (level ? tables.huge_zero_frame : tables.zero_frame))
-		sum.zero += bytes;
-	else if (e & ENTRY_SPECIAL)
+	if (e & ENTRY_SPECIAL)
 		sum.special += bytes;
 	else if (at & tables.no_frame_mask)
 		sum.bad_frames += bytes >> tables.page_shift;

@@ -14,7 +14,7 @@
 #   key FILE KEY                a line "KEY VALUE"
 #   of INDEX KEY                KEY summed over the ranges of mapping INDEX, of the last walk
 #   smaps KEY                   KEY summed over all VMAs, in bytes
-#   compare DESC                walk; smaps and pagemap agree (see hugezero, pmdnone)
+#   compare DESC                walk; smaps and pagemap agree (see pmdnone)
 #   walk_while COMMAND          run that over and over, to be killed at last, during walks of
 #                               5 s; $moved pages
 #   finish                      end the workload
@@ -25,9 +25,9 @@ pagewalk=$PROGS/pagewalk_dump
 export TMPDIR=$T
 export M=$((1 << 20))
 
-# PMD leaves that are zero pages, invalid ones that smaps counts as huge pages, hugetlb that is
-# mapped by PTEs
-hugezero=0 pmdnone=0 hugepte=0
+# PMD leaves that are invalid ones and that smaps counts as huge pages, hugetlb that is mapped by
+# PTEs
+pmdnone=0 hugepte=0
 walker_in='' walker_out=''
 
 need_walk()
@@ -175,14 +175,14 @@ compare()
 	huge=$(($(smaps Private_Hugetlb) + $(smaps Shared_Hugetlb)))
 	pmd=$(($(key "$w" bytes.pmd) + $(key "$w" bytes.pud)))
 	is $(($(key "$w" present) + $(key "$w" prot_none) + $(key "$w" migration) - \
-		$(key "$w" zero) - $(key "$w" special) - huge)) "$(smaps Rss)" \
-		"$1: present, less zero pages, special and hugetlb, is Rss"
-	is $((pmd - huge + hugepte - hugezero + pmdnone)) \
+		$(key "$w" special) - huge)) "$(smaps Rss)" \
+		"$1: present, less special and hugetlb, is Rss"
+	is $((pmd - huge + hugepte + pmdnone)) \
 		$(($(smaps AnonHugePages) + $(smaps ShmemPmdMapped) + $(smaps FilePmdMapped))) \
 		"$1: PMD leaves are AnonHugePages, ShmemPmdMapped and FilePmdMapped"
 	is "$(key "$w" swap)" "$(smaps Swap)" "$1: swap entries are Swap"
 	# pagemap does not look into VM_PFNMAP mappings, such as vvar
-	is $(($(key "$w" present) + $(key "$w" prot_none) - $(key "$w" special))) \
+	is $(($(key "$w" present) + $(key "$w" zero) + $(key "$w" prot_none) - $(key "$w" special))) \
 		"$(key "$T/pagemap" present)" "$1: pagemap sees as much present"
 	is $(($(key "$w" swap) + $(key "$w" migration) + $(key "$w" other))) \
 		"$(key "$T/pagemap" swap)" "$1: pagemap sees as much that is not present"

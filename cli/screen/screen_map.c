@@ -145,6 +145,7 @@ void screen_user_map(const struct screen *s)
 {
 	const struct value *walked = field(s->total, F_USER_WALKED);
 	const struct value *processes = field(s->total, F_USER_PROCESSES);
+	const struct value *zero = field(s->total, F_USER_ZERO);
 	struct texts b;
 	char title[96];
 
@@ -161,5 +162,8 @@ void screen_user_map(const struct screen *s)
 		 processes->known && processes->n == 1 ? "process" : "processes");
 	text_heading(s->out, s->color, title);
 	print_leaves(s, TABLE_USER_MAP);
+	if (zero->known && zero->n)
+		text_line(s->out, "zero page %s: address space that takes no memory",
+			  text_bytes(zero->n, b.b[0]));
 	print_contpte_coverage(s);
 }

@@ -8,10 +8,10 @@
 #include "pgtop/abi.h"
 
 struct pagewalk_sum {
-	uint64_t bytes[LEAF_MAX];      /* valid leaves */
+	uint64_t bytes[LEAF_MAX];      /* valid leaves, but for the zero page's */
 	uint64_t writable[LEAF_MAX];   /* of them, bytes that the entry lets be written */
 	uint64_t executable[LEAF_MAX]; /* of them, executable at their own privilege */
-	uint64_t zero_bytes;	       /* of bytes[]: zero page or huge zero page */
+	uint64_t zero_bytes;	/* mapped to the zero page or the huge zero page: no memory */
 	uint64_t special_bytes; /* of bytes[]: no struct page behind (pte_special, devices) */
 	uint64_t prot_none_bytes; /* memory there, entry invalid on purpose; not in bytes[] */
 	uint64_t swap_bytes;	  /* not present: swap entries */

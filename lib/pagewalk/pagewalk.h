@@ -61,7 +61,7 @@ int pagewalk_kernel(struct pagewalk *w, const struct pagewalk_ops *ops,
 /** pagewalk_tell_runs - what its programs cost so far, see bpf_tell_runs() */
 void pagewalk_tell_runs(const struct pagewalk *w, struct snapshot *s);
 
-/** pagewalk_present - sum of bytes[] */
+/** pagewalk_present - sum of bytes[]: mapped memory, without the zero page */
 uint64_t pagewalk_present(const struct pagewalk_sum *sum);
 /** leaf_name - "4K", "64K contpte", "2M", ... for this machine; owned by @w */
 const char *leaf_name(const struct pagewalk *w, enum leaf_kind kind);

@@ -41,7 +41,7 @@ struct tally {
 	struct snapshot *s;
 	const struct usermap *u;
 	struct pagewalk_sum sum;
-	size_t columns[5];
+	size_t columns[6];
 	uint64_t calls; /* into the kernel */
 	unsigned int walked;
 	unsigned int left;   /* not walked, or not to the end: time was short */
@@ -50,7 +50,7 @@ struct tally {
 	pid_t failed;	     /* the first of those asked for that was not walked */
 };
 
-enum { COL_PRESENT, COL_CONTPTE, COL_ALIGNED, COL_BLOCK, COL_SWAP };
+enum { COL_PRESENT, COL_CONTPTE, COL_ALIGNED, COL_BLOCK, COL_ZERO, COL_SWAP };
 
 static void usermap_close(void *source)
 {
@@ -131,6 +131,7 @@ static void usermap_set_row(struct tally *t, pid_t pid, const struct pagewalk_su
 
 	row_set(table, r, t->columns[COL_PRESENT], pagewalk_present(sum), via);
 	row_set(table, r, t->columns[COL_BLOCK], block_bytes(sum), via);
+	row_set(table, r, t->columns[COL_ZERO], sum->zero_bytes, via);
 	if (absent_why)
 		row_lacks(table, r, t->columns[COL_SWAP], absent_why);
 	else
@@ -167,6 +168,7 @@ static int walk_one(struct tally *t, pid_t pid, uint64_t calls)
 	usermap_set_row(t, pid, &sum);
 	for (int k = 0; k < LEAF_MAX; k++)
 		t->sum.bytes[k] += sum.bytes[k];
+	t->sum.zero_bytes += sum.zero_bytes;
 	t->sum.aligned_bytes += sum.aligned_bytes;
 	t->sum.read_errors += sum.read_errors;
 	t->sum.bad_frames += sum.bad_frames;
@@ -259,6 +261,7 @@ static void usermap_set_fields(struct tally *t)
 	}
 	snapshot_set(t->s, F_USER_WALKED, pagewalk_present(&t->sum), via);
 	snapshot_set(t->s, F_USER_BLOCK, block_bytes(&t->sum), via);
+	snapshot_set(t->s, F_USER_ZERO, t->sum.zero_bytes, via);
 	snapshot_set(t->s, F_USER_PROCESSES, t->walked, via);
 	if (has_contpte(t->u)) {
 		snapshot_set(t->s, F_CONTPTE_MAPPED, t->sum.bytes[LEAF_CONT_PTE], via);
@@ -273,7 +276,7 @@ static void lack_fields(struct snapshot *s, const char *why)
 {
 	static const enum snapshot_field_id fields[] = {
 		F_CONTPTE_MAPPED, F_CONTPTE_ELIGIBLE, F_USER_WALKED,
-		F_USER_BLOCK,	  F_USER_PROCESSES,
+		F_USER_BLOCK,	  F_USER_ZERO,	      F_USER_PROCESSES,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
@@ -286,7 +289,7 @@ static void usermap_add_columns(struct tally *t)
 	static const char *const names[] = {
 		[COL_PRESENT] = "present_bytes", [COL_CONTPTE] = "contpte_bytes",
 		[COL_ALIGNED] = "aligned_bytes", [COL_BLOCK] = "block_bytes",
-		[COL_SWAP] = "swap_bytes",
+		[COL_ZERO] = "zero_bytes",	 [COL_SWAP] = "swap_bytes",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)

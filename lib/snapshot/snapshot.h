@@ -91,6 +91,8 @@ struct fact {
 	  "user memory present: sum over the processes walked, shared memory in each")        \
 	X(F_USER_BLOCK, "user", "block_bytes", GAUGE, BYTES,                                  \
 	  "part of walked_bytes that PMD or larger leaves map")                               \
+	X(F_USER_ZERO, "user", "zero_bytes", GAUGE, BYTES,                                    \
+	  "mapped to the zero page, which is no memory: not in walked_bytes")                 \
 	X(F_USER_PROCESSES, "user", "walked_processes", GAUGE, COUNT, "processes walked")     \
 	X(F_TLB_FLUSHES, "tlb", "flushes", COUNTER, COUNT,                                    \
 	  "TLB flushes because a mapping changed; x86_64: of user memory, by each CPU")       \

@@ -46,7 +46,6 @@ start small=8M anon=8M readonly=4M exec=4M protnone=4M swapped=4M zero=4M hugeze
 grep '^fail' "$T/maps" | while read -r line; do diag "$line"; done
 
 walk -r
-hugezero=$(($(of 7 pmd) > 0 ? 4 * M - $(rss 7) : 0))
 compare "all kinds"
 is "$(of 0 pte)" $((8 * M)) "small: 8 MiB of PTEs"
 is "$(of 0 writable) $(of 0 executable)" "$((8 * M)) 0" "small: writable, not executable"
@@ -54,7 +53,7 @@ is $(($(of 1 pte) + $(of 1 pmd) + $(of 1 cont_pte))) $((8 * M)) "anon: 8 MiB"
 is "$(of 2 pte) $(of 2 writable)" "$((4 * M)) 0" "readonly: no byte of it writable"
 is "$(of 3 executable)" $((4 * M)) "exec: all of it executable"
 is "$(of 4 prot_none) $(of 4 pte)" "$((4 * M)) 0" "protnone: there, but not mapped"
-is "$(of 6 zero) $(of 6 pte)" "$((4 * M - $(rss 6))) $((4 * M))" "zero: all zero pages"
+is "$(of 6 zero) $(of 6 pte)" "$((4 * M - $(rss 6))) $(rss 6)" "zero: all zero pages, no memory"
 is $(($(of 8 pte) + $(of 8 pmd))) $((4 * M)) "file: mapped"
 is "$(of 8 writable)" 0 "file: read-only"
 is $(($(of 9 pte) + $(of 9 pmd))) $((4 * M)) "shmem: mapped"
@@ -78,11 +77,8 @@ if grep -q '^fail 12' "$T/maps"; then
 else
 	is "$(of 12 other) $(of 12 pte)" "$((2 * M)) $((2 * M))" "guard: markers are no memory"
 fi
-if [ "$(of 7 pmd)" -gt 0 ]; then
-	is "$(of 7 zero) $(of 7 pmd)" "$hugezero $((4 * M))" "hugezero: huge zero pages"
-else
-	skip "this kernel maps no huge zero page" "hugezero"
-fi
+is "$(of 7 zero) $(($(of 7 pmd) + $(of 7 pte)))" "$((4 * M - $(rss 7))) $(rss 7)" \
+	"hugezero: huge zero pages, no memory"
 
 ### mprotect inside a huge page, PROT_NONE of a huge page
 
@@ -94,14 +90,14 @@ compare "part of the huge pages protected"
 is "$(of 1 prot_none)" $((2 * M)) "a huge page made PROT_NONE is memory that is not mapped"
 is $(($(of 1 pte) + $(of 1 pmd))) $((6 * M)) "the rest is mapped"
 finish
-hugezero=0 pmdnone=0
+pmdnone=0
 
 ### neighbours that differ
 
 start cow=4M halfzero=4M
 walk -r
 is "$(of 0 pte) $(of 0 writable)" "$((4 * M)) $((2 * M))" "cow: half of it writable again"
-is "$(of 1 pte) $(of 1 zero) $(of 1 writable)" "$((4 * M)) $((4 * M - $(rss 1))) $(rss 1)" \
+is "$(of 1 pte) $(of 1 zero) $(of 1 writable)" "$(rss 1) $((4 * M - $(rss 1))) $(rss 1)" \
 	"halfzero: half of it zero pages, the other half writable"
 finish
 
@@ -216,10 +212,14 @@ finish
 
 ### the source
 
-start small=8M anon=8M
+start small=8M anon=8M hugezero=64M
 walk
+cmp_ok "$(key "$T/walk" zero)" -ge $((64 * M)) "64 MiB are only read"
 "$PROGS/dump" "" "usermap:$pid" >"$T/dump"
 is "$(dumped field user.walked_bytes)" "$(key "$T/walk" present)" "the source: bytes walked"
+is "$(($(dumped field user.walked_bytes) - $(key "$T/walk" special)))" "$(smaps Rss)" "which is its Rss"
+is "$(dumped field user.zero_bytes)" "$(key "$T/walk" zero)" "the zero page apart"
+is "$(dumped cell process "$pid" zero_bytes)" "$(key "$T/walk" zero)" "in its row, too"
 is "$(dumped field user.walked_processes)" 1 "the source: one process"
 is "$(dumped cell process "$pid" present_bytes)" "$(key "$T/walk" present)" "its row in the table"
 is "$(dumped label process "$pid" comm)" memory "and its name"

@@ -13,7 +13,7 @@
 /* What the walk of process 1, 2, ... comes to. */
 static struct {
 	int r;
-	uint64_t bytes, bad_frames, calls;
+	uint64_t bytes, zero, bad_frames, calls;
 } walks[PIDS];
 
 static struct pagewalk_geometry geometry = {
@@ -43,6 +43,7 @@ int pagewalk_process(struct pagewalk *w, pid_t pid, const struct pagewalk_ops *o
 		     struct pagewalk_sum *sum)
 {
 	*sum = (struct pagewalk_sum){ .bytes[LEAF_PTE] = walks[pid].bytes,
+				      .zero_bytes = walks[pid].zero,
 				      .bad_frames = walks[pid].bad_frames,
 				      .calls = walks[pid].calls };
 	return walks[pid].r;
@@ -135,9 +136,13 @@ static void test_all_walked(void **state)
 	struct seen *l = *state;
 
 	walks[1].bytes = 4096;
+	walks[1].zero = 1 << 30;
 	walks[2].bytes = 8192;
+	walks[2].zero = 4096;
 	look(l, 2);
 	expect_field(l, F_USER_WALKED, 12288, "page walk");
+	expect_field(l, F_USER_ZERO, (1 << 30) + 4096, "page walk");
+	assert_int_equal(cell(l, 1, "zero_bytes").n, 1 << 30);
 	expect_field(l, F_USER_PROCESSES, 2, "page walk");
 	assert_int_equal(present(l, 2).n, 8192);
 }
