@@ -93,6 +93,7 @@ int map_print_json(pid_t pid, const struct pagewalk *w, const struct address_map
 	if (pid) {
 		json_object_object_add(o, "pid", json_object_new_int(pid));
 		add_process(o, w, &m->sum);
+		json_add_u64(o, "deposited_table_bytes", m->sum.deposited_bytes);
 	} else {
 		add_leaves(o, w, &m->sum);
 		json_add_u64(o, "not_identity", m->sum.not_identity);

@@ -62,10 +62,14 @@ static void print_others(const struct pagewalk_sum *s)
 		const char *name;
 		uint64_t bytes;
 	} other[] = {
-		{ "zero page", s->zero_bytes },	     { "special", s->special_bytes },
-		{ "PROT_NONE", s->prot_none_bytes }, { "swapped", s->swap_bytes },
-		{ "migrating", s->migration_bytes }, { "other entries", s->other_bytes },
+		{ "zero page", s->zero_bytes },
+		{ "special", s->special_bytes },
+		{ "PROT_NONE", s->prot_none_bytes },
+		{ "swapped", s->swap_bytes },
+		{ "migrating", s->migration_bytes },
+		{ "other entries", s->other_bytes },
 		{ "page tables", s->table_bytes },
+		{ "page tables kept to split huge pages", s->deposited_bytes },
 	};
 	char line[512] = "", b[TEXT_LEN];
 

@@ -17,6 +17,7 @@
 #   compare DESC                walk; smaps and pagemap agree (see pmdnone)
 #   walk_while COMMAND          run that over and over, to be killed at last, during walks of
 #                               5 s; $moved pages
+#   compare_tables DESC HUGE    page tables and VmPTE agree, HUGE bytes being in huge pages
 #   finish                      end the workload
 #   iomem_bytes NAME            bytes of all that /proc/iomem calls so
 #   system_ram                  bytes of System RAM in /proc/iomem
@@ -191,10 +192,23 @@ compare()
 	is "$(key "$w" read_errors) $(key "$w" bad_frames)" "0 0" "$1: nothing that made no sense"
 }
 
-# VmPTE, and what the kernel does not count: the one table of the fourth level (P4D) of five
+# VmPTE in bytes
 vmpte()
 {
-	local p4d=0
-	[ "$(key "$T/walk" levels)" != 5 ] || p4d=$(getconf PAGESIZE)
-	awk -v n="$p4d" '$1 == "VmPTE:" { printf "%.0f", $2 * 1024 + n }' "/proc/$pid/status"
+	awk '$1 == "VmPTE:" { printf "%.0f", $2 * 1024 }' "/proc/$pid/status"
+}
+
+# compare_tables DESC HUGE: the walk's tables and those kept for HUGE bytes of PMD leaves are VmPTE
+compare_tables()
+{
+	local w=$T/walk page
+	page=$(getconf PAGESIZE)
+	# a huge page has as many base pages as a table has entries of 8 bytes
+	is "$(key "$w" tables.deposited)" $(($2 * 8 / page)) \
+		"$1: a page table is kept for each huge page"
+	# the kernel does not count the table of the fourth level (P4D) of five
+	is $(($(key "$w" tables) - $(key "$w" tables.p4d) + $(key "$w" tables.deposited))) "$(vmpte)" \
+		"$1: all page tables are VmPTE"
+	is "$(key "$w" tables.p4d)" $(($(key "$w" levels) == 5 ? page : 0)) \
+		"$1: but for a table of the fourth level of five"
 }

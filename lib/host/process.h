@@ -34,6 +34,12 @@ pid_t process_memory_thread(const char *root, pid_t pid);
 int process_resident(const char *root, pid_t pid, uint64_t *ret_pages);
 /** process_size - pages of address space; as process_resident() */
 int process_size(const char *root, pid_t pid, uint64_t *ret_pages);
+/**
+ * process_page_tables - bytes of page tables that the kernel counts for it (VmPTE)
+ *
+ * Returns 0, -ENOENT if @thread has no memory, -EBADMSG, or the errno of reading its status.
+ */
+int process_page_tables(const char *root, pid_t thread, uint64_t *ret);
 /** process_comm - its name, owned by the caller; 0 or the errno of reading it */
 int process_comm(const char *root, pid_t pid, char **ret);
 /**

@@ -21,9 +21,16 @@ struct pagewalk_sum {
 	uint64_t aligned_bytes;	  /* whole aligned contpte blocks whose frames are contiguous
 				   * and aligned: what an estimate from pagemap would call
 				   * contpte; 0 where the architecture has no contpte */
-	uint64_t table_bytes;	  /* page tables below the top level */
-	uint64_t read_errors;	  /* entries or tables that could not be read */
-	uint64_t bad_frames;	  /* present entries whose frame lies beyond all memory */
+	uint64_t table_bytes;	  /* page tables below the top level that lead anywhere */
+	uint64_t p4d_bytes;	  /* of table_bytes: of the fourth level of five */
+	/*
+	 * A process: tables that the kernel counts (VmPTE) and that nothing leads to.  A huge
+	 * page of anonymous memory has one put by, with which it can be split without an
+	 * allocation (pgtable_trans_huge_deposit()).  0 too if VmPTE cannot be read.
+	 */
+	uint64_t deposited_bytes;
+	uint64_t read_errors;  /* entries or tables that could not be read */
+	uint64_t bad_frames;   /* present entries whose frame lies beyond all memory */
 	uint64_t not_identity; /* linear map: leaves that map another frame than va - base */
 	uint64_t steps, calls, longest_call_ns, total_ns;
 };

@@ -273,6 +273,7 @@ static void convert_sum(struct pagewalk *w, const struct walk_sum *from,
 	}
 	for (int i = 0; i < WALK_LEVELS; i++)
 		to->table_bytes += from->tables[i] * w->geometry.page_size;
+	to->p4d_bytes += from->tables[WALK_LEVELS - 2] * w->geometry.page_size;
 	to->read_errors += from->read_errors;
 	to->bad_frames += from->bad_frames;
 	to->not_identity += from->not_identity;
@@ -467,6 +468,16 @@ static int walk_threads(struct pass *p, pid_t pid, pid_t thread)
 	return r;
 }
 
+/* What the kernel counts beyond the tables that were met; it does not count the P4D's. */
+static uint64_t deposited_tables(const struct host *h, pid_t thread,
+				 const struct pagewalk_sum *sum)
+{
+	uint64_t counted, met = sum->table_bytes - sum->p4d_bytes;
+	int r = process_page_tables(h->root, thread, &counted);
+
+	return !r && counted > met ? counted - met : 0;
+}
+
 /* A zombie has no memory, but its name is still there. */
 static bool process_ended(const struct host *h, pid_t pid)
 {
@@ -512,6 +523,7 @@ int pagewalk_process(struct pagewalk *w, pid_t pid, const struct pagewalk_ops *o
 	if (p.ops->progress)
 		p.total = address_space(h, pid);
 	r = pass_end(&p, walk_threads(&p, pid, thread ? thread : pid));
+	sum->deposited_bytes = deposited_tables(h, process_memory_thread(h->root, pid), sum);
 	return r ? r : end_result(&p, pid);
 }
 

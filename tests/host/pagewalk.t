@@ -92,6 +92,13 @@ is $(($(of 1 pte) + $(of 1 pmd))) $((6 * M)) "the rest is mapped"
 finish
 pmdnone=0
 
+### page tables: those kept to split huge pages lead nowhere; pages of files and shmem have none
+
+start anon=32M hugeshmem=8M
+walk -r
+compare_tables "huge pages" "$(of 0 pmd)"
+finish
+
 ### neighbours that differ
 
 start cow=4M halfzero=4M
@@ -119,8 +126,7 @@ is "$(key "$T/walk" calls)" 1 "and ends after one call"
 walk
 cmp_ok "$(key "$T/walk" calls)" -ge 2 "1.5 GiB needs several calls"
 cmp_ok "$(key "$T/walk" bytes.pte)" -ge $((1536 * M)) "and all of it is seen"
-# without huge pages no spare tables are kept for their splitting
-is "$(key "$T/walk" tables)" "$(vmpte)" "page tables are VmPTE"
+compare_tables "no huge pages" 0
 base=$(($(key "$T/walk" present) - 1536 * M))
 cat >"$T/change" <<'EOF'
 #!/bin/bash

@@ -122,6 +122,8 @@ static void print_sum(const struct dump *d, const struct pagewalk_sum *s)
 	line("other", s->other_bytes);
 	line("aligned", s->aligned_bytes);
 	line("tables", s->table_bytes);
+	line("tables.p4d", s->p4d_bytes);
+	line("tables.deposited", s->deposited_bytes);
 	line("read_errors", s->read_errors);
 	line("bad_frames", s->bad_frames);
 	line("not_identity", s->not_identity);

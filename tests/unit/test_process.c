@@ -134,6 +134,24 @@ static void test_look(void **state)
 	tree_free(root);
 }
 
+static void test_page_tables(void **state)
+{
+	char *root = tree_new();
+	uint64_t n = 1;
+
+	tree_file(root, "/proc/5/status",
+		  "Name:\tx\nVmLib:\t    1516 kB\nVmPTE:\t      52 kB\nVmSwap:\t 0 kB\n");
+	assert_int_equal(process_page_tables(root, 5, &n), 0);
+	assert_int_equal(n, 52 << 10);
+	tree_file(root, "/proc/5/status", "Name:\tkthreadd\nThreads:\t1\n");
+	assert_int_equal(process_page_tables(root, 5, &n), -ENOENT);
+	tree_file(root, "/proc/5/status", "Name:\tx\nVmPTE:\t kB\n");
+	assert_int_equal(process_page_tables(root, 5, &n), -EBADMSG);
+	assert_int_equal(process_page_tables(root, 6, &n), -ENOENT);
+	assert_int_equal(n, 52 << 10);
+	tree_free(root);
+}
+
 static void test_in_cgroup(void **state)
 {
 	assert_true(process_in_cgroup("/a/b", "/sys/fs/cgroup/a/b"));
@@ -148,9 +166,8 @@ static void test_in_cgroup(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_list),
-		cmocka_unit_test(test_read),
-		cmocka_unit_test(test_look),
+		cmocka_unit_test(test_list),	  cmocka_unit_test(test_read),
+		cmocka_unit_test(test_look),	  cmocka_unit_test(test_page_tables),
 		cmocka_unit_test(test_in_cgroup),
 	};
 

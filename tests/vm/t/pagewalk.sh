@@ -55,7 +55,7 @@ is "$(of 0 aligned)" $((64 * M)) "and as much looks so to an alignment estimate"
 compare "64 MiB contpte"
 is "$("$TOOLS/pagemap" -b $block "$pid" | awk '$1 == "aligned" { print $2 }')" \
 	"$(key "$T/walk" aligned)" "which is what pagemap's frames say"
-is "$(key "$T/walk" tables)" "$(vmpte)" "page tables are VmPTE"
+compare_tables "contiguous" "$(of 0 pmd)"
 
 n=23
 [ $((64 * M / block)) -gt $n ] || n=7
