@@ -162,11 +162,11 @@ cat >"$T/ask.py" <<-'END'
 	        except OSError:
 	            pass
 	    sys.exit()
-	else:
-	    s.send(what[sys.argv[1]])
 	try:
+	    if sys.argv[1] != "descriptor":
+	        s.send(what[sys.argv[1]])
 	    answer, fds, flags, _ = socket.recv_fds(s, 64, 16)
-	except ConnectionError as e:
+	except ConnectionError:
 	    print("closed")
 	    sys.exit()
 	if len(answer) != 16:
