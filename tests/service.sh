@@ -6,7 +6,6 @@
 #   unit_bounds UNIT         setpriv's argument for the capabilities that the unit keeps
 #   rows_lost FILE FILE      rows of two outputs of `doctor --json` that are ok in the first, not
 #                            in the second, each with its reason
-#   row FILE NAME KEY        a value of a row; "None" where it has none
 #   programs_of PID          ids of the BPF programs that the process holds
 #   programs_left ID...      which of them the kernel still has
 #   counters                 how many perf events all processes hold
@@ -19,21 +18,11 @@ unit_bounds()
 
 rows_lost()
 {
-	python3 - "$1" "$2" <<-'END'
-		import json, sys
-		first, second = (json.load(open(f))["rows"] for f in sys.argv[1:])
-		ok = {r["name"] for r in first if r["state"] == "ok"}
-		for r in second:
-		    if r["name"] in ok and r["state"] != "ok":
-		        print(r["name"], r["state"] + ":", r.get("why"), "->", r.get("remedy"))
-		for name in sorted(ok - {r["name"] for r in second}):
-		    print(name, "is missing")
-	END
-}
-
-row()
-{
-	json "$1" "next((str(r.get('$3')) for r in d['rows'] if r['name'] == '$2'), 'no row')"
+	jq -rn --slurpfile a "$1" --slurpfile b "$2" '
+		($b[0].rows | map({ (.name): . }) | add) as $there |
+		$a[0].rows[] | select(.state == "ok") | .name as $name |
+		$there[$name] // { state: "missing" } | select(.state != "ok") |
+		"\($name) \(.state): \(.why) -> \(.remedy)"'
 }
 
 programs_of()

@@ -51,11 +51,11 @@ to_json()
 	"${@:2}" "$PGTOP" doctor --json "${events[@]}" >"$T/$1.json"
 }
 to_json root
-[ "$(row "$T/root.json" pmu.dtlb_walk state)" = ok ] ||
-	skip_all "perf_event_open is refused here: $(row "$T/root.json" pmu.dtlb_walk why)"
+[ "$(doctor_row "$T/root.json" pmu.dtlb_walk state)" = ok ] ||
+	skip_all "perf_event_open is refused here: $(doctor_row "$T/root.json" pmu.dtlb_walk why)"
 to_json refused "${refused[@]}"
-is "$(row "$T/refused.json" pmu.dtlb_walk state)" unavailable "no opener: nothing is counted"
-like "$(row "$T/refused.json" pmu.dtlb_walk why)" 'count minor-faults: .*seccomp' "... and why"
+is "$(doctor_row "$T/refused.json" pmu.dtlb_walk state)" unavailable "no opener: nothing is counted"
+like "$(doctor_row "$T/refused.json" pmu.dtlb_walk why)" 'count minor-faults: .*seccomp' "... and why"
 to_json unit "${unit[@]}"
 is "$(rows_lost "$T/root.json" "$T/unit.json")" "" \
 	"on this kernel the unit's rights are enough for all that root measures"
@@ -109,10 +109,10 @@ ok "no opener waits once the counters are open" wait_for 20 no_opener
 counts()
 {
 	ask '{"v":1,"cmd":"snapshot"}' >/dev/null
-	[ "$(json "$T/answer" 'type(d["snapshot"]["fields"]["pmu.dtlb_walk_user"]).__name__')" = list ]
+	[ "$(json "$T/answer" '.snapshot.fields["pmu.dtlb_walk_user"] | type')" = array ]
 }
 ok "its snapshots have counts" counts
-is "$(status '[r["name"] for r in d["lacks"] if "dtlb_walk" in r["name"]]')" "[]" \
+is "$(status '[.lacks[].name | select(contains("dtlb_walk"))]')" "[]" \
 	"nothing is said to lack"
 mapfile -t ids < <(programs_of "$pid")
 cmp_ok ${#ids[@]} -ge 1 "it holds BPF programs (${#ids[@]})"
