@@ -45,7 +45,7 @@ struct pmu_cpu {
 
 struct pmu {
 	const struct host *host;
-	char *mapped[ROLE_MAX];
+	struct pmu_mappings mapped;
 	/* One for each PMU, and a last one for CPUs that belong to none. */
 	struct pmu_type *types;
 	size_t ntypes;
@@ -121,7 +121,7 @@ static int prepare_type(struct pmu *p, struct pmu_type *t, unsigned int cpu)
 
 	if (t->ready)
 		return 0;
-	r = pmu_core_init(p->host, &device, cpu, (const char *const *)p->mapped, &t->core);
+	r = pmu_core_init(p->host, &device, cpu, &p->mapped, &t->core);
 	t->ready = !r;
 	return r;
 }
@@ -540,7 +540,7 @@ static void pmu_add_row(const struct pmu *p, struct probe *probe, enum pmu_role 
 		probe_add(probe, PROBE_MEASUREMENT, name, PROBE_OK, by, NULL, NULL);
 }
 
-/* A later mapping of the same role wins.  A bad one gets a row of its own. */
+/* A bad mapping gets a row of its own. */
 static int take_mappings(struct pmu *p, const char *const *roles, struct probe *probe)
 {
 	char why[WHY_BYTES];
@@ -554,9 +554,7 @@ static int take_mappings(struct pmu *p, const char *const *roles, struct probe *
 				  NULL, why, "correct --event");
 			continue;
 		}
-		free(p->mapped[role]);
-		p->mapped[role] = strdup(event);
-		if (!p->mapped[role])
+		if (pmu_mappings_add(&p->mapped, role, event))
 			return -ENOMEM;
 	}
 	return 0;
@@ -573,7 +571,8 @@ static int make_types(struct pmu *p)
 	if (p->types) {
 		for (size_t i = 0; i < p->ntypes; i++)
 			p->types[i].core.device = devices[i];
-		p->types[p->ntypes++].core.device.arch = p->host->arch;
+		p->types[p->ntypes].core.device.others = p->ntypes > 0;
+		p->ntypes++;
 	}
 	free(devices);
 	return p->types ? 0 : -ENOMEM;
@@ -617,8 +616,7 @@ static void pmu_close(void *source)
 	for (size_t i = 0; p->types && i < p->ntypes; i++)
 		pmu_core_done(&p->types[i].core);
 	free(p->types);
-	for (int i = 0; i < ROLE_MAX; i++)
-		free(p->mapped[i]);
+	pmu_mappings_done(&p->mapped);
 	free(p);
 }
 

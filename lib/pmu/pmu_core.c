@@ -11,7 +11,9 @@
 
 #define WHY_BYTES 320
 
-#define NAME_EVENT "name an event of this core with --event ROLE=EVENT"
+#define NAME_EVENT                                                                            \
+	"name an event of this core with --event ROLE=EVENT, where there are several types "  \
+	"of core one for each with --event ROLE=PMU/TERM=VALUE,.../"
 #define NO_PMU                                                                                \
 	"this machine shows no hardware PMU (a hypervisor may hide it, or the kernel lacks "  \
 	"its driver)"
@@ -46,17 +48,6 @@ __attribute__((format(printf, 4, 5))) static int drop(struct pmu_core *c, enum p
 	return 0;
 }
 
-/* The length of the first event in "EVENT+EVENT"; a '+' between slashes belongs to a term. */
-static size_t event_len(const char *text)
-{
-	bool inside = false;
-	size_t i;
-
-	for (i = 0; text[i] && (inside || text[i] != '+'); i++)
-		inside ^= text[i] == '/';
-	return i;
-}
-
 static int parse_events(const struct setup *s, enum pmu_role role, const char *text)
 {
 	struct pmu_role_events events = { .n = 0 };
@@ -64,7 +55,7 @@ static int parse_events(const struct setup *s, enum pmu_role role, const char *t
 	int r;
 
 	for (;;) {
-		size_t len = event_len(text);
+		size_t len = pmu_event_len(text);
 
 		if (events.n == PMU_PARTS_MAX)
 			return drop(s->core, role, NULL, "more than %d events for one role",
@@ -84,14 +75,29 @@ static int parse_events(const struct setup *s, enum pmu_role role, const char *t
 	return 0;
 }
 
-static int pmu_core_resolve(const struct setup *s, const struct pmu_core_id *id,
-			    enum pmu_role role, const char *mapped)
+/* Cores without a PMU, on a machine without any or beside cores that have one. */
+static int drop_without_pmu(const struct setup *s, enum pmu_role role)
 {
-	const char *text = mapped ? mapped : pmu_role_event(id, role);
-	struct pmu_core *c = s->core;
+	if (!s->core->device.others)
+		return drop(s->core, role, NO_PMU_REMEDY, NO_PMU);
+	return drop(s->core, role, NULL,
+		    "CPU %u belongs to no PMU (its driver or its node in the device tree is "
+		    "missing)",
+		    s->cpu);
+}
 
-	if (!c->device.name[0] && !mapped)
-		return drop(c, role, NO_PMU_REMEDY, NO_PMU);
+static int pmu_core_resolve(const struct setup *s, const struct pmu_core_id *id,
+			    enum pmu_role role, const struct pmu_mappings *mapped)
+{
+	_cleanup_free_ char *own = NULL;
+	struct pmu_core *c = s->core;
+	const char *text;
+
+	if (pmu_mappings_find(s->host, mapped, role, &c->device, &own))
+		return -ENOMEM;
+	text = own ? own : pmu_role_event(id, role);
+	if (!c->device.name[0] && !own)
+		return drop_without_pmu(s, role);
 	if (!text)
 		return drop(c, role, NAME_EVENT, "no event for it is known on this core type");
 	c->role[role].event = strdup(text);
@@ -113,7 +119,7 @@ static int open_alone(const struct setup *s, enum pmu_role role)
 
 		alone.slot[0] = (struct pmu_slot){ .role = role, .part = i };
 		if (!s->core->device.name[0] && !pmu_event_is_software(e))
-			return drop(s->core, role, NO_PMU_REMEDY, NO_PMU);
+			return drop_without_pmu(s, role);
 		r = pmu_group_open(s->host, &alone, s->core->events, MODE_USER, s->cpu,
 				   &counters, NULL);
 		if (r) {
@@ -254,16 +260,16 @@ static int settle_plan(struct setup *s)
 }
 
 int pmu_core_init(const struct host *h, const struct pmu_device *device, unsigned int cpu,
-		  const char *const mapped[ROLE_MAX], struct pmu_core *ret)
+		  const struct pmu_mappings *mapped, struct pmu_core *ret)
 {
 	struct setup s = { .host = h, .core = ret, .cpu = cpu };
 	struct pmu_core_id id;
 	int r = 0;
 
 	*ret = (struct pmu_core){ .device = *device };
-	pmu_core_id_read(h, cpu, &id);
+	pmu_core_id_read(h, device->pmuv3, cpu, &id);
 	for (int i = 0; !r && i < ROLE_MAX; i++)
-		r = pmu_core_resolve(&s, &id, i, mapped[i]);
+		r = pmu_core_resolve(&s, &id, i, mapped);
 	for (int i = 0; !r && i < ROLE_MAX; i++)
 		r = open_alone(&s, i);
 	if (!r)

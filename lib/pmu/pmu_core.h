@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "pmu/pmu_group.h"
+#include "pmu/pmu_mapping.h"
 
 struct pmu_role_state {
 	char *event;	    /* as written: "dtlb_walk", "r8167+r815c"; NULL: none is known */
@@ -24,13 +25,13 @@ struct pmu_core {
 /**
  * pmu_core_init - find out what the cores of @device count
  * @cpu: one of them, online: events are opened and tried there
- * @mapped: the events configured for the roles, NULL for those left to pmu_role_event()
+ * @mapped: the events configured for the roles; those of others are left to pmu_role_event()
  *
  * Returns 0 or -ENOMEM; pmu_core_done() is due in either case.  What cannot be counted is in
  * @ret->role.
  */
 int pmu_core_init(const struct host *h, const struct pmu_device *device, unsigned int cpu,
-		  const char *const mapped[ROLE_MAX], struct pmu_core *ret);
+		  const struct pmu_mappings *mapped, struct pmu_core *ret);
 /** pmu_core_done - free what a core holds; half-built and zeroed ones too */
 void pmu_core_done(struct pmu_core *c);
 

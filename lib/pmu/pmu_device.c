@@ -25,7 +25,7 @@ bool pmu_name_ok(const char *name, size_t len)
 
 int pmu_device_read(const struct host *h, const char *name, struct pmu_device *ret)
 {
-	struct pmu_device d = { .arch = h->arch };
+	struct pmu_device d = { 0 };
 	char path[PATH_BYTES];
 	uint64_t type;
 	int r;
@@ -44,6 +44,7 @@ int pmu_device_read(const struct host *h, const char *name, struct pmu_device *r
 		return r;
 	memcpy(d.name, name, strlen(name) + 1);
 	d.type = type;
+	d.pmuv3 = h->arch == ARCH_ARM64 && !strncmp(name, "armv8_", 6);
 	*ret = d;
 	return 0;
 }

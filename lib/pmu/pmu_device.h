@@ -19,11 +19,17 @@
 #define PMU_DIR	       "/sys/bus/event_source/devices"
 #define PMU_NAME_BYTES 64
 
+/*
+ * All PMUs that follow the Arm architecture are called armv8_* by the one driver they have
+ * (drivers/perf/arm_pmuv3.c).  Others number their events as they like (Apple's:
+ * drivers/perf/apple_m1_cpu_pmu.c) and are not bound by what is said of PMCEID below.
+ */
 struct pmu_device {
 	char name[PMU_NAME_BYTES]; /* "armv8_pmuv3_0", "cpu"; "" if there is no PMU */
 	uint32_t type;		   /* for perf_event_attr.type; 0 if there is no PMU */
-	enum host_arch arch;
-	struct cpulist cpus; /* the cores it belongs to, online or not */
+	bool pmuv3;		   /* of the Arm architecture (DDI 0487, D13) */
+	bool others;		   /* no PMU here, but other cores of this machine have one */
+	struct cpulist cpus;	   /* the cores it belongs to, online or not */
 };
 
 /** pmu_name_ok - whether @name can be that of a PMU, an event or a term: no '/', no ".." */
@@ -47,7 +53,7 @@ int pmu_devices(const struct host *h, struct pmu_device **ret, size_t *n);
 /**
  * pmu_device_lists - whether a file under events/ names the event number @id
  *
- * On arm64 those files are what the core itself says it counts (PMCEID registers,
+ * Of a PMUv3 those files are what the core itself says it counts (PMCEID registers,
  * drivers/perf/arm_pmuv3.c: armv8pmu_event_attr_is_visible()).
  */
 bool pmu_device_lists(const struct host *h, const struct pmu_device *d, uint64_t id);

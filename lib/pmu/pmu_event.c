@@ -59,6 +59,16 @@ static const struct {
 	{ "iTLB-load-misses", HC, CACHE(ITLB, READ, MISS), false },
 };
 
+size_t pmu_event_len(const char *text)
+{
+	bool inside = false;
+	size_t i;
+
+	for (i = 0; text[i] && (inside || text[i] != '+'); i++)
+		inside ^= text[i] == '/';
+	return i;
+}
+
 static bool pmu_event_same(const char *text, size_t len, const char *name)
 {
 	return strlen(name) == len && !memcmp(text, name, len);
@@ -331,7 +341,7 @@ static const struct {
 static void why_not_listed(const struct pmu_device *core, const char *text, size_t len,
 			   char *why, size_t why_len)
 {
-	for (size_t i = 0; core->arch == ARCH_ARM64 && i < ARRAY_SIZE(common); i++) {
+	for (size_t i = 0; core->pmuv3 && i < ARRAY_SIZE(common); i++) {
 		if (!pmu_event_same(text, len, common[i].name))
 			continue;
 		snprintf(why, why_len,
@@ -362,11 +372,11 @@ static int parse_listed(const struct host *h, const struct pmu_device *core, con
 	return parse_on_pmu(h, core, core->name, terms, strlen(terms), e, why, why_len);
 }
 
-/* An arm64 core accepts any number; what it does not list it never counts. */
+/* A PMUv3 accepts any number; what it does not list it never counts. */
 static int check_listed(const struct host *h, const struct pmu_device *core,
 			const struct pmu_event *e, char *why, size_t why_len)
 {
-	if (core->arch != ARCH_ARM64 || !core->name[0] || e->type != core->type ||
+	if (!core->pmuv3 || e->type != core->type ||
 	    !pmu_arm64_common(e->config[0] & 0xffff) ||
 	    pmu_device_lists(h, core, e->config[0] & 0xffff))
 		return 0;

@@ -38,6 +38,10 @@ static inline bool pmu_event_is_software(const struct pmu_event *e)
 	return e->type == 1; /* PERF_TYPE_SOFTWARE */
 }
 
+/** pmu_event_len - the length of the first event in "EVENT+EVENT"; a '+' between slashes
+ * belongs to a term */
+size_t pmu_event_len(const char *text);
+
 /* Where the bits of a term go: "config1:0-7,32-39" */
 struct pmu_format {
 	unsigned int word; /* 0 config, 1 config1, 2 config2 */
@@ -76,8 +80,8 @@ int pmu_terms_parse(const char *text, size_t len, const struct pmu_terms_lookup 
  * pmu_event_parse - the event called @text (@len bytes) on cores that have the PMU @core
  *
  * @why: receives a clause that names the event on failure.
- * Returns 0; -EINVAL: not an event; -ENOENT: an event these cores do not have (on arm64 also a
- * raw number the core does not list, see pmu_arm64_common()); -ENOMEM.
+ * Returns 0; -EINVAL: not an event; -ENOENT: an event these cores do not have (on a PMUv3
+ * also a raw number the core does not list, see pmu_arm64_common()); -ENOMEM.
  */
 int pmu_event_parse(const struct host *h, const struct pmu_device *core, const char *text,
 		    size_t len, struct pmu_event *ret, char *why, size_t why_len);

@@ -86,11 +86,12 @@ static void read_x86(const struct host *h, struct pmu_core_id *id)
 		id->model = n;
 }
 
-void pmu_core_id_read(const struct host *h, unsigned int cpu, struct pmu_core_id *ret)
+void pmu_core_id_read(const struct host *h, bool pmuv3, unsigned int cpu,
+		      struct pmu_core_id *ret)
 {
 	*ret = (struct pmu_core_id){ 0 };
 	if (h->arch == ARCH_ARM64) {
-		ret->vendor = VENDOR_ARM64;
+		ret->vendor = pmuv3 ? VENDOR_ARM64 : VENDOR_ARM64_OTHER;
 		midr_read(h->root, cpu, &ret->midr);
 	} else if (h->arch == ARCH_X86_64) {
 		read_x86(h, ret);
@@ -107,10 +108,12 @@ static const struct role_event {
 	const char *event;
 } events[] = {
 	{ ROLE_INSTRUCTIONS, VENDOR_ARM64, 0, 0, { 0 }, "inst_retired" },
+	{ ROLE_INSTRUCTIONS, VENDOR_ARM64_OTHER, 0, 0, { 0 }, "instructions" },
 	{ ROLE_INSTRUCTIONS, VENDOR_INTEL, 0, 6, { 0 }, "instructions" },
 	{ ROLE_INSTRUCTIONS, VENDOR_AMD, 0, 0, { 0 }, "instructions" },
 
 	{ ROLE_CYCLES, VENDOR_ARM64, 0, 0, { 0 }, "cpu_cycles" },
+	{ ROLE_CYCLES, VENDOR_ARM64_OTHER, 0, 0, { 0 }, "cycles" },
 	{ ROLE_CYCLES, VENDOR_INTEL, 0, 6, { 0 }, "cycles" },
 	{ ROLE_CYCLES, VENDOR_AMD, 0, 0, { 0 }, "cycles" },
 

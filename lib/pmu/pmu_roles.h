@@ -8,6 +8,7 @@
 #ifndef PGTOP_PMU_ROLES_H
 #define PGTOP_PMU_ROLES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,7 +48,8 @@ enum snapshot_field_id pmu_role_field(enum pmu_role role, enum pmu_mode mode);
 int pmu_mapping_parse(const char *text, enum pmu_role *role, const char **event, char *why,
 		      size_t why_len);
 
-enum pmu_vendor { VENDOR_OTHER, VENDOR_ARM64, VENDOR_INTEL, VENDOR_AMD };
+/* VENDOR_ARM64: cores with a PMUv3; VENDOR_ARM64_OTHER: with another PMU */
+enum pmu_vendor { VENDOR_OTHER, VENDOR_ARM64, VENDOR_ARM64_OTHER, VENDOR_INTEL, VENDOR_AMD };
 
 /* A type of core; midr on arm64, family and model (/proc/cpuinfo) on x86_64. */
 struct pmu_core_id {
@@ -56,8 +58,10 @@ struct pmu_core_id {
 	unsigned int family, model;
 };
 
-/** pmu_core_id_read - the type of core @cpu is.  What cannot be read stays 0. */
-void pmu_core_id_read(const struct host *h, unsigned int cpu, struct pmu_core_id *ret);
+/** pmu_core_id_read - the type of core @cpu is.  What cannot be read stays 0.
+ * @pmuv3: of its PMU, see pmu_device.h */
+void pmu_core_id_read(const struct host *h, bool pmuv3, unsigned int cpu,
+		      struct pmu_core_id *ret);
 
 /**
  * pmu_role_event - the event, or "EVENT+EVENT", that answers @role on such a core

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "pmu/pmu_event.h"
+#include "pmu/pmu_mapping.h"
 #include "pmu/pmu_roles.h"
 #include "text.h"
 
@@ -58,6 +59,23 @@ static void check_event(const char *text)
 	CHECK(r ? why[0] != '\0' : !strcmp(e.name, text));
 }
 
+/* On a machine without PMUs no event is for other cores. */
+static void check_mappings(const char *text)
+{
+	const struct host h = { .root = "/nonexistent", .arch = ARCH_ARM64 };
+	const struct pmu_device none = { .name = "" };
+	struct pmu_mappings m = { 0 };
+	char *own = NULL;
+
+	CHECK(pmu_event_len(text) <= strlen(text));
+	CHECK(!pmu_mappings_add(&m, ROLE_CYCLES, text));
+	CHECK(!pmu_mappings_find(&h, &m, ROLE_CYCLES, &none, &own));
+	CHECK(own && !strcmp(own, text));
+	free(own);
+	CHECK(!pmu_mappings_find(&h, &m, ROLE_STALL_TLB, &none, &own) && !own);
+	pmu_mappings_done(&m);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = fuzz_text(data, size), why[256] = "";
@@ -75,6 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CHECK(f.word < 3 && f.bits);
 	check_terms(text);
 	check_event(text);
+	check_mappings(text);
 	free(text);
 	return 0;
 }

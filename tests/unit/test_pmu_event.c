@@ -218,7 +218,7 @@ static void test_without_pmu(void **state)
 {
 	char *root = tree_new();
 	const struct host h = { .root = root, .arch = ARCH_ARM64 };
-	const struct pmu_device none = { .arch = ARCH_ARM64 };
+	const struct pmu_device none = { .name = "" };
 	struct machine m = { .root = root, .host = h, .pmu = (struct pmu_device *)&none };
 
 	good(&m, 0, "minor-faults", 1, 5, 0);
@@ -330,19 +330,21 @@ static void test_core_id(void **state)
 	struct host h = { .root = root, .arch = ARCH_X86_64 };
 	struct pmu_core_id id;
 
-	pmu_core_id_read(&h, 0, &id);
+	pmu_core_id_read(&h, false, 0, &id);
 	assert_int_equal(id.vendor, VENDOR_OTHER);
 	tree_file(root, "/proc/cpuinfo",
 		  "processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 25\n"
 		  "model\t\t: 17\nmodel name\t: AMD EPYC\n\n");
-	pmu_core_id_read(&h, 0, &id);
+	pmu_core_id_read(&h, false, 0, &id);
 	assert_int_equal(id.vendor, VENDOR_AMD);
 	assert_int_equal(id.family, 0x19);
 	assert_int_equal(id.model, 17);
 	h.arch = ARCH_ARM64;
 	tree_file(root, "/sys/devices/system/cpu/cpu3/regs/identification/midr_el1",
 		  "0x00000000413fd0c1\n");
-	pmu_core_id_read(&h, 3, &id);
+	pmu_core_id_read(&h, false, 3, &id);
+	assert_int_equal(id.vendor, VENDOR_ARM64_OTHER);
+	pmu_core_id_read(&h, true, 3, &id);
 	assert_int_equal(id.vendor, VENDOR_ARM64);
 	assert_int_equal(id.midr, 0x413fd0c1);
 	tree_free(root);

@@ -90,11 +90,7 @@ static void test_silent(void **state)
 	const struct pmu_device device = { .name = "tracepoint" };
 	const unsigned int id = some_tracepoint();
 	char event[64], why[128];
-	const char *const mapped[ROLE_MAX] = {
-		[ROLE_INSTRUCTIONS] = "task-clock",
-		[ROLE_DTLB_WALK] = event,
-		[ROLE_ITLB_WALK] = "minor-faults",
-	};
+	struct pmu_mappings mapped = { 0 };
 	struct pmu_core core;
 	struct host *h;
 
@@ -108,7 +104,11 @@ static void test_silent(void **state)
 	snprintf(event, sizeof(event), "tracepoint/config=%u/", id);
 	snprintf(why, sizeof(why), "%s opens but counts nothing: this core does not have it",
 		 event);
-	assert_int_equal(pmu_core_init(h, &device, 0, mapped, &core), 0);
+	assert_int_equal(pmu_mappings_add(&mapped, ROLE_INSTRUCTIONS, "task-clock"), 0);
+	assert_int_equal(pmu_mappings_add(&mapped, ROLE_DTLB_WALK, event), 0);
+	assert_int_equal(pmu_mappings_add(&mapped, ROLE_ITLB_WALK, "minor-faults"), 0);
+	assert_int_equal(pmu_core_init(h, &device, 0, &mapped, &core), 0);
+	pmu_mappings_done(&mapped);
 	assert_non_null(core.role[ROLE_DTLB_WALK].why);
 	assert_string_equal(core.role[ROLE_DTLB_WALK].why, why);
 	assert_int_equal(core.events[ROLE_DTLB_WALK].n, 0);
