@@ -8,6 +8,7 @@
 
 #include "host/container.h"
 #include "host/cpuinfo.h"
+#include "host/cpus.h"
 #include "host/kconfig.h"
 #include "util/file.h"
 #include "linmap/linmap_files.h"
@@ -19,14 +20,14 @@
 #include "host/virt.h"
 #include "util/util.h"
 
-#define ONLINE "/sys/devices/system/cpu/online"
-
 struct machine {
 	const struct host *host;
 	unsigned int parts;	   /* of patch_series_parts(), which is asked for once */
 	enum linmap_walked walked; /* by the last snapshot that had a page walk */
 	struct linmap_inputs boot; /* of linmap_read(): it does not change */
 	int boot_error;
+	bool virtual; /* the list of online CPUs is not the kernel's */
+	char why_virtual[128];
 };
 
 static void add_model(struct machine_bbml2 *b, uint32_t midr)
@@ -55,13 +56,13 @@ static void hear_bbml2(const struct host *h, struct machine_bbml2 *b)
 	}
 }
 
-int machine_bbml2(const struct host *h, struct machine_bbml2 *ret)
+int machine_bbml2(const struct host *h, bool virtual, struct machine_bbml2 *ret)
 {
 	struct machine_bbml2 b = { 0 };
 	uint32_t midr;
 	int r;
 
-	r = cpulist_read(h->root, ONLINE, &b.online);
+	r = cpus_online(h->root, virtual, &b.online);
 	if (r)
 		return r;
 	cpulist_for_each(cpu, &b.online)
@@ -90,12 +91,12 @@ bool machine_is_patched(const struct host *h, unsigned int *abi)
 }
 
 /* Add to what was given at boot what can change, and what the page tables show. */
-static void linmap_now(const struct host *h, enum linmap_walked walked,
+static void linmap_now(const struct host *h, bool virtual, enum linmap_walked walked,
 		       struct linmap_inputs *ret)
 {
 	struct linmap_files said;
 	struct machine_bbml2 b;
-	bool have_cpus = !machine_bbml2(h, &b);
+	bool have_cpus = !machine_bbml2(h, virtual, &b);
 
 	ret->split_on_demand = host_at_least(h, 6, 18);
 	if (have_cpus) {
@@ -109,21 +110,27 @@ static void linmap_now(const struct host *h, enum linmap_walked walked,
 
 int machine_linmap(const struct host *h, enum linmap_walked walked, struct linmap_inputs *ret)
 {
-	int r = linmap_read(h, ret);
+	char why[128];
+	int r = linmap_read(h, ret),
+	    virtual = r ? 0 : cpus_are_virtual(h->root, why, sizeof(why));
 
+	if (!r && virtual < 0)
+		r = virtual;
 	if (!r)
-		linmap_now(h, walked, ret);
+		linmap_now(h, virtual, walked, ret);
 	return r;
 }
 
-static void machine_read_cpus(const struct host *h, struct snapshot *s)
+static void machine_read_cpus(const struct machine *m, struct snapshot *s)
 {
 	struct cpulist online;
 	char why[256];
-	int r = cpulist_read(h->root, ONLINE, &online);
+	int r = cpus_online(m->host->root, m->virtual, &online);
 
 	if (r)
-		snapshot_fact_lacks(s, FACT_CPUS, file_why(r, ONLINE, why, sizeof(why)));
+		snapshot_fact_lacks(s, FACT_CPUS, file_why(r, CPUS_ONLINE, why, sizeof(why)));
+	else if (m->virtual)
+		snapshot_fact_lacks(s, FACT_CPUS, m->why_virtual);
 	else
 		snapshot_fact(s, FACT_CPUS, snapshot_intern(s, "%u", cpulist_count(&online)));
 }
@@ -144,15 +151,15 @@ static void read_x86_model(const struct host *h, struct snapshot *s)
 	snapshot_fact_lacks(s, FACT_BBML2, "arm64 only");
 }
 
-static void read_arm64_model(const struct host *h, struct snapshot *s)
+static void read_arm64_model(const struct machine *m, struct snapshot *s)
 {
 	struct machine_bbml2 b;
 	char list[256], why[256];
-	int r = machine_bbml2(h, &b);
+	int r = machine_bbml2(m->host, m->virtual, &b);
 
 	if (r || !*b.models) {
 		const char *reason =
-			r ? file_why(r, ONLINE, why, sizeof(why))
+			r ? file_why(r, CPUS_ONLINE, why, sizeof(why))
 			  : "no CPU's regs/identification/midr_el1 can be read below "
 			    "/sys/devices/system/cpu";
 
@@ -238,7 +245,7 @@ static void read_linear_map(const struct machine *m, struct snapshot *s)
 		snapshot_fact_lacks(s, FACT_RODATA, why);
 		return;
 	}
-	linmap_now(m->host, m->walked, &in);
+	linmap_now(m->host, m->virtual, m->walked, &in);
 	linmap_judge(&in, &verdict);
 	if (verdict.unknown)
 		snapshot_fact_lacks(s, FACT_LINEAR_MAP, verdict.why);
@@ -297,6 +304,7 @@ static int machine_open(struct host *h, const struct source_options *o, struct p
 			void **ret)
 {
 	struct machine *m = calloc(1, sizeof(*m));
+	int virtual;
 
 	if (!m)
 		return -ENOMEM;
@@ -304,7 +312,9 @@ static int machine_open(struct host *h, const struct source_options *o, struct p
 	m->parts = patch_series_parts(h);
 	if (h->arch != ARCH_X86_64)
 		m->boot_error = linmap_read(h, &m->boot);
-	if (m->boot_error == -ENOMEM) {
+	virtual = cpus_are_virtual(h->root, m->why_virtual, sizeof(m->why_virtual));
+	m->virtual = virtual > 0;
+	if (m->boot_error == -ENOMEM || virtual < 0) {
 		free(m);
 		return -ENOMEM;
 	}
@@ -343,10 +353,10 @@ static int machine_read(void *source, struct snapshot *s)
 	snapshot_fact(s, FACT_GRANULE, snapshot_intern(s, "%" PRIu64, h->page_size));
 	read_series(m, s);
 	if (h->arch == ARCH_ARM64)
-		read_arm64_model(h, s);
+		read_arm64_model(m, s);
 	else
 		read_x86_model(h, s);
-	machine_read_cpus(h, s);
+	machine_read_cpus(m, s);
 	read_memory(h, s);
 	machine_read_kfence(h, s);
 	read_linear_map(m, s);

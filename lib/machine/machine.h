@@ -21,9 +21,11 @@ struct machine_bbml2 {
 /**
  * machine_bbml2 - the online CPUs the kernel knows to split, or MIDR against the allow list
  *
+ * @virtual: of cpus_are_virtual()
+ *
  * Returns 0 or a negative errno.
  */
-int machine_bbml2(const struct host *h, struct machine_bbml2 *ret);
+int machine_bbml2(const struct host *h, bool virtual, struct machine_bbml2 *ret);
 
 /** machine_is_patched - whether the linear map has the pgtop series' files; their ABI in @abi
  */

@@ -9,6 +9,7 @@
 
 #include "util/capability.h"
 #include "host/container.h"
+#include "host/cpus.h"
 #include "util/file.h"
 #include "machine/machine_probe.h"
 #include "linmap/linmap_files.h"
@@ -253,7 +254,8 @@ static void add_bbml2(const struct host *h, enum linmap_walked walked, struct pr
 	struct machine_bbml2 b;
 	char why[640];
 
-	if (h->arch != ARCH_ARM64 || machine_bbml2(h, &b)) {
+	if (h->arch != ARCH_ARM64 ||
+	    machine_bbml2(h, cpus_are_virtual(h->root, why, sizeof(why)) > 0, &b)) {
 		probe_add(p, PROBE_FACT, "fact.bbml2", PROBE_UNAVAILABLE, NULL,
 			  h->arch == ARCH_ARM64 ? "the CPUs' MIDR cannot be read"
 						: "a feature of arm64 CPUs",

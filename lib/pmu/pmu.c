@@ -8,14 +8,13 @@
 #include <sys/resource.h>
 
 #include "util/array.h"
-#include "util/cpulist.h"
+#include "host/cpus.h"
 #include "util/file.h"
 #include "host/opener.h"
 #include "pmu/pmu_core.h"
 #include "snapshot/source.h"
 #include "util/util.h"
 
-#define ONLINE	  "/sys/devices/system/cpu/online"
 #define WHY_BYTES 512
 
 /* A type of core, set up when the first CPU of it is seen, and what its CPUs have counted. */
@@ -52,6 +51,8 @@ struct pmu {
 	struct pmu_cpu **cpus; /* those online */
 	size_t ncpus;
 	int online_err; /* of reading which are */
+	bool virtual;	/* the list of those is made up for a container: all are taken */
+	char why_virtual[256];
 	size_t files_left;
 };
 
@@ -170,7 +171,7 @@ static void drop_offline(struct pmu *p, struct cpulist *online)
 static int follow_hotplug(struct pmu *p)
 {
 	struct cpulist online;
-	int r = cpulist_read(p->host->root, ONLINE, &online);
+	int r = cpus_online(p->host->root, p->virtual, &online);
 
 	if (r == -ENOMEM)
 		return r;
@@ -370,9 +371,9 @@ static const char *pmu_lacks(const struct pmu *p, enum pmu_role role, enum pmu_m
 
 	*remedy = NULL;
 	if (p->online_err)
-		return file_why(p->online_err, ONLINE, buf, len);
+		return file_why(p->online_err, CPUS_ONLINE, buf, len);
 	if (!p->ncpus)
-		return ONLINE " names no CPU";
+		return CPUS_ONLINE " names no CPU";
 	for (size_t i = 0; i < p->ncpus; i++) {
 		why = cpu_lacks(p, p->cpus[i], role, mode, first ? later : text, sizeof(text),
 				&its_remedy);
@@ -536,6 +537,9 @@ static void pmu_add_row(const struct pmu *p, struct probe *probe, enum pmu_role 
 			  "whether the event counts was not tested: this process may not run "
 			  "on those CPUs",
 			  "run pgtop without a CPU affinity or cpuset");
+	else if (p->virtual)
+		probe_add(probe, PROBE_MEASUREMENT, name, PROBE_DEGRADED, by, p->why_virtual,
+			  "run pgtop on the host");
 	else
 		probe_add(probe, PROBE_MEASUREMENT, name, PROBE_OK, by, NULL, NULL);
 }
@@ -560,6 +564,21 @@ static int take_mappings(struct pmu *p, const char *const *roles, struct probe *
 	return 0;
 }
 
+/* In a container the list of online CPUs may be its own, while events count for all. */
+static int find_cpus(struct pmu *p)
+{
+	char why[128];
+	int r = cpus_are_virtual(p->host->root, why, sizeof(why));
+
+	p->virtual = r > 0;
+	if (p->virtual)
+		snprintf(p->why_virtual, sizeof(p->why_virtual),
+			 "which CPUs are online is not known here: %s; all that are present "
+			 "are counted",
+			 why);
+	return r < 0 ? r : 0;
+}
+
 static int make_types(struct pmu *p)
 {
 	struct pmu_device *devices;
@@ -582,7 +601,7 @@ static int make_types(struct pmu *p)
  * Each CPU needs a descriptor for each event and mode, more than most limits allow on a large
  * machine: raise the limit as far as need be and may be.  Returns how many may be used.
  */
-static size_t allow_files(const struct host *h)
+static size_t allow_files(const struct pmu *p)
 {
 	const rlim_t each = MODE_MAX * PMU_PLAN_MAX * 4;
 	struct rlimit limit, higher;
@@ -591,7 +610,8 @@ static size_t allow_files(const struct host *h)
 
 	if (getrlimit(RLIMIT_NOFILE, &limit))
 		return SIZE_MAX;
-	need = cpulist_read(h->root, ONLINE, &online) ? 0 : each * cpulist_count(&online);
+	need = cpus_online(p->host->root, p->virtual, &online) ? 0
+							       : each * cpulist_count(&online);
 	need += SPARE_FILES;
 	if (limit.rlim_cur < need) {
 		higher = (struct rlimit){ need, MAX(need, limit.rlim_max) };
@@ -629,11 +649,13 @@ static int pmu_open(struct host *h, const struct source_options *o, struct probe
 	if (!p)
 		return -ENOMEM;
 	p->host = h;
-	r = take_mappings(p, o->roles, probe);
+	r = find_cpus(p);
+	if (!r)
+		r = take_mappings(p, o->roles, probe);
 	if (!r)
 		r = make_types(p);
 	if (!r) {
-		p->files_left = allow_files(h);
+		p->files_left = allow_files(p);
 		r = follow_hotplug(p);
 		opener_rest(h->opener);
 	}

@@ -337,7 +337,7 @@ static void test_mixed_cores(void **state)
 	struct snapshot *s;
 
 	tree_file(m.root, CPU "/cpu2/regs/identification/midr_el1", N1);
-	assert_int_equal(machine_bbml2(&m.host, &b), 0);
+	assert_int_equal(machine_bbml2(&m.host, false, &b), 0);
 	assert_int_equal(cpulist_count(&b.listed), 3);
 	assert_false(cpulist_has(&b.listed, 2));
 	s = facts_of(&m);

@@ -226,6 +226,26 @@ static void test_hybrid(void **state)
 	}
 }
 
+/* lxcfs shows a container one CPU, number 0, of the many that there are. */
+static void test_container(void **state)
+{
+	static const struct perf_pmu pmus[] = { { 4, "0-31\n" }, { 0 } };
+	struct machine m = machine_new(ARCH_X86_64, "0\n", pmus);
+
+	tree_file(m.root, CPU "/present", "0-31\n");
+	tree_file(m.root, CPU "/offline", "\n");
+	tree_file(m.root, CPU "/cpu30/online", "0\n");
+	machine_pmu(&m, "cpu", &pmus[0], "config:0-7\n");
+	tree_file(m.root, "/proc/cpuinfo",
+		  "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\n");
+	machine_open(&m, NULL);
+	expect(&m, "pmu.instructions", PROBE_DEGRADED, "perf instructions",
+	       "CPUs 1-31 are neither online nor offline");
+	for (unsigned int cpu = 0; cpu < 32; cpu++)
+		assert_int_equal(!!perf_calls.opened[cpu], cpu != 30);
+	machine_done(&m);
+}
+
 /* What the types count is one sum. */
 static void test_sum(void **state)
 {
@@ -256,9 +276,13 @@ static void test_sum(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_other_pmu),	 cmocka_unit_test(test_pmuv3),
-		cmocka_unit_test(test_some_without_pmu), cmocka_unit_test(test_none_has_pmu),
-		cmocka_unit_test(test_hybrid),		 cmocka_unit_test(test_sum),
+		cmocka_unit_test(test_other_pmu),
+		cmocka_unit_test(test_pmuv3),
+		cmocka_unit_test(test_some_without_pmu),
+		cmocka_unit_test(test_none_has_pmu),
+		cmocka_unit_test(test_hybrid),
+		cmocka_unit_test(test_container),
+		cmocka_unit_test(test_sum),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+
+#include "host/mountinfo.h"
+#include "text.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *text = fuzz_text(data, size), buf[16] = "untouched";
+	int r = mountinfo_type(text, "/proc/meminfo", buf, sizeof(buf));
+
+	CHECK(r == 0 || r == -ENOENT || r == -EBADMSG || r == -ENOSPC);
+	if (r)
+		CHECK(!strcmp(buf, "untouched"));
+	else
+		CHECK(strlen(buf) < sizeof(buf) && !strpbrk(buf, " \n") && strstr(text, buf));
+	free(text);
+	return 0;
+}
