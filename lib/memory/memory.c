@@ -6,6 +6,7 @@
 #include "host/cpustat.h"
 #include "util/file.h"
 #include "host/meminfo.h"
+#include "host/mountinfo.h"
 #include "util/number.h"
 #include "host/psi.h"
 #include "snapshot/source.h"
@@ -15,23 +16,38 @@
 #define BUDDYINFO "/proc/buddyinfo"
 #define WHY_BYTES 256
 
-#define NO_THP	      "the kernel was built without CONFIG_TRANSPARENT_HUGEPAGE"
-#define NO_SWAP	      "the kernel was built without CONFIG_SWAP"
-#define NO_COMPACTION "the kernel was built without CONFIG_COMPACTION"
-#define NO_EVENTS     "the kernel was built without CONFIG_VM_EVENT_COUNTERS"
-#define NO_DIRECT     "kernels for this architecture do not count it"
+/* What it means that a line or a file is not there, and what would help; NULL: nothing. */
+struct absence {
+	const char *why, *remedy;
+};
 
-struct memory {
-	const struct host *host;
+#define NOT_BUILT(option)                                                                     \
+	{                                                                                     \
+		"the kernel was built without " option,                                       \
+			"boot a kernel built with " option "=y"                               \
+	}
+
+static const struct absence no_thp = NOT_BUILT("CONFIG_TRANSPARENT_HUGEPAGE");
+static const struct absence no_swap = NOT_BUILT("CONFIG_SWAP");
+static const struct absence no_compaction = NOT_BUILT("CONFIG_COMPACTION");
+static const struct absence no_events = NOT_BUILT("CONFIG_VM_EVENT_COUNTERS");
+static const struct absence no_direct = { "kernels for this architecture do not count it",
+					  NULL };
+static const struct absence no_1g = {
+	"this architecture or CPU has no 1 GiB kernel mappings, or does not count them", NULL
+};
+static const struct absence no_psi = {
+	"the kernel was built without CONFIG_PSI or booted with psi=0",
+	"boot with psi=1 a kernel built with CONFIG_PSI=y"
 };
 
 /* A field and the line of the file that holds it. */
 struct line {
 	enum snapshot_field_id id;
 	const char *key;
-	const char *line;   /* what the line begins with, if not with the key */
-	const char *less;   /* the value of this line is subtracted; NULL: none */
-	const char *absent; /* what it means when there is no such line */
+	const char *line;	      /* what the line begins with, if not with the key */
+	const char *less;	      /* the value of this line is subtracted; NULL: none */
+	const struct absence *absent; /* that there is no such line; NULL: nothing is known */
 };
 
 /* A file of lines with a key: one row of the probe, unless @row is NULL. */
@@ -40,8 +56,8 @@ struct keyed_file {
 	int (*find)(const char *text, const char *key, uint64_t *ret);
 	const struct line *lines;
 	size_t n;
-	const char *missing; /* what it means when there is no such file */
-	const char *remedy;
+	const struct absence
+		*absent; /* that there is no such file; NULL: every kernel has it */
 };
 
 static const struct line meminfo_lines[] = {
@@ -51,35 +67,32 @@ static const struct line meminfo_lines[] = {
 	{ .id = F_MEM_SWAP_TOTAL, .key = "SwapTotal" },
 	{ .id = F_MEM_SWAP_FREE, .key = "SwapFree" },
 	{ .id = F_MEM_ANON, .key = "AnonPages" },
-	{ .id = F_MEM_ANON_HUGE, .key = "AnonHugePages", .absent = NO_THP },
-	{ .id = F_MEM_SHMEM_HUGE, .key = "ShmemHugePages", .absent = NO_THP },
-	{ .id = F_MEM_FILE_HUGE, .key = "FileHugePages", .absent = NO_THP },
+	{ .id = F_MEM_ANON_HUGE, .key = "AnonHugePages", .absent = &no_thp },
+	{ .id = F_MEM_SHMEM_HUGE, .key = "ShmemHugePages", .absent = &no_thp },
+	{ .id = F_MEM_FILE_HUGE, .key = "FileHugePages", .absent = &no_thp },
 };
 
 static const struct line direct_map_lines[] = {
-	{ .id = F_MEM_DIRECT_4K, .key = "DirectMap4k", .absent = NO_DIRECT },
-	{ .id = F_MEM_DIRECT_2M, .key = "DirectMap2M", .absent = NO_DIRECT },
-	{ .id = F_MEM_DIRECT_1G,
-	  .key = "DirectMap1G",
-	  .absent =
-		  "this architecture or CPU has no 1 GiB kernel mappings, or does not count them" },
+	{ .id = F_MEM_DIRECT_4K, .key = "DirectMap4k", .absent = &no_direct },
+	{ .id = F_MEM_DIRECT_2M, .key = "DirectMap2M", .absent = &no_direct },
+	{ .id = F_MEM_DIRECT_1G, .key = "DirectMap1G", .absent = &no_1g },
 };
 
 static const struct line vmstat_lines[] = {
 	{ .id = F_VM_MINOR_FAULTS,
 	  .key = "pgfault",
 	  .less = "pgmajfault",
-	  .absent = NO_EVENTS },
-	{ .id = F_VM_MAJOR_FAULTS, .key = "pgmajfault", .absent = NO_EVENTS },
-	{ .id = F_VM_SWAP_IN, .key = "pswpin", .absent = NO_SWAP },
-	{ .id = F_VM_SWAP_OUT, .key = "pswpout", .absent = NO_SWAP },
-	{ .id = F_VM_COMPACT_STALLS, .key = "compact_stall", .absent = NO_COMPACTION },
-	{ .id = F_VM_COMPACT_FAILS, .key = "compact_fail", .absent = NO_COMPACTION },
-	{ .id = F_THP_FAULT_ALLOC, .key = "thp_fault_alloc", .absent = NO_THP },
-	{ .id = F_THP_FAULT_FALLBACK, .key = "thp_fault_fallback", .absent = NO_THP },
-	{ .id = F_THP_COLLAPSE_ALLOC, .key = "thp_collapse_alloc", .absent = NO_THP },
-	{ .id = F_THP_SPLIT_PAGE, .key = "thp_split_page", .absent = NO_THP },
-	{ .id = F_THP_SPLIT_PMD, .key = "thp_split_pmd", .absent = NO_THP },
+	  .absent = &no_events },
+	{ .id = F_VM_MAJOR_FAULTS, .key = "pgmajfault", .absent = &no_events },
+	{ .id = F_VM_SWAP_IN, .key = "pswpin", .absent = &no_swap },
+	{ .id = F_VM_SWAP_OUT, .key = "pswpout", .absent = &no_swap },
+	{ .id = F_VM_COMPACT_STALLS, .key = "compact_stall", .absent = &no_compaction },
+	{ .id = F_VM_COMPACT_FAILS, .key = "compact_fail", .absent = &no_compaction },
+	{ .id = F_THP_FAULT_ALLOC, .key = "thp_fault_alloc", .absent = &no_thp },
+	{ .id = F_THP_FAULT_FALLBACK, .key = "thp_fault_fallback", .absent = &no_thp },
+	{ .id = F_THP_COLLAPSE_ALLOC, .key = "thp_collapse_alloc", .absent = &no_thp },
+	{ .id = F_THP_SPLIT_PAGE, .key = "thp_split_page", .absent = &no_thp },
+	{ .id = F_THP_SPLIT_PMD, .key = "thp_split_pmd", .absent = &no_thp },
 };
 
 static const struct line psi_lines[] = {
@@ -109,20 +122,26 @@ static int only_kib(const char *text, const char *key, uint64_t *ret)
 
 static const struct keyed_file files[] = {
 	{ "meminfo", "/proc/meminfo", meminfo_bytes, meminfo_lines, ARRAY_SIZE(meminfo_lines),
-	  "/proc is not mounted", "mount proc on /proc" },
+	  NULL },
 	/* The linear map's source judges these against the page walk. */
 	{ NULL, "/proc/meminfo", meminfo_bytes, direct_map_lines, ARRAY_SIZE(direct_map_lines),
-	  "/proc is not mounted", NULL },
+	  NULL },
 	{ "vmstat", "/proc/vmstat", vmstat_count, vmstat_lines, ARRAY_SIZE(vmstat_lines),
-	  "/proc is not mounted", "boot a kernel built with what is missing" },
-	{ "cpu_time", "/proc/stat", cpustat_ns, stat_lines, ARRAY_SIZE(stat_lines),
-	  "/proc is not mounted", "mount proc on /proc" },
+	  NULL },
+	{ "cpu_time", "/proc/stat", cpustat_ns, stat_lines, ARRAY_SIZE(stat_lines), NULL },
 	{ "min_free", "/proc/sys/vm/min_free_kbytes", only_kib, min_free_lines,
-	  ARRAY_SIZE(min_free_lines), "/proc is not mounted", "mount proc on /proc" },
+	  ARRAY_SIZE(min_free_lines), NULL },
 	{ "psi.memory", "/proc/pressure/memory", psi_total_ns, psi_lines,
-	  ARRAY_SIZE(psi_lines),
-	  "the kernel was built without CONFIG_PSI or booted with psi=0",
-	  "boot with psi=1 a kernel built with CONFIG_PSI=y" },
+	  ARRAY_SIZE(psi_lines), &no_psi },
+};
+
+struct memory {
+	const struct host *host;
+	/* What is mounted over each file, and so is not the kernel's; "": nothing */
+	char over[ARRAY_SIZE(files)][32];
+	/* By field: what would help where the last reading has no value; NULL: nothing. */
+	const char *remedy[FIELD_MAX];
+	const char *blocks_remedy; /* the same for the table of free blocks */
 };
 
 /* On failure @bad is the key of the line that is to blame. */
@@ -144,10 +163,17 @@ static int find_value(const struct keyed_file *f, const struct line *l, const ch
 	return r;
 }
 
-static void read_line(struct snapshot *s, const struct keyed_file *f, const struct line *l,
-		      const char *text)
+static void memory_lack(struct memory *m, struct snapshot *s, enum snapshot_field_id id,
+			const char *why, const char *remedy)
 {
-	const char *key, *why;
+	snapshot_lacks(s, id, why);
+	m->remedy[id] = remedy;
+}
+
+static void read_line(struct memory *m, struct snapshot *s, const struct keyed_file *f,
+		      const struct line *l, const char *text)
+{
+	const char *key, *why, *remedy = NULL;
 	uint64_t n;
 	int r = find_value(f, l, text, &n, &key);
 
@@ -155,43 +181,68 @@ static void read_line(struct snapshot *s, const struct keyed_file *f, const stru
 		snapshot_set(s, l->id, n, f->path);
 		return;
 	}
-	if (r == -ENOENT && l->absent)
-		why = snapshot_intern(s, "%s has no line %s: %s", f->path, key, l->absent);
-	else if (r == -ENOENT)
+	if (r == -ENOENT && l->absent) {
+		why = snapshot_intern(s, "%s has no line %s: %s", f->path, key,
+				      l->absent->why);
+		remedy = l->absent->remedy;
+	} else if (r == -ENOENT) {
 		why = snapshot_intern(s, "%s has no line %s", f->path, key);
-	else
+	} else {
 		why = snapshot_intern(s, "%s: the line %s holds text pgtop cannot parse",
 				      f->path, key);
-	snapshot_lacks(s, l->id, why);
+	}
+	memory_lack(m, s, l->id, why, remedy);
 }
 
-static int read_keyed(struct snapshot *s, const char *root, const struct keyed_file *f)
+/* Why the file cannot be read; @remedy: what would help. */
+static const char *why_unread(const struct memory *m, const struct keyed_file *f, int err,
+			      char *why, size_t len, const char **remedy)
 {
+	const char *root = m->host->root;
+
+	*remedy = file_remedy(root, err, f->path);
+	if (err == -ENOENT && !file_place_exists(root, f->path))
+		snprintf(why, len, "%s is missing: proc is not mounted on /proc", f->path);
+	/* What psi=0 makes of the files depends on the kernel: absent, or refusing to be read.
+	 */
+	else if (f->absent && (err == -ENOENT || err == -EOPNOTSUPP))
+		snprintf(why, len, "%s is %s: %s", f->path,
+			 err == -ENOENT ? "missing" : "switched off", f->absent->why);
+	else
+		return file_why(err, f->path, why, len);
+	if (!*remedy)
+		*remedy = f->absent->remedy;
+	return why;
+}
+
+static int read_keyed(struct memory *m, struct snapshot *s, size_t file)
+{
+	const struct keyed_file *f = &files[file];
 	_cleanup_free_ char *text = NULL;
+	const char *remedy = "run pgtop on the host";
 	char why[WHY_BYTES];
-	int r = file_read(root, f->path, &text, NULL);
+	int r = *m->over[file] ? -EREMOTE : file_read(m->host->root, f->path, &text, NULL);
 
 	if (r == -ENOMEM)
 		return r;
-	if (r == -ENOENT)
-		snprintf(why, sizeof(why), "%s is missing: %s", f->path, f->missing);
-	/* What psi=0 makes of the files depends on the kernel: absent, or refusing to be read.
-	 */
-	else if (r == -EOPNOTSUPP)
-		snprintf(why, sizeof(why), "%s is switched off: %s", f->path, f->missing);
+	if (r == -EREMOTE)
+		snprintf(why, sizeof(why),
+			 "%s is not the kernel's here: %s is mounted over it", f->path,
+			 m->over[file]);
 	else if (r)
-		file_why(r, f->path, why, sizeof(why));
+		why_unread(m, f, r, why, sizeof(why), &remedy);
 	for (size_t i = 0; i < f->n; i++) {
 		if (r)
-			snapshot_lacks(s, f->lines[i].id, why);
+			memory_lack(m, s, f->lines[i].id, why, remedy);
 		else
-			read_line(s, f, &f->lines[i], text);
+			read_line(m, s, f, &f->lines[i], text);
 	}
 	return 0;
 }
 
-static int read_free_blocks(struct snapshot *s, const struct host *h)
+static int read_free_blocks(struct memory *m, struct snapshot *s)
 {
+	const struct host *h = m->host;
 	struct table *t = snapshot_table(s, TABLE_FREE_BLOCKS);
 	size_t column = table_column(t, "free", VALUE_GAUGE, UNIT_COUNT);
 	_cleanup_free_ char *text = NULL;
@@ -204,6 +255,7 @@ static int read_free_blocks(struct snapshot *s, const struct host *h)
 	if (r == -ENOMEM)
 		return r;
 	if (r) {
+		m->blocks_remedy = file_remedy(h->root, r, BUDDYINFO);
 		table_lacks(t, file_why(r, BUDDYINFO, why, sizeof(why)));
 		return 0;
 	}
@@ -213,34 +265,50 @@ static int read_free_blocks(struct snapshot *s, const struct host *h)
 	return 0;
 }
 
-static int memory_fill(struct snapshot *s, const struct host *h)
+static int memory_fill(struct memory *m, struct snapshot *s)
 {
 	int r = 0;
 
 	for (size_t i = 0; !r && i < ARRAY_SIZE(files); i++)
-		r = read_keyed(s, h->root, &files[i]);
-	return r ? r : read_free_blocks(s, h);
+		r = read_keyed(m, s, i);
+	return r ? r : read_free_blocks(m, s);
 }
 
-static void add_file_row(struct probe *p, const struct snapshot *s, const struct keyed_file *f)
+/* The remedy belongs to the reason that is told, which is that of the first unknown. */
+static void add_file_row(struct probe *p, const struct memory *m, const struct snapshot *s,
+			 const struct keyed_file *f)
 {
 	enum snapshot_field_id ids[FIELD_MAX];
+	const char *remedy = NULL;
 
-	for (size_t i = 0; i < f->n; i++)
+	for (size_t i = f->n; i-- > 0;) {
 		ids[i] = f->lines[i].id;
-	probe_add_fields(p, f->row, s, ids, f->n, f->path, f->remedy);
+		if (!s->field[ids[i]].known)
+			remedy = m->remedy[ids[i]];
+	}
+	probe_add_fields(p, f->row, s, ids, f->n, f->path, remedy);
 }
 
-static void memory_add_rows(struct probe *p, const struct snapshot *s)
+static void memory_add_rows(struct probe *p, const struct memory *m, const struct snapshot *s)
 {
 	const char *why = s->table[TABLE_FREE_BLOCKS].why;
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		if (files[i].row)
-			add_file_row(p, s, &files[i]);
+			add_file_row(p, m, s, &files[i]);
 	}
 	probe_add(p, PROBE_MEASUREMENT, "buddyinfo", why ? PROBE_UNAVAILABLE : PROBE_OK,
-		  why ? NULL : BUDDYINFO, why, why ? "mount proc on /proc" : NULL);
+		  why ? NULL : BUDDYINFO, why, m->blocks_remedy);
+}
+
+static int find_mounts_over(struct memory *m)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		if (file_is_foreign(m->host->root, files[i].path, m->over[i],
+				    sizeof(m->over[i])) < 0)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 static int memory_open(struct host *h, const struct source_options *o, struct probe *p,
@@ -250,13 +318,16 @@ static int memory_open(struct host *h, const struct source_options *o, struct pr
 	struct memory *m = calloc(1, sizeof(*m));
 	int r = -ENOMEM;
 
-	if (s && m)
-		r = memory_fill(s, h);
+	if (s && m) {
+		m->host = h;
+		r = find_mounts_over(m);
+	}
+	if (!r)
+		r = memory_fill(m, s);
 	if (!r)
 		r = snapshot_error(s);
 	if (!r) {
-		memory_add_rows(p, s);
-		m->host = h;
+		memory_add_rows(p, m, s);
 		*ret = m;
 		m = NULL;
 	}
@@ -267,9 +338,7 @@ static int memory_open(struct host *h, const struct source_options *o, struct pr
 
 static int memory_read(void *source, struct snapshot *s)
 {
-	const struct memory *m = source;
-
-	return memory_fill(s, m->host);
+	return memory_fill(source, s);
 }
 
 const struct source_class source_memory = {

@@ -12,6 +12,7 @@
 #include "util/util.h"
 
 #define NO_THP	   "the kernel was built without CONFIG_TRANSPARENT_HUGEPAGE"
+#define BUILD_THP  "boot a kernel built with CONFIG_TRANSPARENT_HUGEPAGE=y"
 #define PATH_BYTES 512
 #define WHY_BYTES  640
 
@@ -19,10 +20,16 @@ struct mthp {
 	const char *root;
 };
 
-/* What one reading met; the strings belong to the snapshot it filled. */
+/* What was missed, and what would help for that cause; the strings belong to the snapshot, or
+ * are static. */
+struct finding {
+	const char *why, *remedy;
+};
+
+/* What one reading met. */
 struct findings {
 	size_t sizes, stats, policies;
-	const char *no_sizes, *bad_stat, *bad_policy;
+	struct finding no_sizes, bad_stat, bad_policy, bad_khugepaged;
 };
 
 int mthp_parse_size(const char *name, uint64_t *ret)
@@ -68,20 +75,25 @@ int mthp_sizes(const char *root, uint64_t **ret, size_t *ret_n)
 	return 0;
 }
 
-static void why_failed(int err, const char *path, const char *missing, char *buf, size_t len)
+/*
+ * Why @path cannot be read.  That it is missing means @missing, which @remedy helps, where
+ * MTHP_DIR is there; without it the kernel has no THP, if this is a sysfs at all.
+ */
+static const char *explain(const char *root, int err, const char *path, const char *missing,
+			   char *why, size_t len, const char **remedy)
 {
-	if (err == -ENOENT)
-		snprintf(buf, len, "%s is missing: %s", path, missing);
-	else
-		file_why(err, path, buf, len);
-}
+	bool absent = err == -ENOENT && file_place_exists(root, path);
 
-static void why_no_file(const char *root, int err, const char *path, char *buf, size_t len)
-{
-	if (file_exists(root, MTHP_DIR))
-		file_why(err, path, buf, len);
-	else
-		why_failed(err, path, NO_THP, buf, len);
+	if (!absent || (!missing && file_exists(root, MTHP_DIR))) {
+		*remedy = file_remedy(root, err, path);
+		return file_why(err, path, why, len);
+	}
+	if (!file_exists(root, MTHP_DIR)) {
+		missing = NO_THP;
+		*remedy = BUILD_THP;
+	}
+	snprintf(why, len, "%s is missing: %s", path, missing);
+	return why;
 }
 
 /* By the kernel's convention nr_* is a level, everything else counts events. */
@@ -111,7 +123,8 @@ static int mthp_read_stat(const char *root, const char *dir, const char *name, s
 	if (r) {
 		file_why(r, path, why, sizeof(why));
 		row_lacks(t, row, column, why);
-		f->bad_stat = snapshot_intern(t->owner, "%s", why);
+		f->bad_stat = (struct finding){ snapshot_intern(t->owner, "%s", why),
+						file_remedy(root, r, path) };
 		return 0;
 	}
 	row_set(t, row, column, n, dir);
@@ -131,9 +144,10 @@ static int read_stats(const char *root, uint64_t size, struct table *t, struct r
 	if (r == -ENOMEM)
 		return r;
 	if (r) {
-		why_failed(r, dir, "kernels before 6.10 do not count by size", why,
-			   sizeof(why));
-		f->bad_stat = snapshot_intern(t->owner, "%s", why);
+		f->bad_stat.remedy = "boot Linux 6.10 or newer";
+		explain(root, r, dir, "kernels before 6.10 do not count by size", why,
+			sizeof(why), &f->bad_stat.remedy);
+		f->bad_stat.why = snapshot_intern(t->owner, "%s", why);
 		return 0;
 	}
 	for (size_t i = 0; !r && names[i]; i++)
@@ -160,7 +174,9 @@ static int read_policy(const char *root, uint64_t size, const char *file, struct
 		f->policies++;
 	} else if (r != -ENOENT && r != -ENOMEM) {
 		f->bad_policy =
-			snapshot_intern(t->owner, "%s", file_why(r, path, why, sizeof(why)));
+			(struct finding){ snapshot_intern(t->owner, "%s",
+							  file_why(r, path, why, sizeof(why))),
+					  file_remedy(root, r, path) };
 	}
 	return r == -ENOMEM ? r : 0;
 }
@@ -200,14 +216,16 @@ static int read_sizes(const char *root, struct snapshot *s, struct findings *f)
 	if (r == -ENOMEM)
 		return r;
 	if (r)
-		why_failed(r, MTHP_DIR, NO_THP, why, sizeof(why));
+		explain(root, r, MTHP_DIR, NULL, why, sizeof(why), &f->no_sizes.remedy);
 	else if (!f->sizes)
 		snprintf(why, sizeof(why),
 			 MTHP_DIR " has no hugepages-*kB directories: kernels "
 				  "before 6.8 know the PMD size only");
 	if (!f->sizes) {
+		if (!r)
+			f->no_sizes.remedy = "boot Linux 6.8 or newer";
 		table_lacks(t, why);
-		f->no_sizes = t->why;
+		f->no_sizes.why = t->why;
 		return 0;
 	}
 	for (size_t i = 0; !r && i < f->sizes; i++)
@@ -230,6 +248,7 @@ static int read_global_policies(const char *root, struct snapshot *s, struct fin
 
 	for (size_t i = 0; i < ARRAY_SIZE(policy); i++) {
 		_cleanup_free_ char *word = NULL;
+		const char *remedy = NULL;
 		int r = file_read_choice(root, policy[i].path, &word);
 
 		if (r == -ENOMEM)
@@ -238,10 +257,10 @@ static int read_global_policies(const char *root, struct snapshot *s, struct fin
 			snapshot_fact(s, policy[i].id, word);
 			continue;
 		}
-		why_no_file(root, r, policy[i].path, why, sizeof(why));
+		explain(root, r, policy[i].path, NULL, why, sizeof(why), &remedy);
 		snapshot_fact_lacks(s, policy[i].id, why);
 		if (r != -ENOENT)
-			f->bad_policy = s->fact[policy[i].id].why;
+			f->bad_policy = (struct finding){ s->fact[policy[i].id].why, remedy };
 	}
 	return 0;
 }
@@ -254,8 +273,9 @@ static const struct {
 	{ F_KHUGEPAGED_SCANS, MTHP_DIR "/khugepaged/full_scans" },
 };
 
-static int read_khugepaged(const char *root, struct snapshot *s)
+static int read_khugepaged(const char *root, struct snapshot *s, struct findings *f)
 {
+	const char *remedy;
 	char why[WHY_BYTES];
 
 	for (size_t i = 0; i < ARRAY_SIZE(khugepaged); i++) {
@@ -268,8 +288,12 @@ static int read_khugepaged(const char *root, struct snapshot *s)
 			snapshot_set(s, khugepaged[i].id, n, khugepaged[i].path);
 			continue;
 		}
-		why_no_file(root, r, khugepaged[i].path, why, sizeof(why));
+		remedy = NULL;
+		explain(root, r, khugepaged[i].path, NULL, why, sizeof(why), &remedy);
 		snapshot_lacks(s, khugepaged[i].id, why);
+		if (!f->bad_khugepaged.why)
+			f->bad_khugepaged =
+				(struct finding){ s->field[khugepaged[i].id].why, remedy };
 	}
 	return 0;
 }
@@ -280,22 +304,22 @@ static int mthp_fill(const char *root, struct snapshot *s, struct findings *f)
 
 	if (!r)
 		r = read_global_policies(root, s, f);
-	return r ? r : read_khugepaged(root, s);
+	return r ? r : read_khugepaged(root, s, f);
 }
 
 static void mthp_add_row(struct probe *p, const char *name, size_t good, const char *via,
-			 const struct findings *f, const char *bad, const char *remedy)
+			 const struct findings *f, const struct finding *bad)
 {
-	enum probe_state state = bad ? PROBE_DEGRADED : PROBE_OK;
+	static const struct finding empty = { MTHP_DIR "/hugepages-*kB hold no files", NULL };
 
-	if (!good) {
-		state = PROBE_UNAVAILABLE;
-		via = NULL;
-		if (!bad)
-			bad = f->no_sizes ? f->no_sizes
-					  : MTHP_DIR "/hugepages-*kB hold no files";
-	}
-	probe_add(p, PROBE_MEASUREMENT, name, state, via, bad, bad ? remedy : NULL);
+	if (!good && !bad->why)
+		bad = f->no_sizes.why ? &f->no_sizes : &empty;
+	if (!good)
+		probe_add(p, PROBE_MEASUREMENT, name, PROBE_UNAVAILABLE, NULL, bad->why,
+			  bad->remedy);
+	else
+		probe_add(p, PROBE_MEASUREMENT, name, bad->why ? PROBE_DEGRADED : PROBE_OK,
+			  via, bad->why, bad->remedy);
 }
 
 static void mthp_add_rows(struct probe *p, const struct snapshot *s, const struct findings *f)
@@ -304,13 +328,11 @@ static void mthp_add_rows(struct probe *p, const struct snapshot *s, const struc
 						      F_KHUGEPAGED_SCANS };
 
 	mthp_add_row(p, "mthp.stats", f->stats, MTHP_DIR "/hugepages-*kB/stats", f,
-		     f->bad_stat,
-		     "boot Linux 6.10 or newer, built with CONFIG_TRANSPARENT_HUGEPAGE=y");
+		     &f->bad_stat);
 	mthp_add_row(p, "mthp.policy", f->policies, MTHP_DIR "/hugepages-*kB/enabled", f,
-		     f->bad_policy,
-		     "boot Linux 6.8 or newer, built with CONFIG_TRANSPARENT_HUGEPAGE=y");
+		     &f->bad_policy);
 	probe_add_fields(p, "khugepaged", s, ids, ARRAY_SIZE(ids), MTHP_DIR "/khugepaged",
-			 "boot a kernel built with CONFIG_TRANSPARENT_HUGEPAGE=y");
+			 f->bad_khugepaged.remedy);
 }
 
 static int mthp_open(struct host *h, const struct source_options *o, struct probe *p,

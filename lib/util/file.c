@@ -195,6 +195,32 @@ int file_exists(const char *root, const char *path)
 	return !file_join(root, path, full, sizeof(full)) && access(full, F_OK) == 0;
 }
 
+/* Every procfs has "self", every sysfs "kernel". */
+int file_place_exists(const char *root, const char *path)
+{
+	return file_exists(root, strncmp(path, "/sys/", 5) ? "/proc/self" : "/sys/kernel");
+}
+
+const char *file_remedy(const char *root, int err, const char *path)
+{
+	switch (-err) {
+	case ENOENT:
+	case ENOTDIR:
+		if (file_place_exists(root, path))
+			return NULL;
+		return strncmp(path, "/sys/", 5) ? "mount proc on /proc"
+						 : "mount sysfs on /sys";
+	case EACCES:
+	case EPERM:
+		return "run as root";
+	case EMFILE:
+	case ENFILE:
+		return "raise the limit of open files (ulimit -n, LimitNOFILE=)";
+	default:
+		return NULL;
+	}
+}
+
 const char *file_why(int err, const char *path, char *buf, size_t len)
 {
 	switch (-err) {

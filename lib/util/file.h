@@ -69,4 +69,14 @@ int file_exists(const char *root, const char *path);
  */
 const char *file_why(int err, const char *path, char *buf, size_t len);
 
+/** file_place_exists - whether what @path would be in is mounted: /proc, or /sys */
+int file_place_exists(const char *root, const char *path);
+
+/**
+ * file_remedy - what to do about it, for that cause and no other; NULL: nothing is known
+ *
+ * Returns a static string.
+ */
+const char *file_remedy(const char *root, int err, const char *path);
+
 #endif

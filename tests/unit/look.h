@@ -49,7 +49,9 @@ static inline void look_by(struct look *l, const struct source_class *c)
 	c->close(source);
 }
 
-static inline void expect_probe(const struct look *l, const char *name, enum probe_state state)
+/* @remedy: NULL: nothing helps */
+static inline void expect_probe(const struct look *l, const char *name, enum probe_state state,
+				const char *remedy)
 {
 	const struct probe_row *r = probe_find(l->probe, name);
 
@@ -58,7 +60,9 @@ static inline void expect_probe(const struct look *l, const char *name, enum pro
 	assert_int_equal(r->state, state);
 	assert_int_equal(r->via != NULL, state != PROBE_UNAVAILABLE);
 	assert_int_equal(r->why != NULL, state != PROBE_OK);
-	assert_int_equal(r->remedy != NULL, state != PROBE_OK);
+	if (remedy ? !r->remedy || strcmp(r->remedy, remedy) : r->remedy != NULL)
+		fail_msg("%s: '%s' -> '%s'", name, r->why ? r->why : "",
+			 r->remedy ? r->remedy : "");
 }
 
 #endif

@@ -1,6 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "look.h"
 
+#include <dlfcn.h>
+#include <fcntl.h>
+
+#include "util/util.h"
+
+/* The errno with which files of the made-up machine are refused; 0: they are not */
+static int open_error;
+
+int open(const char *path, int flags, ...)
+{
+	static int (*real)(const char *path, int flags, ...);
+	va_list args;
+	mode_t mode;
+
+	if (!real)
+		*(void **)&real = dlsym(RTLD_NEXT, "open");
+	va_start(args, flags);
+	mode = flags & O_CREAT ? va_arg(args, mode_t) : 0;
+	va_end(args);
+	if (open_error && strstr(path, "/proc/")) {
+		errno = open_error;
+		return -1;
+	}
+	return real(path, flags, mode);
+}
+
 static const char meminfo[] = "MemTotal:       24684084 kB\n"
 			      "MemAvailable:   24308172 kB\n"
 			      "SwapTotal:          2048 kB\n"
@@ -31,6 +57,7 @@ static int setup(void **state)
 {
 	struct look *l = look_new(16384);
 
+	tree_dir(l->root, "/proc/self");
 	tree_file(l->root, "/proc/meminfo", meminfo);
 	tree_file(l->root, "/proc/vmstat", vmstat);
 	tree_file(l->root, "/proc/stat", proc_stat);
@@ -139,12 +166,12 @@ static void test_good(void **state)
 	expect(l, F_MEM_DIRECT_4K, 31457280, "/proc/meminfo");
 	expect(l, F_MEM_DIRECT_2M, 2116026368, "/proc/meminfo");
 	expect(l, F_MEM_DIRECT_1G, 25769803776, "/proc/meminfo");
-	expect_probe(l, "meminfo", PROBE_OK);
-	expect_probe(l, "vmstat", PROBE_OK);
-	expect_probe(l, "psi.memory", PROBE_OK);
-	expect_probe(l, "buddyinfo", PROBE_OK);
-	expect_probe(l, "cpu_time", PROBE_OK);
-	expect_probe(l, "min_free", PROBE_OK);
+	expect_probe(l, "meminfo", PROBE_OK, NULL);
+	expect_probe(l, "vmstat", PROBE_OK, NULL);
+	expect_probe(l, "psi.memory", PROBE_OK, NULL);
+	expect_probe(l, "buddyinfo", PROBE_OK, NULL);
+	expect_probe(l, "cpu_time", PROBE_OK, NULL);
+	expect_probe(l, "min_free", PROBE_OK, NULL);
 }
 
 static void test_without_psi(void **state)
@@ -157,7 +184,8 @@ static void test_without_psi(void **state)
 		l, F_PSI_MEMORY_SOME,
 		"/proc/pressure/memory is missing: the kernel was built without CONFIG_PSI "
 		"or booted with psi=0");
-	expect_probe(l, "psi.memory", PROBE_UNAVAILABLE);
+	expect_probe(l, "psi.memory", PROBE_UNAVAILABLE,
+		     "boot with psi=1 a kernel built with CONFIG_PSI=y");
 	expect_meminfo(l);
 	expect_vmstat(l);
 	expect_free_blocks(l);
@@ -170,7 +198,7 @@ static void test_lines_this_kernel_lacks(void **state)
 	/* arm64 without THP and swap */
 	tree_file(l->root, "/proc/meminfo",
 		  "MemTotal: 4 kB\nMemAvailable: 4 kB\nPageTables: 4 kB\n"
-		  "SwapTotal: 0 kB\nSwapFree: 0 kB\n");
+		  "SwapTotal: 0 kB\nSwapFree: 0 kB\nAnonPages: 4 kB\n");
 	tree_file(l->root, "/proc/vmstat",
 		  "pgfault 5\npgmajfault 5\ncompact_stall 0\ncompact_fail 0\n");
 	look(l);
@@ -185,8 +213,9 @@ static void test_lines_this_kernel_lacks(void **state)
 		l, F_MEM_DIRECT_4K,
 		"/proc/meminfo has no line DirectMap4k: kernels for this architecture do "
 		"not count it");
-	expect_probe(l, "meminfo", PROBE_DEGRADED);
-	expect_probe(l, "vmstat", PROBE_DEGRADED);
+	expect_probe(l, "meminfo", PROBE_DEGRADED,
+		     "boot a kernel built with CONFIG_TRANSPARENT_HUGEPAGE=y");
+	expect_probe(l, "vmstat", PROBE_DEGRADED, "boot a kernel built with CONFIG_SWAP=y");
 	expect_psi(l);
 }
 
@@ -206,7 +235,7 @@ static void test_bad_line_harms_only_itself(void **state)
 	expect(l, F_VM_MAJOR_FAULTS, 58, "/proc/vmstat");
 	expect(l, F_VM_SWAP_OUT, 2, "/proc/vmstat");
 	expect(l, F_THP_SPLIT_PMD, 9, "/proc/vmstat");
-	expect_probe(l, "vmstat", PROBE_DEGRADED);
+	expect_probe(l, "vmstat", PROBE_DEGRADED, NULL);
 }
 
 static void break_file(struct look *l, const char *path)
@@ -221,7 +250,7 @@ static void test_bad_vmstat(void **state)
 	break_file(l, "/proc/vmstat");
 	look(l);
 	expect_unknown(l, F_VM_MINOR_FAULTS, "/proc/vmstat holds text pgtop cannot parse");
-	expect_probe(l, "vmstat", PROBE_UNAVAILABLE);
+	expect_probe(l, "vmstat", PROBE_UNAVAILABLE, NULL);
 	expect_meminfo(l);
 	expect_psi(l);
 	expect_free_blocks(l);
@@ -234,7 +263,7 @@ static void test_bad_meminfo(void **state)
 	break_file(l, "/proc/meminfo");
 	look(l);
 	expect_unknown(l, F_MEM_TOTAL, "/proc/meminfo holds text pgtop cannot parse");
-	expect_probe(l, "meminfo", PROBE_UNAVAILABLE);
+	expect_probe(l, "meminfo", PROBE_UNAVAILABLE, NULL);
 	expect_vmstat(l);
 	expect_psi(l);
 	expect_free_blocks(l);
@@ -248,7 +277,7 @@ static void test_bad_psi(void **state)
 	look(l);
 	expect(l, F_PSI_MEMORY_SOME, 5000, "/proc/pressure/memory");
 	expect_unknown(l, F_PSI_MEMORY_FULL, "/proc/pressure/memory has no line full");
-	expect_probe(l, "psi.memory", PROBE_DEGRADED);
+	expect_probe(l, "psi.memory", PROBE_DEGRADED, NULL);
 	expect_meminfo(l);
 	expect_vmstat(l);
 }
@@ -263,7 +292,7 @@ static void test_bad_buddyinfo(void **state)
 	assert_int_equal(snapshot_table(l->s, TABLE_FREE_BLOCKS)->nrows, 0);
 	assert_string_equal(snapshot_table(l->s, TABLE_FREE_BLOCKS)->why,
 			    "/proc/buddyinfo holds text pgtop cannot parse");
-	expect_probe(l, "buddyinfo", PROBE_UNAVAILABLE);
+	expect_probe(l, "buddyinfo", PROBE_UNAVAILABLE, NULL);
 	expect_meminfo(l);
 	expect_vmstat(l);
 	expect_psi(l);
@@ -281,14 +310,81 @@ static void test_bad_stat(void **state)
 	expect_unknown(l, F_CPU_KERNEL,
 		       "/proc/stat: the line cpu holds text pgtop cannot parse");
 	assert_false(l->s->field[F_MEM_MIN_FREE].known);
-	expect_probe(l, "cpu_time", PROBE_UNAVAILABLE);
-	expect_probe(l, "min_free", PROBE_UNAVAILABLE);
+	expect_probe(l, "cpu_time", PROBE_UNAVAILABLE, NULL);
+	expect_probe(l, "min_free", PROBE_UNAVAILABLE, NULL);
 	expect_meminfo(l);
 	tree_file(l->root, "/proc/stat", "intr 5\n");
 	snapshot_free(l->s);
 	probe_free(l->probe);
 	look(l);
 	expect_unknown(l, F_CPU_USER, "/proc/stat has no line cpu");
+}
+
+/* One reason each, and what helps against that one. */
+static void test_remedies(void **state)
+{
+	static const struct {
+		int err;
+		const char *row, *why, *remedy;
+	} cases[] = {
+		{ EACCES, "meminfo", "/proc/meminfo may not be read by this user",
+		  "run as root" },
+		{ EMFILE, "meminfo", "/proc/meminfo cannot be read: Too many open files",
+		  "raise the limit of open files (ulimit -n, LimitNOFILE=)" },
+		{ EIO, "meminfo", "/proc/meminfo cannot be read: Input/output error", NULL },
+		{ EMFILE, "buddyinfo", "/proc/buddyinfo cannot be read: Too many open files",
+		  "raise the limit of open files (ulimit -n, LimitNOFILE=)" },
+		{ EOPNOTSUPP, "psi.memory",
+		  "/proc/pressure/memory is switched off: the kernel was built without "
+		  "CONFIG_PSI or booted with psi=0",
+		  "boot with psi=1 a kernel built with CONFIG_PSI=y" },
+		{ EPERM, "psi.memory", "/proc/pressure/memory may not be read by this user",
+		  "run as root" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct look *l = *state;
+
+		open_error = cases[i].err;
+		look(l);
+		open_error = 0;
+		assert_string_equal(probe_find(l->probe, cases[i].row)->why, cases[i].why);
+		expect_probe(l, cases[i].row, PROBE_UNAVAILABLE, cases[i].remedy);
+		probe_free(l->probe);
+		snapshot_free(l->s);
+		l->probe = NULL;
+		l->s = NULL;
+	}
+}
+
+static void test_no_proc(void **state)
+{
+	struct look *l = look_new(4096);
+
+	look(l);
+	expect_unknown(l, F_MEM_TOTAL,
+		       "/proc/meminfo is missing: proc is not mounted on /proc");
+	expect_probe(l, "meminfo", PROBE_UNAVAILABLE, "mount proc on /proc");
+	expect_probe(l, "psi.memory", PROBE_UNAVAILABLE, "mount proc on /proc");
+	expect_probe(l, "buddyinfo", PROBE_UNAVAILABLE, "mount proc on /proc");
+	look_teardown((void **)&l);
+}
+
+/* What a container is shown of its memory is not the machine's. */
+static void test_lxcfs(void **state)
+{
+	struct look *l = *state;
+
+	tree_file(l->root, "/proc/self/mountinfo",
+		  "23 28 0:22 / /proc rw - proc proc rw\n"
+		  "90 23 0:44 /proc/meminfo /proc/meminfo rw - fuse.lxcfs lxcfs rw\n");
+	look(l);
+	expect_unknown(
+		l, F_MEM_TOTAL,
+		"/proc/meminfo is not the kernel's here: fuse.lxcfs is mounted over it");
+	expect_probe(l, "meminfo", PROBE_UNAVAILABLE, "run pgtop on the host");
+	expect_vmstat(l);
+	expect_psi(l);
 }
 
 static void test_nobody_asks(void **state)
@@ -316,6 +412,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_bad_psi, setup, look_teardown),
 		cmocka_unit_test_setup_teardown(test_bad_buddyinfo, setup, look_teardown),
 		cmocka_unit_test_setup_teardown(test_bad_stat, setup, look_teardown),
+		cmocka_unit_test_setup_teardown(test_remedies, setup, look_teardown),
+		cmocka_unit_test_setup_teardown(test_lxcfs, setup, look_teardown),
+		cmocka_unit_test(test_no_proc),
 		cmocka_unit_test_setup_teardown(test_nobody_asks, setup, look_teardown),
 	};
 

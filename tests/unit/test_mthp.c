@@ -104,9 +104,9 @@ static void test_good(void **state)
 	assert_string_equal(l->s->fact[FACT_THP_SHMEM].text, "never");
 	assert_int_equal(l->s->field[F_KHUGEPAGED_COLLAPSED].n, 12);
 	assert_int_equal(l->s->field[F_KHUGEPAGED_SCANS].n, 345);
-	expect_probe(l, "mthp.stats", PROBE_OK);
-	expect_probe(l, "mthp.policy", PROBE_OK);
-	expect_probe(l, "khugepaged", PROBE_OK);
+	expect_probe(l, "mthp.stats", PROBE_OK, NULL);
+	expect_probe(l, "mthp.policy", PROBE_OK, NULL);
+	expect_probe(l, "khugepaged", PROBE_OK, NULL);
 }
 
 static void test_kinds(void **state)
@@ -146,9 +146,9 @@ static void test_garbage_harms_only_itself(void **state)
 	expect_cell(l, 2097152, "swpout", 1);
 	assert_int_equal(l->s->field[F_KHUGEPAGED_COLLAPSED].n, 12);
 	assert_false(l->s->field[F_KHUGEPAGED_SCANS].known);
-	expect_probe(l, "mthp.stats", PROBE_DEGRADED);
-	expect_probe(l, "mthp.policy", PROBE_DEGRADED);
-	expect_probe(l, "khugepaged", PROBE_DEGRADED);
+	expect_probe(l, "mthp.stats", PROBE_DEGRADED, NULL);
+	expect_probe(l, "mthp.policy", PROBE_DEGRADED, NULL);
+	expect_probe(l, "khugepaged", PROBE_DEGRADED, NULL);
 	assert_non_null(strstr(probe_why(l, "khugepaged"), "full_scans"));
 }
 
@@ -160,9 +160,9 @@ static void test_unknown_policy(void **state)
 	file(l, "hugepages-8kB/shmem_enabled", "maybe\n");
 	look(l);
 	assert_null(table_find(sizes(l), 8192, NULL)->label[1]);
-	expect_probe(l, "mthp.policy", PROBE_DEGRADED);
+	expect_probe(l, "mthp.policy", PROBE_DEGRADED, NULL);
 	assert_non_null(strstr(probe_why(l, "mthp.policy"), "hugepages-8kB/shmem_enabled"));
-	expect_probe(l, "mthp.stats", PROBE_OK);
+	expect_probe(l, "mthp.stats", PROBE_OK, NULL);
 }
 
 /* The kernel adds up per-CPU parts of a level while they change. */
@@ -190,9 +190,9 @@ static void test_without_stats(void **state)
 	assert_string_equal(sizes(l)->rows[0]->label[0], "never");
 	assert_null(sizes(l)->rows[0]->label[1]);
 	assert_int_equal(sizes(l)->ncolumns, 0);
-	expect_probe(l, "mthp.stats", PROBE_UNAVAILABLE);
-	expect_probe(l, "mthp.policy", PROBE_OK);
-	expect_probe(l, "khugepaged", PROBE_UNAVAILABLE);
+	expect_probe(l, "mthp.stats", PROBE_UNAVAILABLE, "boot Linux 6.10 or newer");
+	expect_probe(l, "mthp.policy", PROBE_OK, NULL);
+	expect_probe(l, "khugepaged", PROBE_UNAVAILABLE, NULL);
 	assert_non_null(strstr(probe_why(l, "mthp.stats"), "6.10"));
 }
 
@@ -207,9 +207,9 @@ static void test_before_mthp(void **state)
 	assert_int_equal(sizes(l)->nrows, 0);
 	assert_non_null(strstr(sizes(l)->why, "6.8"));
 	assert_string_equal(l->s->fact[FACT_THP_ENABLED].text, "madvise");
-	expect_probe(l, "mthp.stats", PROBE_UNAVAILABLE);
-	expect_probe(l, "mthp.policy", PROBE_UNAVAILABLE);
-	expect_probe(l, "khugepaged", PROBE_OK);
+	expect_probe(l, "mthp.stats", PROBE_UNAVAILABLE, "boot Linux 6.8 or newer");
+	expect_probe(l, "mthp.policy", PROBE_UNAVAILABLE, "boot Linux 6.8 or newer");
+	expect_probe(l, "khugepaged", PROBE_OK, NULL);
 	assert_string_equal(probe_why(l, "mthp.policy"), sizes(l)->why);
 }
 
@@ -217,14 +217,31 @@ static void test_without_thp(void **state)
 {
 	struct look *l = *state;
 
+	tree_dir(l->root, "/sys/kernel/mm");
 	look(l);
 	assert_non_null(strstr(sizes(l)->why, "CONFIG_TRANSPARENT_HUGEPAGE"));
 	assert_non_null(
 		strstr(l->s->fact[FACT_THP_ENABLED].why, "CONFIG_TRANSPARENT_HUGEPAGE"));
 	assert_false(l->s->field[F_KHUGEPAGED_SCANS].known);
-	expect_probe(l, "mthp.stats", PROBE_UNAVAILABLE);
-	expect_probe(l, "mthp.policy", PROBE_UNAVAILABLE);
-	expect_probe(l, "khugepaged", PROBE_UNAVAILABLE);
+	expect_probe(l, "mthp.stats", PROBE_UNAVAILABLE,
+		     "boot a kernel built with CONFIG_TRANSPARENT_HUGEPAGE=y");
+	expect_probe(l, "mthp.policy", PROBE_UNAVAILABLE,
+		     "boot a kernel built with CONFIG_TRANSPARENT_HUGEPAGE=y");
+	expect_probe(l, "khugepaged", PROBE_UNAVAILABLE,
+		     "boot a kernel built with CONFIG_TRANSPARENT_HUGEPAGE=y");
+}
+
+/* Nothing is known of a kernel whose sysfs is not there. */
+static void test_without_sysfs(void **state)
+{
+	struct look *l = *state;
+
+	look(l);
+	assert_string_equal(sizes(l)->why, MTHP_DIR " is missing");
+	assert_string_equal(l->s->fact[FACT_THP_ENABLED].why, MTHP_DIR "/enabled is missing");
+	expect_probe(l, "mthp.stats", PROBE_UNAVAILABLE, "mount sysfs on /sys");
+	expect_probe(l, "mthp.policy", PROBE_UNAVAILABLE, "mount sysfs on /sys");
+	expect_probe(l, "khugepaged", PROBE_UNAVAILABLE, "mount sysfs on /sys");
 }
 
 static void test_empty_size(void **state)
@@ -234,8 +251,8 @@ static void test_empty_size(void **state)
 	tree_dir(l->root, MTHP_DIR "/hugepages-64kB/stats");
 	look(l);
 	assert_int_equal(sizes(l)->nrows, 1);
-	expect_probe(l, "mthp.stats", PROBE_UNAVAILABLE);
-	expect_probe(l, "mthp.policy", PROBE_UNAVAILABLE);
+	expect_probe(l, "mthp.stats", PROBE_UNAVAILABLE, NULL);
+	expect_probe(l, "mthp.policy", PROBE_UNAVAILABLE, NULL);
 }
 
 static void test_parse_size(void **state)
@@ -315,6 +332,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_without_stats, setup, look_teardown),
 		cmocka_unit_test_setup_teardown(test_before_mthp, setup, look_teardown),
 		cmocka_unit_test_setup_teardown(test_without_thp, setup, look_teardown),
+		cmocka_unit_test_setup_teardown(test_without_sysfs, setup, look_teardown),
 		cmocka_unit_test_setup_teardown(test_empty_size, setup, look_teardown),
 		cmocka_unit_test(test_parse_size),
 		cmocka_unit_test_setup_teardown(test_sizes, setup, look_teardown),
