@@ -8,6 +8,7 @@
 
 #include "cli.h"
 #include "text.h"
+#include "util/utf8.h"
 #include "util/util.h"
 
 bool cli_given(const struct cli_options *o, enum cli_option_id id)
@@ -37,12 +38,45 @@ int cli_flush(void)
 	return cli_error(CLI_FAILED, "cannot write the output: %s", strerror(errno));
 }
 
+static void put_escaped(uint32_t code)
+{
+	if (code < 0x10000)
+		printf("\\u%04x", code);
+	else
+		printf("\\u%04x\\u%04x", 0xd7c0 + (code >> 10), 0xdc00 + (code & 0x3ff));
+}
+
+/* What json-c leaves as it is, but steers a terminal, in the other notation JSON has for it.
+ */
+static void put_json(const char *text)
+{
+	while (*text) {
+		const char *start = text;
+		size_t n = 0;
+
+		while (*text > 0 && *text < 0x7f)
+			text++;
+		fwrite(start, 1, text - start, stdout);
+		if (!*text)
+			break;
+		start = utf8_next(&text, &n);
+		if (utf8_steers(utf8_code(start, n)))
+			put_escaped(utf8_code(start, n));
+		else
+			fwrite(start, 1, n, stdout);
+	}
+	putchar('\n');
+}
+
 int cli_print_json_as(struct json_object *json, int flags)
 {
-	if (!json)
-		return cli_error(CLI_FAILED, "out of memory");
-	puts(json_object_to_json_string_ext(json, flags));
+	const char *text = json ? json_object_to_json_string_ext(json, flags) : NULL;
+
+	if (text)
+		put_json(text);
 	json_object_put(json);
+	if (!text)
+		return cli_error(CLI_FAILED, "out of memory");
 	return cli_flush();
 }
 

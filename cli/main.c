@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <locale.h>
+
 #include "cli.h"
 #include "options.h"
 
@@ -12,6 +14,7 @@ int main(int argc, char **argv)
 	struct cli_options o;
 	int code;
 
+	setlocale(LC_CTYPE, "C.UTF-8"); /* for wcwidth() */
 	if (cli_parse(argc, argv, &o, &code))
 		return code;
 	code = o.command->run(&o);

@@ -12,7 +12,6 @@
 #include "util/number.h"
 #include "util/publish.h"
 #include "svg.h"
-#include "text.h"
 #include "util/util.h"
 
 static int write_svg(const char *path, const char *title, const struct pagewalk *w,
@@ -51,10 +50,8 @@ static void make_title(const struct cli_options *o, pid_t pid, char *buf, size_t
 	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
 	if (file_read_line(o->host->root, path, &comm))
 		comm = NULL;
-	/* TASK_COMM_LEN less the final 0 */
-	snprintf(buf, len, "process %d%s%.15s%s", pid, comm ? " (" : "", comm ? comm : "",
+	snprintf(buf, len, "process %d%s%s%s", pid, comm ? " (" : "", comm ? comm : "",
 		 comm ? ")" : "");
-	text_clean(buf);
 }
 
 /* The walk's own result as an exit code, reported to the user. */

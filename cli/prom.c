@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <json-c/json.h>
 
 #include "cli.h"
 #include "feed.h"
 #include "snapshot/metrics.h"
+#include "text.h"
 #include "util/util.h"
 
 /* What pgtopd exported after its last window. */
@@ -55,12 +57,23 @@ static int prom_look(struct feed *f, char **ret)
 	return code;
 }
 
-static int prom_show(const struct cli_options *o, const char *text)
+/* A collector gets each byte; a terminal gets no names that steer it. */
+static void prom_print_text(char *text)
+{
+	char *line;
+
+	while (isatty(STDOUT_FILENO) && (line = strsep(&text, "\n")))
+		printf("%s%s", text_clean(line), text ? "\n" : "");
+	if (text)
+		fputs(text, stdout);
+}
+
+static int prom_show(const struct cli_options *o, char *text)
 {
 	struct json_object *json;
 
 	if (!o->json) {
-		fputs(text, stdout);
+		prom_print_text(text);
 		return cli_flush();
 	}
 	json = json_object_new_object();

@@ -34,10 +34,11 @@ struct picture {
 };
 
 /* U+FFFE and U+FFFF: UTF-8, but no characters of XML 1.0 (2.2), no more than C0 is. */
-static bool in_xml(const char *c)
+static bool in_picture(const char *c, size_t len)
 {
-	return (unsigned char)*c >= ' ' && strncmp(c, "\xef\xbf\xbe", 3) &&
-	       strncmp(c, "\xef\xbf\xbf", 3);
+	uint32_t code = utf8_code(c, len);
+
+	return code != 0xfffe && code != 0xffff && !utf8_steers(code);
 }
 
 static void print_escaped(FILE *out, const char *text)
@@ -46,7 +47,7 @@ static void print_escaped(FILE *out, const char *text)
 		size_t n;
 		const char *c = utf8_next(&text, &n);
 
-		if (!in_xml(c))
+		if (!in_picture(c, n))
 			fputc('?', out);
 		else if (*c == '<' || *c == '>' || *c == '&' || *c == '"')
 			fprintf(out, "&#%u;", *c);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdarg.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "text.h"
+#include "util/utf8.h"
 #include "util/util.h"
 
 /* Three significant digits and a unit. */
@@ -73,25 +75,36 @@ const char *text_value(const struct value *v, enum value_unit unit, char *buf)
 	return unit == UNIT_BYTES ? text_bytes(v->n, buf) : text_si(v->n, buf);
 }
 
-/* Bytes of the control character at @p: C0 and DEL, in UTF-8 C1 is 0xc2 and a byte below 0xa0.
- */
-static size_t control_length(const char *p)
+/* Whether the character of @len bytes at @c (0: a byte that is none) may be shown. */
+static bool may_show(const char *c, size_t len)
 {
-	unsigned char c = p[0], next = c == 0xc2 ? p[1] : 0;
+	return len && !utf8_steers(utf8_code(c, len));
+}
 
-	if (next >= 0x80 && next < 0xa0)
-		return 2;
-	return c < ' ' || c == 0x7f;
+/* The @len bytes of @text, cleaned, to @to, which may be @text.  Returns how many there are.
+ */
+static size_t clean_into(char *to, const char *text, size_t len)
+{
+	const char *end = text + len;
+	char *p = to;
+
+	while (text < end) {
+		size_t n = utf8_length(text);
+
+		if (!may_show(text, n)) {
+			*p++ = '?';
+		} else {
+			memmove(p, text, n);
+			p += n;
+		}
+		text += MAX(n, 1);
+	}
+	return p - to;
 }
 
 char *text_clean(char *text)
 {
-	for (char *p = text; *p; p++) {
-		size_t n = control_length(p);
-
-		if (n)
-			memset(p, '?', n);
-	}
+	text[clean_into(text, text, strlen(text))] = '\0';
 	return text;
 }
 
@@ -100,12 +113,76 @@ char *text_clean(char *text)
 static void put_clean(FILE *out, const char *text, size_t len)
 {
 	while (len) {
-		size_t n = control_length(text), step = MAX(n, 1);
+		size_t n = utf8_length(text), step = MAX(n, 1);
 
-		fwrite(n ? "??" : text, 1, step, out);
+		if (may_show(text, n))
+			fwrite(text, 1, n, out);
+		else
+			fputc('?', out);
 		text += step;
 		len -= step;
 	}
+}
+
+/* Columns of the character at @c, 0 for one that combines with the one before it.  Those that
+ * the C library does not know take one. */
+static int columns_of(const char *c, size_t len)
+{
+	int n = may_show(c, len) ? wcwidth((wchar_t)utf8_code(c, len)) : 1;
+
+	return n < 0 ? 1 : n;
+}
+
+static int width_of(const char *text, size_t len)
+{
+	const char *end = text + len;
+	int width = 0;
+
+	while (text < end) {
+		size_t n = utf8_length(text);
+
+		width += columns_of(text, n);
+		text += MAX(n, 1);
+	}
+	return width;
+}
+
+int text_width(const char *text)
+{
+	return width_of(text, strlen(text));
+}
+
+/* Where the first character of @text stands that reaches beyond column @width. */
+static const char *at_column(const char *text, int width)
+{
+	while (*text) {
+		size_t n = utf8_length(text);
+
+		width -= columns_of(text, n);
+		if (width < 0)
+			break;
+		text += MAX(n, 1);
+	}
+	return text;
+}
+
+const char *text_fit(const char *text, int width, char *buf, size_t len)
+{
+	int total = text_width(text), room = MAX(width - 3, 0), head = room / 3, cut;
+	const char *tail;
+
+	if (total <= width) {
+		snprintf(buf, len, "%s", text);
+		return text_clean(buf);
+	}
+	/* from the start of the character that holds the first column of the tail */
+	cut = total - (room - head);
+	tail = at_column(text, cut);
+	if (width_of(text, tail - text) < cut)
+		tail += MAX(utf8_length(tail), 1);
+	snprintf(buf, len, "%.*s%.*s%s", (int)(at_column(text, head) - text), text,
+		 MIN(width, 3), "...", tail);
+	return text_clean(buf);
 }
 
 void text_heading(FILE *out, bool color, const char *title)
@@ -122,7 +199,9 @@ void text_wrap(FILE *out, int column, int indent, const char *text)
 	while (*text) {
 		size_t word = strcspn(text, " ");
 
-		if (!first && column + 1 + (int)word > TEXT_WIDTH) {
+		int columns = width_of(text, word);
+
+		if (!first && column + 1 + columns > TEXT_WIDTH) {
 			fprintf(out, "\n%*s", indent, "");
 			column = indent;
 		} else if (!first) {
@@ -130,7 +209,7 @@ void text_wrap(FILE *out, int column, int indent, const char *text)
 			column++;
 		}
 		put_clean(out, text, word);
-		column += word;
+		column += columns;
 		text += word;
 		text += strspn(text, " ");
 		first = false;
@@ -141,7 +220,7 @@ void text_wrap(FILE *out, int column, int indent, const char *text)
 void text_item(FILE *out, const char *first, int indent, const char *text)
 {
 	put_clean(out, first, strlen(first));
-	text_wrap(out, strlen(first), indent, text);
+	text_wrap(out, text_width(first), indent, text);
 }
 
 void text_line(FILE *out, const char *fmt, ...)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* text.h - numbers, bars and wrapped lines for people */
+/* text.h - numbers, names, bars and wrapped lines for people */
 #ifndef PGTOP_TEXT_H
 #define PGTOP_TEXT_H
 
@@ -49,11 +49,25 @@ void text_item(FILE *out, const char *first, int indent, const char *text);
 void text_line(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /**
- * text_clean - replace control characters by '?', in place; returns @text
+ * text_clean - replace each character that steers (see utf8.h), and each byte that is no
+ * UTF-8, by '?', in place; returns @text
  *
  * Names of processes and files are chosen by others and must not steer the terminal.
  */
 char *text_clean(char *text);
+
+/** text_width - columns of a terminal that @text takes, once it is clean */
+int text_width(const char *text);
+
+/**
+ * text_fit - @text, or, where that is wider than @width columns, its beginning and end with
+ * "..." between
+ *
+ * The end is twice as long: it tells files and pods from each other.  No character is cut.
+ * @len: of @buf, 4 bytes for a column are enough but for combining characters, of which some
+ * may be lost.  Returns @buf.
+ */
+const char *text_fit(const char *text, int width, char *buf, size_t len);
 
 struct text_segment {
 	const char *name;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "util/utf8.h"
+#include "util/util.h"
 
 /* By the first byte; 0: no character begins so. */
 static size_t length_by(unsigned char first)
@@ -53,4 +54,35 @@ const char *utf8_next(const char **text, size_t *len)
 		return c;
 	*len = strlen(UTF8_REPLACEMENT);
 	return UTF8_REPLACEMENT;
+}
+
+uint32_t utf8_code(const char *c, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)c;
+	uint32_t code = len > 1 ? p[0] & (0xff >> (len + 1)) : p[0];
+
+	for (size_t i = 1; i < len; i++)
+		code = code << 6 | (p[i] & 0x3f);
+	return code;
+}
+
+bool utf8_steers(uint32_t code)
+{
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = {
+		{ 0x0000, 0x001f },   { 0x007f, 0x009f },   { 0x00ad, 0x00ad },
+		{ 0x034f, 0x034f },   { 0x061c, 0x061c },   { 0x115f, 0x1160 },
+		{ 0x17b4, 0x17b5 },   { 0x180b, 0x180f },   { 0x200b, 0x200f },
+		{ 0x2028, 0x202e },   { 0x2060, 0x206f },   { 0x3164, 0x3164 },
+		{ 0xfe00, 0xfe0f },   { 0xfeff, 0xfeff },   { 0xffa0, 0xffa0 },
+		{ 0xfff0, 0xfffb },   { 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a },
+		{ 0xe0000, 0xe0fff },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ranges) && ranges[i].first <= code; i++) {
+		if (code <= ranges[i].last)
+			return true;
+	}
+	return false;
 }

@@ -322,6 +322,51 @@ is "$(python3 -c 'import json, sys
 print([ascii(r["comm"]) for r in json.loads(open(sys.argv[1], "rb").read().decode())["tables"]["process"]])' \
 	"$T/out")" "[\"'\\\\ufffdname'\"]" "--json: a process's name of any bytes"
 
+# --- nothing that others named steers the terminal
+
+# steering FILE: what in it is no text, or does more than show itself; Unicode categories
+steering()
+{
+	python3 - "$1" <<'END'
+import sys, unicodedata
+data = open(sys.argv[1], "rb").read()
+text = data.decode("utf-8", "replace")
+bad = {f"U+{ord(c):04X}" for c in text if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp")}
+print(" ".join(sorted(bad | ({"no UTF-8"} if text.encode() != data else set()))))
+END
+}
+
+cat >"$T/evil.py" <<'END'
+# evil.py FILE CMD...: as named.py, but with names that steer
+import ctypes, mmap, os, subprocess, sys
+ctypes.CDLL(None).prctl(15, "\u202e".encode() + b"e\x9b31m" + "\x9b\x1b[".encode(), 0, 0, 0)
+name = sys.argv[1] + "\u2028\u2066evil\x85\u200b"
+with open(name.encode() + b"\x9b", "w+b") as f:
+    f.write(b"x")
+    f.flush()
+    m = mmap.mmap(f.fileno(), 1)
+m[0]
+sys.exit(subprocess.call([str(os.getpid()) if a == "PID" else a for a in sys.argv[2:]]))
+END
+run python3 "$T/evil.py" "$T/file" "$PGTOP" map PID -n 1000
+ok "map shows a file with an evil name" grep -q '/file??evil???' "$T/out"
+is "$(steering "$T/out")" "" "... harmless"
+like "$(sed -n 1p "$T/out")" '^process [0-9]+ \(\?e\?31m\?\?\[\), ' "... as is the process's"
+run python3 "$T/evil.py" "$T/file" "$PGTOP" map PID --svg -
+is "$(steering "$T/out")" "" "a picture of it is harmless"
+run python3 "$T/evil.py" "$T/file" "$PGTOP" map PID --json
+is "$(steering "$T/out")" "" "its JSON is harmless"
+is "$(python3 -c 'import json, sys
+print(ascii([r["name"].rpartition("/file")[2] for r in json.load(open(sys.argv[1]))["ranges"] if "/file" in r["name"]]))' "$T/out")" \
+	"['\\u2028\\u2066evil\\x85\\u200b\\ufffd']" "... and has the whole name"
+if [ "$(id -u)" = 0 ]; then
+	run python3 "$T/evil.py" "$T/file" "$PGTOP" -i 0 -p PID
+	ok "the screen shows a process with an evil name" grep -qF ' ?e?31m??[ ' "$T/out"
+	is "$(steering "$T/out")" "" "... harmless"
+fi
+run "$PGTOP" map "$(printf '\033[31m\302\233\342\200\256')"
+is "$(steering "$T/err")" "" "messages are harmless"
+
 # --- a column that is known, but not here
 
 if [ "$(uname -m)" = x86_64 ]; then

@@ -47,6 +47,32 @@ static void test_next(void **state)
 	assert_ptr_equal(text, all + 4);
 }
 
+static void test_code(void **state)
+{
+	assert_int_equal(utf8_code("a", 1), 0x61);
+	assert_int_equal(utf8_code("\xc3\xa9", 2), 0xe9);
+	assert_int_equal(utf8_code("\xe2\x82\xac", 3), 0x20ac);
+	assert_int_equal(utf8_code("\xf0\x9f\x90\xa7", 4), 0x1f427);
+	assert_int_equal(utf8_code("\xf4\x8f\xbf\xbf", 4), 0x10ffff);
+}
+
+/* One of each kind, and their neighbours. */
+static void test_steers(void **state)
+{
+	static const uint32_t yes[] = { 0,	0x1b,	0x7f,	0x80,	0x9f,	0xad,
+					0x200b, 0x200f, 0x2028, 0x2029, 0x202a, 0x202e,
+					0x2066, 0x2069, 0xfeff, 0xe0001 };
+	static const uint32_t no[] = {
+		0x20,	0x7e,	0xa0,	0xac,	0x200a, 0x2010,	 0x2027,
+		0x202f, 0x205f, 0x2070, 0x20ac, 0xfffd, 0xe1000, 0x1f427
+	};
+
+	for (size_t i = 0; i < sizeof(yes) / sizeof(*yes); i++)
+		assert_true(utf8_steers(yes[i]));
+	for (size_t i = 0; i < sizeof(no) / sizeof(*no); i++)
+		assert_false(utf8_steers(no[i]));
+}
+
 static void expect_json(const char *text, const char *want)
 {
 	struct json_object *o = json_object_new_object(), *member;
@@ -73,8 +99,8 @@ static void test_json(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_valid),
-		cmocka_unit_test(test_next),
+		cmocka_unit_test(test_valid), cmocka_unit_test(test_next),
+		cmocka_unit_test(test_code),  cmocka_unit_test(test_steers),
 		cmocka_unit_test(test_json),
 	};
 
