@@ -25,7 +25,15 @@ static size_t leaf_segments(const struct pagewalk *w, const struct pagewalk_sum 
 	return n;
 }
 
-static void print_leaf_table(const struct pagewalk *w, const struct pagewalk_sum *s)
+static int print_grid(struct grid *g)
+{
+	int r = grid_print(g, stdout, 2, TEXT_WIDTH);
+
+	grid_free(g);
+	return r;
+}
+
+static int print_leaf_table(const struct pagewalk *w, const struct pagewalk_sum *s)
 {
 	const struct pagewalk_geometry *geometry = pagewalk_geometry(w);
 	struct grid *g = grid_new("<leaf|bytes|share|writable|executable|entries");
@@ -42,8 +50,7 @@ static void print_leaf_table(const struct pagewalk *w, const struct pagewalk_sum
 		grid_cell(g, "%s", text_bytes(s->executable[k], b));
 		grid_cell(g, "%s", text_si(s->bytes[k] / geometry->leaf_bytes[k], b));
 	}
-	grid_print(g, stdout, 2, TEXT_WIDTH);
-	grid_free(g);
+	return print_grid(g);
 }
 
 static void print_estimate(const struct pagewalk_sum *s)
@@ -110,7 +117,7 @@ static struct grid *range_grid(const struct pagewalk *w)
 		if (g->leaf_bytes[k])
 			snprintf(head + at, sizeof(head) - at, "|%s", leaf_name(w, k));
 	}
-	strncat(head, "|<name", sizeof(head) - strlen(head) - 1);
+	strncat(head, "|~name", sizeof(head) - strlen(head) - 1);
 	return grid_new(head);
 }
 
@@ -163,10 +170,8 @@ static int print_ranges(const struct pagewalk *w, const struct address_map *m, s
 	for (size_t i = 0; i < rows; i++)
 		range_cells(w, by_size[i], g);
 	drop_unused(w, &m->sum, g);
-	grid_print(g, stdout, 2, TEXT_WIDTH);
-	grid_free(g);
 	free(by_size);
-	return 0;
+	return print_grid(g);
 }
 
 int map_print_text(const struct cli_options *o, const char *title, const struct pagewalk *w,
@@ -174,18 +179,22 @@ int map_print_text(const struct cli_options *o, const char *title, const struct 
 {
 	struct text_segment seg[LEAF_MAX];
 	size_t n = leaf_segments(w, &m->sum, seg);
-	char b[TEXT_LEN];
+	char b[TEXT_LEN], clean[256];
+	int r;
 
-	printf("%s, %s mapped\n  ", title, text_bytes(pagewalk_present(&m->sum), b));
+	printf("%s, %s mapped\n  ", text_fit(title, TEXT_WIDTH, clean, sizeof(clean)),
+	       text_bytes(pagewalk_present(&m->sum), b));
 	text_bar(stdout, o->color, seg, n, TEXT_WIDTH - 4);
 	putchar('\n');
 	leaf_bar_legend(stdout, seg, n);
 	putchar('\n');
-	print_leaf_table(w, &m->sum);
+	r = print_leaf_table(w, &m->sum);
 	print_others(&m->sum);
 	if (pagewalk_geometry(w)->leaf_bytes[LEAF_CONT_PTE] && m->user)
 		print_estimate(&m->sum);
-	if (print_ranges(w, m, o->rows))
+	if (!r)
+		r = print_ranges(w, m, o->rows);
+	if (r)
 		return cli_error(CLI_FAILED, "out of memory");
 	return cli_flush();
 }

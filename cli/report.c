@@ -54,6 +54,7 @@ int report_print(const struct cli_options *o, const struct screen *s, int flags)
 				 why);
 	if (o->json)
 		return report_print_json(s, flags);
-	screen_print(s);
+	if (screen_print(s))
+		return cli_error(CLI_FAILED, "out of memory");
 	return cli_flush();
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -10,7 +12,7 @@
 #include "util/util.h"
 
 struct grid_column {
-	bool left, dropped;
+	bool left, gives_way, dropped;
 	int width;
 };
 
@@ -20,6 +22,7 @@ struct grid {
 	size_t ncolumns;
 	char **cells;
 	size_t ncells;
+	int error; /* sticky: a cell was lost */
 };
 
 static size_t count_titles(const char *head)
@@ -31,16 +34,21 @@ static size_t count_titles(const char *head)
 	return n;
 }
 
+/* @text is the grid's from now on. */
 static void grid_add_cell(struct grid *g, char *text)
 {
 	struct grid_column *c = &g->columns[g->ncells % g->ncolumns];
+	char **cells = reallocarray(g->cells, g->ncells + 1, sizeof(*cells));
 
-	if (!text || array_reserve_one(&g->cells, g->ncells, sizeof(*g->cells))) {
+	if (cells)
+		g->cells = cells;
+	if (!cells || !text) {
 		free(text);
+		g->error = -ENOMEM;
 		return;
 	}
 	g->cells[g->ncells++] = text;
-	c->width = MAX(c->width, (int)strlen(text));
+	c->width = MAX(c->width, text_width(text));
 }
 
 struct grid *grid_new(const char *head)
@@ -59,8 +67,9 @@ struct grid *grid_new(const char *head)
 	}
 	rest = g->head;
 	for (size_t i = 0; (title = strsep(&rest, "|")); i++) {
-		g->columns[i].left = *title == '<';
-		grid_add_cell(g, strdup(title + (*title == '<')));
+		g->columns[i].gives_way = *title == '~';
+		g->columns[i].left = *title == '<' || *title == '~';
+		grid_add_cell(g, strdup(title + g->columns[i].left));
 	}
 	return g;
 }
@@ -97,15 +106,23 @@ void grid_drop(struct grid *g, size_t i)
 		g->columns[i].dropped = true;
 }
 
-int grid_width(const struct grid *g)
+/* Columns of a line in which those that give way are at most @names wide. */
+static int line_width(const struct grid *g, int names)
 {
 	int width = -2;
 
-	for (size_t i = 0; g && i < g->ncolumns; i++) {
-		if (!g->columns[i].dropped)
-			width += g->columns[i].width + 2;
+	for (size_t i = 0; i < g->ncolumns; i++) {
+		const struct grid_column *c = &g->columns[i];
+
+		if (!c->dropped)
+			width += 2 + (c->gives_way ? MIN(c->width, names) : c->width);
 	}
 	return width;
+}
+
+int grid_width(const struct grid *g)
+{
+	return g ? line_width(g, GRID_NAME_WIDTH) : 0;
 }
 
 static size_t last_column(const struct grid *g)
@@ -119,33 +136,64 @@ static size_t last_column(const struct grid *g)
 	return last;
 }
 
-static void print_line(const struct grid *g, char *const *line, FILE *out, int indent,
-		       int width)
+static void print_blanks(FILE *out, int n)
 {
-	size_t last = last_column(g);
-	int used = indent;
-
-	fprintf(out, "%*s", indent, "");
-	for (size_t i = 0; i <= last; i++) {
-		const struct grid_column *c = &g->columns[i];
-
-		if (c->dropped)
-			continue;
-		if (i == last) {
-			int room = MAX(width - used, 0);
-
-			fprintf(out, "%*.*s", c->left ? 0 : MIN(c->width, room), room,
-				line[i]);
-			break;
-		}
-		fprintf(out, c->left ? "%-*s  " : "%*s  ", c->width, line[i]);
-		used += c->width + 2;
-	}
-	fputc('\n', out);
+	fprintf(out, "%*s", MAX(n, 0), "");
 }
 
-void grid_print(const struct grid *g, FILE *out, int indent, int width)
+/* @names: how wide columns that give way may be */
+static void print_cell(const struct grid_column *c, const char *text, FILE *out, int names,
+		       bool last)
 {
-	for (size_t i = 0; g && i + g->ncolumns <= g->ncells; i += g->ncolumns)
-		print_line(g, &g->cells[i], out, indent, width);
+	int width = c->gives_way ? MIN(c->width, names) : c->width;
+	char fit[PATH_MAX];
+
+	if (c->gives_way)
+		text = text_fit(text, width, fit, sizeof(fit));
+	if (!c->left)
+		print_blanks(out, width - text_width(text));
+	fputs(text, out);
+	if (c->left && !last)
+		print_blanks(out, width - text_width(text));
+	fputs(last ? "\n" : "  ", out);
+}
+
+static void print_line(const struct grid *g, char *const *line, FILE *out, int indent,
+		       int names)
+{
+	size_t last = last_column(g);
+
+	print_blanks(out, indent);
+	for (size_t i = 0; i <= last; i++) {
+		if (!g->columns[i].dropped)
+			print_cell(&g->columns[i], line[i], out, names, i == last);
+	}
+}
+
+/* How wide columns that give way may be, for lines to be at most @width wide. */
+static int choose_names(const struct grid *g, int width)
+{
+	int names = 0;
+
+	for (size_t i = 0; i < g->ncolumns; i++) {
+		if (!g->columns[i].dropped && g->columns[i].gives_way)
+			names = MAX(names, g->columns[i].width);
+	}
+	while (names > 1 && line_width(g, names) > width)
+		names--;
+	return names;
+}
+
+int grid_print(const struct grid *g, FILE *out, int indent, int width)
+{
+	int names;
+
+	if (!g)
+		return -ENOMEM;
+	if (g->error || g->ncells % g->ncolumns)
+		return g->error ? g->error : -EINVAL;
+	names = choose_names(g, width - indent);
+	for (size_t i = 0; i < g->ncells; i += g->ncolumns)
+		print_line(g, &g->cells[i], out, indent, names);
+	return 0;
 }

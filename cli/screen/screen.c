@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "screen/screen.h"
 
-void screen_print(const struct screen *s)
+int screen_print(const struct screen *screen)
 {
+	int error = 0;
+	struct screen with_error = *screen, *s = &with_error;
+
+	s->error = &error;
 	screen_machine(s);
 	screen_source(s);
 	screen_linear_map(s);
@@ -15,4 +19,5 @@ void screen_print(const struct screen *s)
 	screen_cgroups(s);
 	screen_policy(s);
 	screen_lacks(s);
+	return error;
 }

@@ -5,7 +5,7 @@
 
 #include "screen/screen_part.h"
 
-/** screen_print - all sections, top to bottom */
-void screen_print(const struct screen *s);
+/** screen_print - all sections, top to bottom.  Returns 0 or -ENOMEM: some are incomplete. */
+int screen_print(const struct screen *s);
 
 #endif

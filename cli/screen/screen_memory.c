@@ -53,8 +53,9 @@ void screen_mthp(const struct screen *s)
 			unused++;
 	}
 	if (unused < t->nrows)
-		grid_print(g, s->out, 2, TEXT_WIDTH);
-	grid_free(g);
+		screen_grid(s, g, 2);
+	else
+		grid_free(g);
 	if (unused)
 		fprintf(s->out, "  %zu size%s never used\n", unused, unused == 1 ? "" : "s");
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "screen/grid.h"
 #include "screen/screen_part.h"
 
 const struct value *field(const struct snapshot *s, enum snapshot_field_id id)
@@ -71,19 +73,31 @@ void screen_most(const struct screen *s, enum snapshot_table_id id, const char *
 {
 	const struct table *t = &s->delta->table[id];
 	const struct row **rows = rows_by(t, column);
-	char line[1024] = "", item[128];
+	char line[1024] = "", item[128], name[256];
 
+	if (t->nrows && !rows)
+		*s->error = -ENOMEM;
 	for (size_t i = 0; rows && i < t->nrows && i < s->rows; i++) {
 		const struct row *r = rows[i];
 		struct value v = row_get(t, r, column);
 
 		if (!v.known || !v.n)
 			break;
-		snprintf(item, sizeof(item), "%.64s %" PRIu64, r->label[0] ? r->label[0] : "?",
+		snprintf(item, sizeof(item), "%.100s %" PRIu64,
+			 text_fit(r->label[0] ? r->label[0] : "?", 64, name, sizeof(name)),
 			 v.n);
 		append(line, sizeof(line), "", item);
 	}
 	if (*line)
 		text_item(s->out, what, 14, line);
 	free(rows);
+}
+
+void screen_grid(const struct screen *s, struct grid *g, int indent)
+{
+	int r = grid_print(g, s->out, indent, TEXT_WIDTH);
+
+	if (r)
+		*s->error = r;
+	grid_free(g);
 }

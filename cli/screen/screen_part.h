@@ -26,6 +26,7 @@ struct screen {
 	bool color;
 	size_t rows;
 	const char *sort; /* column of the process table, NULL: choose */
+	int *error;	  /* set to a negative errno when a part could not be printed */
 };
 
 /* Buffers for several numbers in one printf. */
@@ -54,6 +55,10 @@ const struct row **rows_by(const struct table *t, const char *column);
 /** screen_most - the rows of @id with the most in @column, "NAME N, NAME N" behind @what */
 void screen_most(const struct screen *s, enum snapshot_table_id id, const char *column,
 		 const char *what);
+
+struct grid;
+/** screen_grid - print @g behind @indent blanks and free it; what fails is in *s->error */
+void screen_grid(const struct screen *s, struct grid *g, int indent);
 
 void screen_machine(const struct screen *s);
 void screen_source(const struct screen *s);

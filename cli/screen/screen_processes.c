@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,21 +104,21 @@ static void print_top(const struct screen *s, enum snapshot_table_id id, const c
 	struct grid *g;
 	char head[96];
 
+	if (column && !rows)
+		*s->error = -ENOMEM;
 	if (!rows)
 		return;
 	snprintf(head, sizeof(head), "%s by %s", title, column);
 	text_heading(s->out, s->color, head);
-	g = top_grid(pids ? "pid|<command" : "<cgroup");
+	g = top_grid(pids ? "pid|~command" : "~cgroup");
 	for (size_t i = 0; i < t->nrows && i < s->rows; i++) {
 		if (pids)
 			grid_cell(g, "%" PRIu64, rows[i]->key);
-		grid_cell(g, "%.*s", pids ? 15 : 36,
-			  rows[i]->label[0] ? rows[i]->label[0] : "?");
+		grid_cell(g, "%s", rows[i]->label[0] ? rows[i]->label[0] : "?");
 		top_cells(t, rows[i], snap->interval_ns, g);
 	}
 	screen_processes_fit(g, t, pids ? 2 : 1);
-	grid_print(g, s->out, 2, TEXT_WIDTH);
-	grid_free(g);
+	screen_grid(s, g, 2);
 	free(rows);
 }
 

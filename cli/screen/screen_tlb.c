@@ -50,8 +50,9 @@ static void print_flush_scopes(const struct screen *s)
 	if (!escalated)
 		grid_drop(g, 3);
 	if (t->nrows)
-		grid_print(g, s->out, 4, TEXT_WIDTH);
-	grid_free(g);
+		screen_grid(s, g, 4);
+	else
+		grid_free(g);
 }
 
 static void print_flushes(const struct screen *s)
