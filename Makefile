@@ -158,8 +158,8 @@ $(O)/docs/metrics: $(O)/docs/metrics.o $(O)/libpgtop.a $(O)/flags/ld
 	$(call say,LD)
 	$(link)
 
-docs: $(O)/docs/metrics ## write docs/metrics.md and pgtop-metrics(7) anew from the tables
-	$(Q)$< > docs/metrics.md && $< man > docs/pgtop-metrics.7
+docs: $(O)/docs/metrics ## write docs/metrics.md and pgtop-metrics(7) from the tables
+	$(Q)$< > $<.md && $< man > $<.7 && cp $<.md docs/metrics.md && cp $<.7 docs/pgtop-metrics.7
 
 docs-check: $(O)/docs/metrics
 	@$< | cmp - docs/metrics.md && $< man | cmp - docs/pgtop-metrics.7 || \
@@ -215,4 +215,5 @@ help: ## this list
 .PHONY: all demo docs docs-check install uninstall clean help FORCE
 
 -include $(LIB_OBJS:.o=.d) $(CLI_OBJS:.o=.d) $(DAEMON_OBJS:.o=.d) $(OPENER_OBJS:.o=.d) \
-	$(BPF_SRCS:bpf/%.bpf.c=$(O)/%.bpf.d)
+	$(BPF_SRCS:bpf/%.bpf.c=$(O)/%.bpf.d) \
+	$(O)/docs/metrics.d
