@@ -5,6 +5,7 @@
   compare.py values FORMAT OLD NEW      JSON, a line or a file: each number and word of OLD is in NEW
   compare.py shape FORMAT OLD NEW       ... each member of OLD is in NEW, and of the same type
   compare.py keys FILE                  the members of a file of JSON: what "has" compares
+  compare.py rows FORMAT OLD NEW        pgtop doctor --json: each row, of the same kind
   compare.py has FORMAT KEYS NEW [TAG]  each of the KEYS (behind TAG) is in NEW
   compare.py talk FORMAT OLD NEW        transcripts: the same requests, and each answer by shape
   compare.py metrics FORMAT OLD NEW     texts for Prometheus: each family, of the same type
@@ -164,6 +165,14 @@ def has(changes, old, new, tag=None):
     return wrong_in(want, shape_of(new), changes, alike) or ([] if want else ["no keys"])
 
 
+def rows_of(path):
+    return {f"rows.{r['name']}": r["kind"] for r in documents(path)[0]["rows"]}
+
+
+def rows(changes, old, new):
+    return wrong_in(rows_of(old), rows_of(new), changes, equal)
+
+
 def conversation(path):
     lines = open(path).read().splitlines()
     return [(r[2:], json.loads(a[2:])) for r, a in zip(lines[::2], lines[1::2])]
@@ -233,7 +242,7 @@ def main(mode, *args):
     if mode == "keys":
         print("\n".join(keys(args[0])))
         return 0
-    check = {"values": values, "shape": shapes, "has": has, "talk": talk, "metrics": metrics,
+    check = {"values": values, "shape": shapes, "rows": rows, "has": has, "talk": talk, "metrics": metrics,
              "names": names, "config": config}[mode]
     beside = os.path.join(os.path.dirname(os.path.abspath(__file__)), "changed")
     changes = Changes(os.environ.get("CHANGED", beside), args[0])

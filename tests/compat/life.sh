@@ -23,11 +23,12 @@
 
 compat_dir=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 root=$T/root
+thp=$root/sys/kernel/mm/transparent_hugepage
 words="always inherit madvise never"
 
 knob()
 {
-	echo "$root/sys/kernel/mm/transparent_hugepage/hugepages-${1}kB/enabled"
+	echo "$thp/hugepages-${1}kB/enabled"
 }
 
 # just written, it has no brackets
@@ -36,35 +37,46 @@ chosen()
 	[ "$(sed 's/.*\[\(.*\)\].*/\1/' "$(knob "$1")")" = "$2" ]
 }
 
-load()
+# shows SIZE WORD: in brackets; nobody is about to write them
+shows()
 {
-	echo "$1" >"$root/load.new"
-	mv "$root/load.new" "$root/load"
+	grep -qF "[$2]" "$(knob "$1")"
 }
 
-show_words_once()
+# put FILE TEXT: in one step, for whoever reads meanwhile
+put()
 {
-	local size word
-	for size; do
-		word=$(<"$(knob "$size")")
-		[[ " $words " == *" $word "* ]] || continue
-		echo "${words/$word/[$word]}" >"$root/word.new"
-		mv "$root/word.new" "$(knob "$size")"
-	done
+	echo "$2" >"$root/put.$BASHPID"
+	mv "$root/put.$BASHPID" "$1"
+}
+
+load()
+{
+	put "$root/load" "$1"
 }
 
 # show_words SIZE...: their files show what was written to them as the kernel's do
 show_words()
 {
-	while sleep 0.05; do
-		show_words_once "$@"
+	local size word
+	for size; do
+		word=$(<"$thp/hugepages-${size}kB/enabled")
+		[[ " $words " != *" $word "* ]] || put "$(knob "$size")" "${words/$word/[$word]}"
+	done
+}
+
+# keep_words SIZE...: all the time
+keep_words()
+{
+	while sleep 0.1; do
+		show_words "$@"
 	done
 }
 
 # still_machine KNOBS
 still_machine()
 {
-	local thp=$root/sys/kernel/mm/transparent_hugepage size word name
+	local size word name
 	rm -rf "$root"
 	mkdir -p "$root/sys/devices/system/cpu" "$root/proc/sys/vm" "$root/proc/sys/kernel/random"
 	echo 0-3 >"$root/sys/devices/system/cpu/online"
@@ -74,7 +86,7 @@ still_machine()
 	while read -r size word; do
 		mkdir -p "$thp/hugepages-${size}kB/stats"
 		echo "${words/$word/[$word]}" >"$(knob "$size")"
-		for name in anon_fault_alloc anon_fault_fallback split swpout; do
+		for name in anon_fault_alloc anon_fault_fallback anon_fault_fallback_charge split swpout; do
 			echo 0 >"$thp/hugepages-${size}kB/stats/$name"
 		done
 	done <"$1"
@@ -89,7 +101,7 @@ begin_machine()
 	load dense
 	"$compat_dir/../fakemachine.py" "$root" 2048 >"$T/machine" 2>&1 &
 	machine_pids=($!)
-	show_words 32 128 256 2>/dev/null &
+	keep_words 32 128 256 2>/dev/null &
 	machine_pids+=($!)
 	at_exit end "${machine_pids[0]}"
 	at_exit end "${machine_pids[1]}"
@@ -137,13 +149,17 @@ say_requests()
 # two snapshots in a row are not of one reading
 talk()
 {
-	local file=$1 request
-	shift
-	for request; do
-		echo "> $request"
-		echo "< $(ask "$request")"
-		case $request in *snapshot*) sleep 0.5 ;; esac
-	done >"$file"
+	python3 - "$socket" "${@:2}" >"$1" <<-'END'
+		import socket, sys, time
+		for request in sys.argv[2:]:
+		    s = socket.socket(socket.AF_UNIX)
+		    s.settimeout(30)
+		    s.connect(sys.argv[1])
+		    s.sendall(request.encode() + b"\n")
+		    print("> " + request)
+		    print("< " + s.makefile().readline(), end="")
+		    time.sleep(0.5 if "snapshot" in request else 0)
+	END
 }
 
 take_up()
@@ -165,13 +181,13 @@ observe()
 {
 	configure "exit = keep" "[policy]" "all_sizes = yes"
 	restore SERVICE_RESULT=signal
-	show_words_once 2048 128 32 256
-	start --root "$root" && wait_for 20 seen_windows
+	show_words 2048 128 32 256
+	start --root "$root" && wait_for 60 seen_windows
 }
 
 seen_windows()
 {
-	[ "$(status .windows)" -ge 2 ]
+	[ "$(status .windows)" -ge 1 ]
 }
 
 play()
@@ -184,28 +200,45 @@ play()
 	wait_for 30 test -S "$socket"
 }
 
+# tune WINDOWS: the configuration of a life; so many windows measure what a change brings
+tune()
+{
+	configure "mode = tune" "exit = keep" "[policy]" "all_sizes = yes" \
+		"changes_per_hour = 3600" "[trial]" "baseline_windows = 3" "settle_windows = 2" \
+		"measure_windows = $1" "confirm = no" "[export]" "enabled = yes" \
+		"textfile = $T/pgtop.prom"
+}
+
+# it says its mode when it starts, and again
+has_reloaded()
+{
+	[ "$(grep -c 'mode tune' "$log")" -ge 2 ]
+}
+
 life()
 {
 	local requests
 	mkdir -p "$1"
+	rm -rf "$state"
 	begin_machine
-	configure "mode = tune" "exit = keep" "[policy]" "all_sizes = yes" \
-		"changes_per_hour = 3600" "[trial]" "baseline_windows = 3" "settle_windows = 2" \
-		"measure_windows = 3" "confirm = no" "[export]" "enabled = yes" \
-		"textfile = $T/pgtop.prom"
+	tune 3
 	wait_for 30 grep -q '\[' "$(knob 2048)"
 	start --root "$root" || return
 	ask '{"v":1,"cmd":"hold","lever":"mthp.256K"}' >/dev/null
-	wait_for 90 decided 2M keep || return
+	wait_for 240 decided 2M keep || return
 	# now a level of faults that leaves something to gain
 	load none
-	wait_for 30 chosen 32 always || return
-	echo madvise >"$(knob 32)"
-	wait_for 30 decided 32K yield || return
-	wait_for 30 chosen 128 always || return
+	wait_for 120 shows 32 always || return
+	# the next trial is to last until it is killed
+	tune 60
+	kill -HUP "$pid"
+	wait_for 60 has_reloaded || return
+	put "$(knob 32)" madvise
+	wait_for 60 decided 32K yield || return
+	wait_for 120 shows 128 always || return
 	# the file is of the next window
 	rm -f "$T/pgtop.prom"
-	wait_for 10 test -s "$T/pgtop.prom" || return
+	wait_for 60 test -s "$T/pgtop.prom" || return
 	cp "$T/pgtop.prom" "$1/pgtop.prom"
 	mapfile -t requests < <(say_requests)
 	talk "$1/transcript" "${requests[@]}"

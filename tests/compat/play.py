@@ -3,8 +3,8 @@
 """play.py SOCKET TRANSCRIPT ASKED - a pgtopd that says what the one of the transcript said
 
 Equal requests get the answers they got, one after the other, and then again from the first.
-One that is not in the transcript gets the first answer that its command got. What was asked is
-appended to the file ASKED.
+One that is not in the transcript gets the first answer that its command got, or that an unknown
+command got. What was asked is appended to the file ASKED.
 """
 import itertools
 import json
@@ -12,7 +12,7 @@ import socket
 import sys
 
 path, transcript, asked = sys.argv[1:4]
-answers, commands = {}, {}
+answers, commands, unknown = {}, {}, None
 with open(transcript) as f:
     for request, answer in itertools.zip_longest(f, f):
         request, answer = request[2:].strip(), answer[2:].strip()
@@ -23,12 +23,14 @@ with open(transcript) as f:
         answers.setdefault(key, []).append(answer)
         if '"ok":true' in answer:
             commands.setdefault(json.loads(request)["cmd"], answer)
+        elif '"cmd":"nosuch"' in request:
+            unknown = answer
 answers = {key: itertools.cycle(a) for key, a in answers.items()}
 
 
 def answer(request):
     key = json.dumps(request, sort_keys=True)
-    return next(answers[key]) if key in answers else commands[request["cmd"]]
+    return next(answers[key]) if key in answers else commands.get(request["cmd"], unknown)
 
 
 s = socket.socket(socket.AF_UNIX)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tree.h"
 
+#include <zlib.h>
+
 #include "util/file.h"
 #include "durable/staging.h"
 
@@ -194,6 +196,41 @@ static void test_shell(void **state)
 	assert_string_equal(got, "quiet a=\"b c\" rodata=on " KFENCE);
 }
 
+/* As the program of 0.1.0 wrote it: docs/formats.md. */
+#define FIRST_0_1_0  "# Written by pgtopd(8); not if edited. Sum: "
+#define ASSIGN_0_1_0 "\nGRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX "
+
+static void test_written_by_0_1_0(void **state)
+{
+	static const char text[] = FIRST_0_1_0
+		"25f7d57f\n"
+		"# Takes effect with update-grub(8) and a boot; removed when no longer advised.\n"
+		"# Full protection makes the kernel map pages singly." ASSIGN_0_1_0
+		"rodata=on kfence.sample_interval=100\"\n";
+	const struct place *p = *state;
+	char params[STAGING_PARAMS];
+
+	tree_file(p->root, "/pgtop.cfg", text);
+	assert_int_equal(staging_read(p->path, params), 0);
+	assert_string_equal(params, "rodata=on " KFENCE);
+	assert_int_equal(staging_write(p->path, &none), 1);
+	assert_int_equal(access(p->path, F_OK), -1);
+}
+
+/* By these it knows a file of its own again; the sum is of all that follows the first line. */
+static void test_read_by_0_1_0(void **state)
+{
+	char text[STAGING_TEXT], sum_text[16], *rest;
+
+	assert_true(staging_text(&both, text) > 0);
+	assert_memory_equal(text, FIRST_0_1_0, strlen(FIRST_0_1_0));
+	rest = strchr(text, '\n') + 1;
+	snprintf(sum_text, sizeof(sum_text), "%08lx\n",
+		 crc32(0, (const unsigned char *)rest, strlen(rest)));
+	assert_memory_equal(text + strlen(FIRST_0_1_0), sum_text, strlen(sum_text));
+	assert_non_null(strstr(rest, ASSIGN_0_1_0 "rodata=on " KFENCE "\"\n"));
+}
+
 static void test_edited(void **state)
 {
 	const struct place *p = *state;
@@ -266,6 +303,8 @@ int main(void)
 		cmocka_unit_test(test_nothing_helps),
 		cmocka_unit_test_setup_teardown(test_write_and_withdraw, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_shell, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_written_by_0_1_0, setup, teardown),
+		cmocka_unit_test(test_read_by_0_1_0),
 		cmocka_unit_test_setup_teardown(test_edited, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_somebody_elses, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_place, setup, teardown),
