@@ -81,13 +81,10 @@ uint64_t advice_grounds(const struct snapshot *s)
 
 static uint64_t advice_memory(const struct host *h)
 {
-	_cleanup_free_ char *text = NULL;
+	char why[128];
 	uint64_t ram;
 
-	if (file_read(h->root, "/proc/meminfo", &text, NULL) ||
-	    meminfo_bytes(text, "MemTotal", &ram))
-		return 0;
-	return ram;
+	return meminfo_ram(h->root, &ram, why, sizeof(why)) ? 0 : ram;
 }
 
 static void advice_stage(const struct config *c, const struct staging *s)

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "util/file.h"
 #include "host/meminfo.h"
+#include "host/mountinfo.h"
 #include "util/number.h"
+#include "util/util.h"
+
+#define MEMINFO "/proc/meminfo"
 
 static int parse_kib(const char *p, uint64_t *ret)
 {
@@ -55,4 +60,34 @@ int meminfo_direct_map(const char **p, uint64_t *size, uint64_t *bytes)
 		return 0;
 	}
 	return -ENOENT;
+}
+
+static int read_ram(const char *root, uint64_t *ret, char *why, size_t len)
+{
+	_cleanup_free_ char *text = NULL;
+	int r = file_read(root, MEMINFO, &text, NULL);
+
+	if (r) {
+		file_why(r, MEMINFO, why, len);
+		return r;
+	}
+	r = meminfo_bytes(text, "MemTotal", ret);
+	if (r == -ENOENT)
+		snprintf(why, len, MEMINFO " has no line MemTotal");
+	else if (r)
+		file_why(r, MEMINFO, why, len);
+	return r;
+}
+
+int meminfo_ram(const char *root, uint64_t *ret, char *why, size_t len)
+{
+	char over[32];
+	int r = file_is_foreign(root, MEMINFO, over, sizeof(over));
+
+	if (r > 0) {
+		snprintf(why, len, MEMINFO " is not the kernel's here: %s is mounted over it",
+			 over);
+		return -EREMOTE;
+	}
+	return r ? r : read_ram(root, ret, why, len);
 }

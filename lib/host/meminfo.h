@@ -3,6 +3,7 @@
 #ifndef PGTOP_MEMINFO_H
 #define PGTOP_MEMINFO_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /**
@@ -12,6 +13,15 @@
  * 2^64 bytes.  @ret is untouched on failure.
  */
 int meminfo_bytes(const char *text, const char *key, uint64_t *ret);
+
+/**
+ * meminfo_ram - the memory of this machine, in bytes
+ * @why: receives a clause on failure, unless that is -ENOMEM
+ *
+ * Returns 0; -EREMOTE: what is there is shown to a container and is not the machine's; or a
+ * negative errno.
+ */
+int meminfo_ram(const char *root, uint64_t *ret, char *why, size_t len);
 
 /**
  * meminfo_direct_map - the next line "DirectMap4k: N kB" in the text at *@p

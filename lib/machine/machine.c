@@ -141,11 +141,11 @@ static void read_x86_model(const struct host *h, struct snapshot *s)
 	char name[128], why[256];
 	int r = file_read(h->root, "/proc/cpuinfo", &text, NULL);
 
-	if (!r)
-		r = cpuinfo_field(text, "model name", name, sizeof(name));
 	if (r)
 		snapshot_fact_lacks(s, FACT_CPU_MODEL,
 				    file_why(r, "/proc/cpuinfo", why, sizeof(why)));
+	else if (cpuinfo_field(text, "model name", name, sizeof(name)))
+		snapshot_fact_lacks(s, FACT_CPU_MODEL, "/proc/cpuinfo has no line model name");
 	else
 		snapshot_fact(s, FACT_CPU_MODEL, name);
 	snapshot_fact_lacks(s, FACT_BBML2, "arm64 only");
@@ -180,20 +180,17 @@ static void read_arm64_model(const struct machine *m, struct snapshot *s)
 
 static void machine_read_kfence(const struct host *h, struct snapshot *s)
 {
+	static const char path[] = "/sys/module/kfence/parameters/sample_interval";
 	uint64_t interval;
 	char why[256];
-	int r = file_read_u64(h->root, "/sys/module/kfence/parameters/sample_interval",
-			      &interval);
+	int r = file_read_u64(h->root, path, &interval);
 
-	if (r == -ENOENT)
-		snapshot_fact(s, FACT_KFENCE, "not built in");
-	else if (r)
-		snapshot_fact_lacks(s, FACT_KFENCE,
-				    file_why(r,
-					     "/sys/module/kfence/parameters/sample_interval",
-					     why, sizeof(why)));
-	else
+	if (!r)
 		snapshot_fact(s, FACT_KFENCE, snapshot_intern(s, "%" PRIu64 " ms", interval));
+	else if (r == -ENOENT && file_exists(h->root, "/sys/module"))
+		snapshot_fact(s, FACT_KFENCE, "not built in");
+	else
+		snapshot_fact_lacks(s, FACT_KFENCE, file_why(r, path, why, sizeof(why)));
 }
 
 /* @why, and what the kernel says of it in words that are not known here. */
@@ -256,25 +253,27 @@ static void read_linear_map(const struct machine *m, struct snapshot *s)
 
 static void read_collapse(const struct host *h, struct snapshot *s)
 {
+	static const char path[] = LINMAP_DIR "/collapse_auto";
 	_cleanup_free_ char *word = NULL;
 	char why[256];
-	int r = file_read_line(h->root, LINMAP_DIR "/collapse_auto", &word);
+	int r = file_read_line(h->root, path, &word);
 
 	if (!r)
 		snapshot_fact(s, FACT_COLLAPSE, word);
+	else if (r == -ENOENT && file_place_exists(h->root, path))
+		snapshot_fact_lacks(s, FACT_COLLAPSE, "this kernel has no such switch");
 	else
-		snapshot_fact_lacks(s, FACT_COLLAPSE,
-				    r == -ENOENT ? "this kernel has no such switch"
-						 : file_why(r, LINMAP_DIR "/collapse_auto",
-							    why, sizeof(why)));
+		snapshot_fact_lacks(s, FACT_COLLAPSE, file_why(r, path, why, sizeof(why)));
 }
 
 static void read_place(const struct host *h, struct snapshot *s)
 {
-	char text[128];
+	char text[128], why[256];
+	int r = container_detect(h->root, text, sizeof(text));
 
-	if (container_detect(h->root, text, sizeof(text)))
-		snapshot_fact_lacks(s, FACT_CONTAINER, "/proc/self/ns/pid cannot be read");
+	if (r)
+		snapshot_fact_lacks(s, FACT_CONTAINER,
+				    file_why(r, "/proc/self/ns/pid", why, sizeof(why)));
 	else
 		snapshot_fact(s, FACT_CONTAINER, text);
 	if (virt_detect(h->root, text, sizeof(text)))
@@ -284,18 +283,18 @@ static void read_place(const struct host *h, struct snapshot *s)
 		snapshot_fact(s, FACT_VIRT, text);
 }
 
+/* The memory source has read it, in most snapshots. */
 static void read_memory(const struct host *h, struct snapshot *s)
 {
-	_cleanup_free_ char *text = NULL;
-	uint64_t bytes;
-	char why[256];
-	int r = file_read(h->root, "/proc/meminfo", &text, NULL);
+	const struct value *total = &s->field[F_MEM_TOTAL];
+	uint64_t bytes = total->n;
+	char text[256];
+	const char *why = total->why;
 
-	if (!r)
-		r = meminfo_bytes(text, "MemTotal", &bytes);
-	if (r)
-		snapshot_fact_lacks(s, FACT_MEMORY,
-				    file_why(r, "/proc/meminfo", why, sizeof(why)));
+	if (!total->known && !why && meminfo_ram(h->root, &bytes, text, sizeof(text)))
+		why = text;
+	if (why)
+		snapshot_fact_lacks(s, FACT_MEMORY, why);
 	else
 		snapshot_fact(s, FACT_MEMORY, snapshot_intern(s, "%" PRIu64, bytes / 1024));
 }
@@ -327,8 +326,15 @@ static void read_series(const struct machine *m, struct snapshot *s)
 {
 	unsigned int abi = 0;
 	char names[128];
+	bool patched = machine_is_patched(m->host, &abi);
 
-	if (!machine_is_patched(m->host, &abi) && !m->parts) {
+	if (!patched && !m->parts && !file_place_exists(m->host->root, LINMAP_DIR)) {
+		snapshot_fact_lacks(s, FACT_PATCH_ABI,
+				    LINMAP_DIR " cannot be looked for: "
+					       "sysfs is not mounted on /sys");
+		return;
+	}
+	if (!patched && !m->parts) {
 		snapshot_fact(s, FACT_PATCH_ABI, "stock");
 		return;
 	}

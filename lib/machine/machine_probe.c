@@ -2,31 +2,47 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "util/capability.h"
-#include "host/container.h"
 #include "host/cpus.h"
 #include "util/file.h"
+#include "machine/fact_probe.h"
 #include "machine/machine_probe.h"
 #include "linmap/linmap_files.h"
 #include "machine/machine.h"
-#include "host/lockdown.h"
 #include "host/meminfo.h"
-#include "host/perf_access.h"
 #include "memory/mthp.h"
 #include "util/number.h"
 #include "util/util.h"
 
-static bool machine_probe_writable(const struct host *h, const char *path)
+/* Why this user could not change @path, and what would help. */
+struct write_lack {
+	const char *why, *remedy; /* both NULL: nothing is in the way */
+};
+
+static struct write_lack machine_probe_write(const struct host *h, const char *path)
 {
 	char full[PATH_MAX];
 
 	snprintf(full, sizeof(full), "%s%s", h->root, path);
-	return access(full, W_OK) == 0;
+	if (!access(full, W_OK))
+		return (struct write_lack){ NULL, NULL };
+	if (errno == EROFS)
+		return (struct write_lack){ "sysfs is mounted read-only here",
+					    "run pgtop on the host to change it" };
+	return (struct write_lack){ "this user may not change it",
+				    "run as root to change it" };
+}
+
+static void add_writable(const struct host *h, struct probe *p, const char *name,
+			 const char *path, const char *via)
+{
+	struct write_lack lack = machine_probe_write(h, path);
+
+	probe_add(p, PROBE_LEVER, name, lack.why ? PROBE_DEGRADED : PROBE_OK, via, lack.why,
+		  lack.remedy);
 }
 
 /* A choice in sysfs: what it is now, and whether this user could change it. */
@@ -34,28 +50,24 @@ static void add_choice(const struct host *h, struct probe *p, const char *name,
 		       const char *path)
 {
 	_cleanup_free_ char *now = NULL;
-	bool may_write = machine_probe_writable(h, path);
 	char via[PATH_MAX], why[256];
+	const char *shown = path;
 	int r = file_read_choice(h->root, path, &now);
 
 	if (r) {
 		probe_add(
 			p, PROBE_LEVER, name, PROBE_UNAVAILABLE, NULL,
 			file_why(r, path, why, sizeof(why)),
-			r == -ENOENT
+			r == -ENOENT && file_place_exists(h->root, path)
 				? "boot a kernel that has it (CONFIG_TRANSPARENT_HUGEPAGE; "
 				  "sizes below the PMD from 6.8, for shared memory from 6.11)"
-				: NULL);
+				: file_remedy(h->root, r, path));
 		return;
 	}
 	if (!strncmp(path, MTHP_DIR "/hugepages-", strlen(MTHP_DIR "/hugepages-")))
-		path += strlen(MTHP_DIR "/");
-	snprintf(via, sizeof(via), "%s, now %s", path, now);
-	if (may_write)
-		probe_add(p, PROBE_LEVER, name, PROBE_OK, via, NULL, NULL);
-	else
-		probe_add(p, PROBE_LEVER, name, PROBE_DEGRADED, via,
-			  "this user may not change it", "run as root to change it");
+		shown += strlen(MTHP_DIR "/");
+	snprintf(via, sizeof(via), "%s, now %s", shown, now);
+	add_writable(h, p, name, path, via);
 }
 
 static void machine_probe_add_size(const struct host *h, struct probe *p, uint64_t size)
@@ -89,27 +101,28 @@ static void add_mthp(const struct host *h, struct probe *p)
 /* No kernel is known that has it: there is nothing to be done about it. */
 static void add_collapse(const struct host *h, struct probe *p)
 {
-	static const char path[] = "/sys/kernel/mm/linear_map/collapse_auto";
+	static const char name[] = "lever.linear_map_collapse";
+	static const char path[] = LINMAP_DIR "/collapse_auto";
+	char why[256];
 
 	if (file_exists(h->root, path))
-		probe_add(p, PROBE_LEVER, "lever.linear_map_collapse",
-			  machine_probe_writable(h, path) ? PROBE_OK : PROBE_DEGRADED, path,
-			  machine_probe_writable(h, path) ? NULL
-							  : "this user may not change it",
-			  machine_probe_writable(h, path) ? NULL : "run as root to change it");
-	else
-		probe_add(p, PROBE_LEVER, "lever.linear_map_collapse", PROBE_UNAVAILABLE, NULL,
+		add_writable(h, p, name, path, path);
+	else if (file_place_exists(h->root, path))
+		probe_add(p, PROBE_LEVER, name, PROBE_UNAVAILABLE, NULL,
 			  "this kernel has no switch for the collapse of its linear map",
 			  NULL);
+	else
+		probe_add(p, PROBE_LEVER, name, PROBE_UNAVAILABLE, NULL,
+			  file_why(-ENOENT, path, why, sizeof(why)),
+			  file_remedy(h->root, -ENOENT, path));
 }
 
 static void gain_text(const struct host *h, char *buf, size_t len)
 {
-	_cleanup_free_ char *text = NULL;
+	char why[128];
 	uint64_t ram;
 
-	if (file_read(h->root, "/proc/meminfo", &text, NULL) ||
-	    meminfo_bytes(text, "MemTotal", &ram)) {
+	if (meminfo_ram(h->root, &ram, why, sizeof(why))) {
 		*buf = '\0';
 		return;
 	}
@@ -286,141 +299,6 @@ static void add_bbml2(const struct host *h, enum linmap_walked walked, struct pr
 		"no kernel changes that for these cores; only boot options help (lever.rodata)");
 }
 
-static void add_file_fact(const struct host *h, struct probe *p, const char *name,
-			  const char *path, const char *why, const char *remedy)
-{
-	if (file_exists(h->root, path))
-		probe_add(p, PROBE_FACT, name, PROBE_OK, path, NULL, NULL);
-	else
-		probe_add(p, PROBE_FACT, name, PROBE_UNAVAILABLE, NULL, why, remedy);
-}
-
-static void add_no_paranoid(const struct perf_access *a, int err, const char *path,
-			    struct probe *p)
-{
-	static const char name[] = "fact.perf_event_paranoid";
-	char why[256];
-
-	if (err == -ENOENT && a->have_sysctl)
-		probe_add(p, PROBE_FACT, name, PROBE_UNAVAILABLE, NULL,
-			  "the kernel was built without perf events (CONFIG_PERF_EVENTS)",
-			  "boot a kernel that has them");
-	else
-		probe_add(p, PROBE_FACT, name, PROBE_UNAVAILABLE, NULL,
-			  file_why(err, path, why, sizeof(why)),
-			  err == -ENOENT ? "mount /proc" : NULL);
-}
-
-static void add_paranoid(const struct host *h, struct probe *p)
-{
-	static const char path[] = "/proc/sys/kernel/perf_event_paranoid";
-	_cleanup_free_ char *text = NULL;
-	struct perf_access a;
-	const char *remedy;
-	char via[96], why[256];
-	int r = file_read_line(h->root, path, &text);
-
-	perf_access_read(h, &a);
-	if (r) {
-		add_no_paranoid(&a, r, path, p);
-		return;
-	}
-	snprintf(via, sizeof(via), "%s, now %.16s%s", path, text,
-		 a.opener ? "; pgtop-opener counts" : "");
-	if (perf_access_allows(&a)) {
-		probe_add(p, PROBE_FACT, "fact.perf_event_paranoid", PROBE_OK, via, NULL,
-			  NULL);
-		return;
-	}
-	perf_access_why(h, PERF_USE_COUNT, -EACCES, "count on all CPUs", why, sizeof(why),
-			&remedy);
-	probe_add(p, PROBE_FACT, "fact.perf_event_paranoid", PROBE_DEGRADED, via, why, remedy);
-}
-
-static void add_capabilities(const struct host *h, struct probe *p)
-{
-	static const struct {
-		unsigned int cap, instead;
-		const char *name, *lost;
-	} need[] = {
-		{ CAP_BPF, CAP_SYS_ADMIN, "CAP_BPF", "BPF programs cannot be loaded" },
-		{ CAP_PERFMON, CAP_SYS_ADMIN, "CAP_PERFMON",
-		  "nothing can be traced or counted" },
-		{ CAP_SYS_PTRACE, CAP_SYS_PTRACE, "CAP_SYS_PTRACE",
-		  "other users' processes cannot be looked into" },
-		{ CAP_SYSLOG, CAP_SYSLOG, "CAP_SYSLOG", "kernel addresses have no names" },
-	};
-	static const char name[] = "fact.capabilities";
-	uint64_t set;
-	char why[320] = "";
-
-	if (capability_read(h->root, &set)) {
-		probe_add(p, PROBE_FACT, name, PROBE_UNAVAILABLE, NULL,
-			  "/proc/self/status does not tell what this process may do",
-			  "mount /proc");
-		return;
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(need); i++) {
-		size_t at = strlen(why);
-
-		if (!capability_has(set, need[i].cap) && !capability_has(set, need[i].instead))
-			snprintf(why + at, sizeof(why) - at, "%swithout %s %s", at ? "; " : "",
-				 need[i].name, need[i].lost);
-	}
-	if (*why)
-		probe_add(p, PROBE_FACT, name, PROBE_DEGRADED, "/proc/self/status", why,
-			  "run as root");
-	else
-		probe_add(p, PROBE_FACT, name, PROBE_OK, "all that pgtop uses", NULL, NULL);
-}
-
-static void add_lockdown(const struct host *h, struct probe *p)
-{
-	static const char name[] = "fact.lockdown";
-	char unseen[128], why[256];
-
-	switch (lockdown_read(h->root, unseen, sizeof(unseen))) {
-	case LOCKDOWN_UNSEEN:
-		snprintf(why, sizeof(why), "whether lockdown is in force cannot be seen: %s",
-			 unseen);
-		probe_add(
-			p, PROBE_FACT, name, PROBE_UNAVAILABLE, NULL, why,
-			"mount securityfs on /sys/kernel/security, or run pgtop on the host");
-		break;
-	case LOCKDOWN_NONE:
-		probe_add(p, PROBE_FACT, name, PROBE_OK, "none: not in use", NULL, NULL);
-		break;
-	case LOCKDOWN_INTEGRITY:
-		probe_add(p, PROBE_FACT, name, PROBE_OK, "integrity", NULL, NULL);
-		break;
-	case LOCKDOWN_CONFIDENTIALITY:
-		probe_add(
-			p, PROBE_FACT, name, PROBE_DEGRADED, "confidentiality",
-			"lockdown forbids BPF programs to read kernel memory: page walks and "
-			"tracing are refused",
-			"boot with lockdown=integrity, if your policy allows it");
-		break;
-	}
-}
-
-static void machine_probe_add_place(const struct host *h, struct probe *p)
-{
-	char place[128];
-
-	if (container_detect(h->root, place, sizeof(place)))
-		probe_add(p, PROBE_FACT, "fact.container", PROBE_UNAVAILABLE, NULL,
-			  "/proc/self/ns/pid cannot be read", "mount /proc");
-	else if (!strcmp(place, "host"))
-		probe_add(p, PROBE_FACT, "fact.container", PROBE_OK, "not in a container",
-			  NULL, NULL);
-	else
-		probe_add(
-			p, PROBE_FACT, "fact.container", PROBE_DEGRADED, place,
-			"in a container PIDs differ from the kernel's, and /proc and /sys may be "
-			"incomplete: processes may be missing or misnamed",
-			"run pgtop on the host");
-}
-
 void probe_machine(struct host *h, enum linmap_walked walked, struct probe *p)
 {
 	add_mthp(h, p);
@@ -428,15 +306,5 @@ void probe_machine(struct host *h, enum linmap_walked walked, struct probe *p)
 	add_boot_levers(h, walked, p);
 	add_linear_map(h, p);
 	add_bbml2(h, walked, p);
-	add_file_fact(h, p, "fact.btf", "/sys/kernel/btf/vmlinux", "the kernel carries no BTF",
-		      "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y");
-	add_file_fact(h, p, "fact.tracefs", "/sys/kernel/tracing/events",
-		      "tracefs is not mounted; pgtop does not need it", NULL);
-	add_file_fact(h, p, "fact.psi", "/proc/pressure/memory",
-		      "the kernel keeps no pressure stall information",
-		      "boot with psi=1, or a kernel built with CONFIG_PSI=y");
-	add_capabilities(h, p);
-	add_paranoid(h, p);
-	add_lockdown(h, p);
-	machine_probe_add_place(h, p);
+	probe_facts(h, p);
 }

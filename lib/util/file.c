@@ -188,11 +188,17 @@ const char *line_after(const char *p)
 	return *p ? p + 1 : p;
 }
 
-int file_exists(const char *root, const char *path)
+int file_check(const char *root, const char *path)
 {
 	char full[PATH_MAX];
+	int r = file_join(root, path, full, sizeof(full));
 
-	return !file_join(root, path, full, sizeof(full)) && access(full, F_OK) == 0;
+	return r || !access(full, F_OK) ? r : -errno;
+}
+
+int file_exists(const char *root, const char *path)
+{
+	return !file_check(root, path);
 }
 
 /* Every procfs has "self", every sysfs "kernel". */

@@ -57,6 +57,8 @@ static inline void strings_free_p(char ***strings)
 /** line_after - the start of the line after the one @p is in, or the end of the text */
 const char *line_after(const char *p);
 
+/** file_check - 0 if the path can be reached, or a negative errno */
+int file_check(const char *root, const char *path);
 /** file_exists - 1 if the path can be reached, 0 if not */
 int file_exists(const char *root, const char *path);
 

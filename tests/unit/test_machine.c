@@ -32,6 +32,8 @@ static struct made debian_arm64(unsigned int n, const char *midr)
 	}
 	snprintf(list, sizeof(list), "0-%u\n", n - 1);
 	tree_file(m.root, CPU "/online", list);
+	tree_dir(m.root, "/proc/self");
+	tree_dir(m.root, "/sys/kernel/mm");
 	tree_file(m.root, "/proc/cmdline", "root=/dev/vda\n");
 	tree_file(m.root, "/proc/meminfo", "MemTotal:        2097152 kB\n");
 	tree_file(m.root, "/sys/module/kfence/parameters/sample_interval", "0\n");
@@ -363,8 +365,12 @@ static void test_nothing_there(void **state)
 	lacks(s, FACT_CPUS, CPU "/online is missing");
 	lacks(s, FACT_MEMORY, "/proc/meminfo is missing");
 	lacks(s, FACT_LINEAR_MAP, "/proc/cmdline is missing");
-	fact(s, FACT_KFENCE, "not built in");
-	lacks(s, FACT_COLLAPSE, "this kernel has no such switch");
+	/* of a kernel whose sysfs is not there nothing is known */
+	lacks(s, FACT_KFENCE, "/sys/module/kfence/parameters/sample_interval is missing");
+	lacks(s, FACT_COLLAPSE, "/sys/kernel/mm/linear_map/collapse_auto is missing");
+	lacks(s, FACT_PATCH_ABI,
+	      "/sys/kernel/mm/linear_map cannot be looked for: sysfs is not mounted on /sys");
+	lacks(s, FACT_CONTAINER, "/proc/self/ns/pid is missing");
 	for (int i = 0; i < FACT_MAX; i++) {
 		if (s->fact[i].why)
 			assert_true(strlen(s->fact[i].why) > 8);
@@ -378,7 +384,7 @@ static void test_nothing_there(void **state)
 	tree_file(m.root, "/sys/kernel/mm/linear_map/collapse_auto", "0\n");
 	s = facts_of(&m);
 	fact(s, FACT_COLLAPSE, "0");
-	assert_non_null(s->fact[FACT_CPU_MODEL].why);
+	lacks(s, FACT_CPU_MODEL, "/proc/cpuinfo has no line model name");
 	lacks(s, FACT_MEMORY, "/proc/meminfo holds text pgtop cannot parse");
 	lacks(s, FACT_KFENCE,
 	      "/sys/module/kfence/parameters/sample_interval holds text pgtop "
@@ -532,6 +538,94 @@ static void test_mthp(void **state)
 	tree_free(m.root);
 }
 
+/* Each row: what is there, and what follows from it. */
+static const struct {
+	const char *name;
+	const char *dir, *path, *text; /* made besides, unless NULL */
+	const char *row;
+	enum probe_state state;
+	const char *why, *remedy; /* NULL: none */
+} rows_of_absence[] = {
+	{ "no sysfs", NULL, NULL, NULL, "fact.btf", PROBE_UNAVAILABLE,
+	  "/sys/kernel/btf/vmlinux is missing", "mount sysfs on /sys" },
+	{ "a sysfs without BTF", "/sys/kernel", NULL, NULL, "fact.btf", PROBE_UNAVAILABLE,
+	  "the kernel carries no BTF", "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y" },
+	{ "no procfs", NULL, NULL, NULL, "fact.psi", PROBE_UNAVAILABLE,
+	  "/proc/pressure/memory is missing", "mount proc on /proc" },
+	{ "a procfs without PSI", "/proc/self", NULL, NULL, "fact.psi", PROBE_UNAVAILABLE,
+	  "the kernel keeps no pressure stall information",
+	  "boot with psi=1, or a kernel built with CONFIG_PSI=y" },
+	{ "PSI that says nothing", NULL, "/proc/pressure/memory", "x\n", "fact.psi",
+	  PROBE_UNAVAILABLE, "/proc/pressure/memory holds text pgtop cannot parse", NULL },
+	{ "PSI", NULL, "/proc/pressure/memory", "some avg10=0.00 total=0\n", "fact.psi",
+	  PROBE_OK, NULL, NULL },
+	{ "no procfs", NULL, NULL, NULL, "fact.capabilities", PROBE_UNAVAILABLE,
+	  "/proc/self/status is missing", "mount proc on /proc" },
+	{ "a status without capabilities", NULL, "/proc/self/status", "Name:\tx\n",
+	  "fact.capabilities", PROBE_UNAVAILABLE,
+	  "/proc/self/status holds text pgtop cannot parse", NULL },
+	{ "no procfs", NULL, NULL, NULL, "fact.container", PROBE_UNAVAILABLE,
+	  "/proc/self/ns/pid is missing", "mount proc on /proc" },
+	{ "a procfs without namespaces", "/proc/self", NULL, NULL, "fact.container",
+	  PROBE_UNAVAILABLE, "/proc/self/ns/pid is missing", NULL },
+	{ "no sysfs", NULL, NULL, NULL, "lever.thp", PROBE_UNAVAILABLE,
+	  "/sys/kernel/mm/transparent_hugepage/enabled is missing", "mount sysfs on /sys" },
+	{ "a sysfs without THP", "/sys/kernel", NULL, NULL, "lever.thp", PROBE_UNAVAILABLE,
+	  "/sys/kernel/mm/transparent_hugepage/enabled is missing",
+	  "boot a kernel that has it (CONFIG_TRANSPARENT_HUGEPAGE; sizes below the PMD from "
+	  "6.8, for shared memory from 6.11)" },
+	{ "THP that cannot be parsed", NULL, THP "/enabled", "madvise\n", "lever.thp",
+	  PROBE_UNAVAILABLE,
+	  "/sys/kernel/mm/transparent_hugepage/enabled holds text pgtop cannot parse", NULL },
+	{ "no sysfs", NULL, NULL, NULL, "lever.linear_map_collapse", PROBE_UNAVAILABLE,
+	  "/sys/kernel/mm/linear_map/collapse_auto is missing", "mount sysfs on /sys" },
+	{ "a sysfs without the switch", "/sys/kernel", NULL, NULL, "lever.linear_map_collapse",
+	  PROBE_UNAVAILABLE, "this kernel has no switch for the collapse of its linear map",
+	  NULL },
+};
+
+static void test_absence(void **state)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows_of_absence); i++) {
+		char *root = tree_new();
+		struct host h = { .root = root, .arch = ARCH_X86_64, .page_size = 4096 };
+		struct probe *p = probe_new();
+		const struct probe_row *r;
+
+		if (rows_of_absence[i].dir)
+			tree_dir(root, rows_of_absence[i].dir);
+		if (rows_of_absence[i].path)
+			tree_file(root, rows_of_absence[i].path, rows_of_absence[i].text);
+		probe_machine(&h, LINMAP_NOT_WALKED, p);
+		r = row(p, rows_of_absence[i].row, rows_of_absence[i].state);
+		if (strcmp(r->why ?: "", rows_of_absence[i].why ?: "") ||
+		    strcmp(r->remedy ?: "", rows_of_absence[i].remedy ?: ""))
+			fail_msg("%s: %s: '%s' -> '%s'", rows_of_absence[i].name,
+				 rows_of_absence[i].row, r->why ?: "", r->remedy ?: "");
+		probe_free(p);
+		tree_free(root);
+	}
+}
+
+/* lxcfs: what a container is to see of the memory is not the machine's. */
+static void test_lxcfs(void **state)
+{
+	struct made m = debian_arm64(1, N1);
+	struct snapshot *s;
+
+	tree_file(m.root, "/proc/self/mountinfo",
+		  "23 28 0:22 / /proc rw - proc proc rw\n"
+		  "90 23 0:44 /proc/meminfo /proc/meminfo rw - fuse.lxcfs lxcfs rw\n");
+	tree_file(m.root, CPU "/present", "0-7\n");
+	tree_file(m.root, CPU "/offline", "\n");
+	s = facts_of(&m);
+	lacks(s, FACT_MEMORY,
+	      "/proc/meminfo is not the kernel's here: fuse.lxcfs is mounted over it");
+	lacks(s, FACT_CPUS, "CPUs 1-7 are neither online nor offline by " CPU);
+	snapshot_free(s);
+	tree_free(m.root);
+}
+
 /* That a file is missing says something of the kernel only where its place is there. */
 static void test_unseen(void **state)
 {
@@ -575,7 +669,8 @@ static void test_facts_without_privilege(void **state)
 	row(p, "fact.container", PROBE_UNAVAILABLE);
 	r = row(p, "fact.perf_event_paranoid", PROBE_UNAVAILABLE);
 	has(r->why, "perf_event_paranoid is missing");
-	has(r->remedy, "mount /proc");
+	/* proc is mounted, only its sys is not */
+	assert_null(r->remedy);
 	probe_free(p);
 	p = probe_new();
 	tree_dir(m.root, "/proc/sys/kernel");
@@ -589,7 +684,7 @@ static void test_facts_without_privilege(void **state)
 	tree_file(m.root, "/sys/kernel/security/lockdown",
 		  "none [integrity] confidentiality\n");
 	tree_file(m.root, "/sys/kernel/btf/vmlinux", "");
-	tree_file(m.root, "/proc/pressure/memory", "");
+	tree_file(m.root, "/proc/pressure/memory", "some avg10=0.00 total=0\n");
 	tree_file(m.root, "/proc/sys/kernel/perf_event_paranoid", "-1\n");
 	probe_machine(&m.host, LINMAP_WALKED_PAGES, p);
 	r = row(p, "fact.capabilities", PROBE_DEGRADED);
@@ -631,6 +726,8 @@ int main(void)
 		cmocka_unit_test(test_kfence_trap),
 		cmocka_unit_test(test_listed_cores),
 		cmocka_unit_test(test_mthp),
+		cmocka_unit_test(test_absence),
+		cmocka_unit_test(test_lxcfs),
 		cmocka_unit_test(test_unseen),
 		cmocka_unit_test(test_facts_without_privilege),
 	};
