@@ -136,7 +136,7 @@ static const struct key keys[] = {
 	REAL("guards", "unfolds_max", policy.unfolds_max, 0, 1e9,
 	     "unfolds of contiguous blocks per second"),
 	REAL("guards", "swap_out_max", policy.swap_out_max, 0, 1e9,
-	     "pages swapped out per second"),
+	     "pages swapped out per second, to zswap as well"),
 	REAL("guards", "pmu_running_min", policy.pmu_running_min, 0.2, 1,
 	     "share of the window in which the events must have been counted"),
 	REAL("guards", "available_min", policy.available_min, 0, 1,

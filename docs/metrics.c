@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "memory/mthp.h"
 #include "snapshot/metrics.h"
 #include "snapshot/snapshot_json.h"
 
@@ -31,6 +32,18 @@ static void print_tables(void)
 		       d->label[0] ? d->label[0] : "", d->label[1] ? ", " : "",
 		       d->label[1] ? d->label[1] : "", d->help);
 	}
+}
+
+static void print_mthp_stats(void)
+{
+	printf("\n## Columns of `mthp`\n\n"
+	       "What the kernel counts for each size, one file each in\n"
+	       "%s/hugepages-*kB/stats. A kernel may have more, or have some earlier.\n\n"
+	       "| name | since Linux | meaning |\n|---|---|---|\n",
+	       MTHP_DIR);
+	for (size_t i = 0; i < mthp_stats_count; i++)
+		printf("| `%s` | %s | %s |\n", mthp_stats[i].name, mthp_stats[i].since,
+		       mthp_stats[i].help);
 }
 
 static void print_facts(void)
@@ -65,6 +78,7 @@ static void print_markdown(void)
 	       SNAPSHOT_VERSION);
 	print_fields();
 	print_tables();
+	print_mthp_stats();
 	print_facts();
 	print_metrics();
 }

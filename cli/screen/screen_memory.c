@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
 
+#include "memory/mthp.h"
 #include "screen/grid.h"
 #include "util/number.h"
 #include "screen/screen_part.h"
@@ -22,9 +23,11 @@ static bool mthp_used(const struct row *r)
 static void mthp_cells(const struct screen *s, struct grid *g, const struct row *r)
 {
 	static const char *const rates[] = { "anon_fault_alloc", "anon_fault_fallback",
-					     "split", "swpout", "swpout_fallback" };
+					     "split" };
 	const struct table *t = &s->total->table[TABLE_MTHP];
-	struct value anon = row_get(t, r, "nr_anon");
+	const struct row *d =
+		s->delta ? table_find(&s->delta->table[TABLE_MTHP], r->key, NULL) : NULL;
+	struct value anon = row_get(t, r, "nr_anon"), out;
 	char size[32], buf[TEXT_LEN];
 
 	grid_cell(g, "%s", format_size(r->key, size, sizeof(size)));
@@ -34,6 +37,9 @@ static void mthp_cells(const struct screen *s, struct grid *g, const struct row 
 	grid_cell(g, "%s", text_value(&anon, UNIT_BYTES, buf));
 	for (size_t i = 0; i < ARRAY_SIZE(rates); i++)
 		grid_cell(g, "%s", row_rate(s, TABLE_MTHP, r, rates[i], buf));
+	out = d ? mthp_swapped_out(&s->delta->table[TABLE_MTHP], d) : (struct value){ 0 };
+	grid_cell(g, "%s", text_rate(&out, s->delta ? s->delta->interval_ns : 0, buf));
+	grid_cell(g, "%s", row_rate(s, TABLE_MTHP, r, "swpout_fallback", buf));
 }
 
 void screen_mthp(const struct screen *s)

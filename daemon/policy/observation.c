@@ -105,6 +105,17 @@ static struct reading field_rate(const struct snapshot *s, enum snapshot_field_i
 	return observation_rate(s, observation_field(s, id));
 }
 
+/* Memory is as short when what it loses is compressed instead of written (zswap). */
+static struct reading observation_swap_out(const struct snapshot *s)
+{
+	struct reading written = field_rate(s, F_VM_SWAP_OUT);
+	struct reading compressed = field_rate(s, F_VM_ZSWAP_OUT);
+
+	if (written.known && compressed.known)
+		written.n += compressed.n;
+	return written;
+}
+
 /* Walks for data, and for instructions where they are counted. */
 static struct reading observation_mpki(const struct snapshot *s, enum snapshot_field_id data,
 				       enum snapshot_field_id code,
@@ -267,7 +278,7 @@ void observe(const struct snapshot *delta, const struct levers *levers,
 		.psi_some = observation_ratio(observation_field(s, F_PSI_MEMORY_SOME), window,
 					      1, NULL),
 		.compact_stalls = field_rate(s, F_VM_COMPACT_STALLS),
-		.swap_out = field_rate(s, F_VM_SWAP_OUT),
+		.swap_out = observation_swap_out(s),
 		.unfolds = field_rate(s, F_CONTPTE_UNFOLDS),
 		.anon_bytes = observation_field(s, F_MEM_ANON),
 		.available = observation_ratio(observation_field(s, F_MEM_AVAILABLE), total, 1,

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "util/file.h"
 #include "host/meminfo.h"
@@ -23,15 +24,26 @@ static int parse_kib(const char *p, uint64_t *ret)
 	return 0;
 }
 
-int meminfo_bytes(const char *text, const char *key, uint64_t *ret)
+static int find_line(const char *text, const char *key,
+		     int (*compare)(const char *, const char *, size_t), uint64_t *ret)
 {
 	size_t len = strlen(key);
 
 	for (const char *p = text; *p; p = line_after(p)) {
-		if (!strncmp(p, key, len) && p[len] == ':')
+		if (!compare(p, key, len) && p[len] == ':')
 			return parse_kib(p + len + 1, ret);
 	}
 	return -ENOENT;
+}
+
+int meminfo_bytes(const char *text, const char *key, uint64_t *ret)
+{
+	return find_line(text, key, strncmp, ret);
+}
+
+int meminfo_direct_bytes(const char *text, const char *key, uint64_t *ret)
+{
+	return find_line(text, key, strncasecmp, ret);
 }
 
 int meminfo_direct_map(const char **p, uint64_t *size, uint64_t *bytes)

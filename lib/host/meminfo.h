@@ -24,6 +24,13 @@ int meminfo_bytes(const char *text, const char *key, uint64_t *ret);
 int meminfo_ram(const char *root, uint64_t *ret, char *why, size_t len);
 
 /**
+ * meminfo_direct_bytes - the same for key "DirectMap4k", spelled with a large or a small K
+ *
+ * x86_64 writes 4k; patches for arm64 write 4K, 64K, 2M, 32M and 1G.
+ */
+int meminfo_direct_bytes(const char *text, const char *key, uint64_t *ret);
+
+/**
  * meminfo_direct_map - the next line "DirectMap4k: N kB" in the text at *@p
  *
  * @size: of a leaf, 4096; @bytes: what such leaves map.  Lines that hold something else are

@@ -9,6 +9,7 @@
 #include "util/array.h"
 #include "util/file.h"
 #include "util/number.h"
+#include "host/meminfo.h"
 #include "host/process.h"
 #include "util/util.h"
 
@@ -160,19 +161,9 @@ static const char *status_value(const char *status, const char *name)
 int process_page_tables(const char *root, pid_t thread, uint64_t *ret)
 {
 	_cleanup_free_ char *status = NULL;
-	const char *p;
-	uint64_t kib;
 	int r = read_file_of(root, thread, "status", &status);
 
-	if (r)
-		return r;
-	p = status_value(status, "\nVmPTE:");
-	if (!p)
-		return -ENOENT;
-	if (scan_u64(&p, 10, &kib) || kib > UINT64_MAX / 1024)
-		return -EBADMSG;
-	*ret = kib * 1024;
-	return 0;
+	return r ? r : meminfo_bytes(status, "VmPTE", ret);
 }
 
 int process_look(const char *root, pid_t pid, struct process_look *ret)

@@ -33,6 +33,12 @@ static const struct absence no_compaction = NOT_BUILT("CONFIG_COMPACTION");
 static const struct absence no_events = NOT_BUILT("CONFIG_VM_EVENT_COUNTERS");
 static const struct absence no_direct = { "kernels for this architecture do not count it",
 					  NULL };
+static const struct absence no_zswap = { "the kernel was built without CONFIG_ZSWAP", NULL };
+static const struct absence no_swap_zero = { "this kernel does not count pages of zeros apart",
+					     NULL };
+static const struct absence no_underused = {
+	"this kernel does not look for underused huge pages", NULL
+};
 static const struct absence no_1g = {
 	"this architecture or CPU has no 1 GiB kernel mappings, or does not count them", NULL
 };
@@ -48,6 +54,7 @@ struct line {
 	const char *line;	      /* what the line begins with, if not with the key */
 	const char *less;	      /* the value of this line is subtracted; NULL: none */
 	const struct absence *absent; /* that there is no such line; NULL: nothing is known */
+	bool optional;		      /* of some kernels only: none is the worse without it */
 };
 
 /* A file of lines with a key: one row of the probe, unless @row is NULL. */
@@ -74,7 +81,9 @@ static const struct line meminfo_lines[] = {
 
 static const struct line direct_map_lines[] = {
 	{ .id = F_MEM_DIRECT_4K, .key = "DirectMap4k", .absent = &no_direct },
+	{ .id = F_MEM_DIRECT_64K, .key = "DirectMap64k", .absent = &no_direct },
 	{ .id = F_MEM_DIRECT_2M, .key = "DirectMap2M", .absent = &no_direct },
+	{ .id = F_MEM_DIRECT_32M, .key = "DirectMap32M", .absent = &no_direct },
 	{ .id = F_MEM_DIRECT_1G, .key = "DirectMap1G", .absent = &no_1g },
 };
 
@@ -93,6 +102,20 @@ static const struct line vmstat_lines[] = {
 	{ .id = F_THP_COLLAPSE_ALLOC, .key = "thp_collapse_alloc", .absent = &no_thp },
 	{ .id = F_THP_SPLIT_PAGE, .key = "thp_split_page", .absent = &no_thp },
 	{ .id = F_THP_SPLIT_PMD, .key = "thp_split_pmd", .absent = &no_thp },
+	{ .id = F_VM_ZSWAP_IN, .key = "zswpin", .absent = &no_zswap, .optional = true },
+	{ .id = F_VM_ZSWAP_OUT, .key = "zswpout", .absent = &no_zswap, .optional = true },
+	{ .id = F_VM_SWAP_IN_ZERO,
+	  .key = "swpin_zero",
+	  .absent = &no_swap_zero,
+	  .optional = true },
+	{ .id = F_VM_SWAP_OUT_ZERO,
+	  .key = "swpout_zero",
+	  .absent = &no_swap_zero,
+	  .optional = true },
+	{ .id = F_THP_UNDERUSED_SPLIT,
+	  .key = "thp_underused_split_page",
+	  .absent = &no_underused,
+	  .optional = true },
 };
 
 static const struct line psi_lines[] = {
@@ -124,8 +147,8 @@ static const struct keyed_file files[] = {
 	{ "meminfo", "/proc/meminfo", meminfo_bytes, meminfo_lines, ARRAY_SIZE(meminfo_lines),
 	  NULL },
 	/* The linear map's source judges these against the page walk. */
-	{ NULL, "/proc/meminfo", meminfo_bytes, direct_map_lines, ARRAY_SIZE(direct_map_lines),
-	  NULL },
+	{ NULL, "/proc/meminfo", meminfo_direct_bytes, direct_map_lines,
+	  ARRAY_SIZE(direct_map_lines), NULL },
 	{ "vmstat", "/proc/vmstat", vmstat_count, vmstat_lines, ARRAY_SIZE(vmstat_lines),
 	  NULL },
 	{ "cpu_time", "/proc/stat", cpustat_ns, stat_lines, ARRAY_SIZE(stat_lines), NULL },
@@ -280,13 +303,17 @@ static void add_file_row(struct probe *p, const struct memory *m, const struct s
 {
 	enum snapshot_field_id ids[FIELD_MAX];
 	const char *remedy = NULL;
+	size_t n = 0;
 
-	for (size_t i = f->n; i-- > 0;) {
-		ids[i] = f->lines[i].id;
+	for (size_t i = 0; i < f->n; i++) {
+		if (!f->lines[i].optional)
+			ids[n++] = f->lines[i].id;
+	}
+	for (size_t i = n; i-- > 0;) {
 		if (!s->field[ids[i]].known)
 			remedy = m->remedy[ids[i]];
 	}
-	probe_add_fields(p, f->row, s, ids, f->n, f->path, remedy);
+	probe_add_fields(p, f->row, s, ids, n, f->path, remedy);
 }
 
 static void memory_add_rows(struct probe *p, const struct memory *m, const struct snapshot *s)

@@ -32,6 +32,51 @@ struct findings {
 	struct finding no_sizes, bad_stat, bad_policy, bad_khugepaged;
 };
 
+/* Documentation/admin-guide/mm/transhuge.rst and mm/huge_memory.c of these versions. */
+const struct mthp_stat mthp_stats[] = {
+	{ "anon_fault_alloc", "6.10",
+	  "faults on anonymous memory that got a folio of the size" },
+	{ "anon_fault_fallback", "6.10", "such faults that had to take a smaller one" },
+	{ "anon_fault_fallback_charge", "6.10",
+	  "of those, because the memory cgroup was full" },
+	{ "swpout", "6.10", "folios written to swap whole" },
+	{ "swpout_fallback", "6.10",
+	  "folios split because they could not be swapped out whole" },
+	{ "shmem_alloc", "6.11", "folios of the size made for shared memory" },
+	{ "shmem_fallback", "6.11", "attempts at that which had to take smaller ones" },
+	{ "shmem_fallback_charge", "6.11", "of those, because the memory cgroup was full" },
+	{ "split", "6.11", "folios split into smaller ones" },
+	{ "split_failed", "6.11", "splits that failed: the folio was in use" },
+	{ "split_deferred", "6.11",
+	  "partly unmapped folios put on the list of those to split when memory is short" },
+	{ "nr_anon", "6.12", "anonymous folios there are now" },
+	{ "nr_anon_partially_mapped", "6.12", "of those, believed to be partly unmapped" },
+	{ "zswpout", "6.13", "folios swapped out whole to compressed memory; not in swpout" },
+	{ "swpin", "6.13", "folios read from swap whole, compressed memory apart" },
+	{ "swpin_fallback", "6.14", "swap-ins that had to take smaller folios" },
+	{ "swpin_fallback_charge", "6.14", "of those, because the memory cgroup was full" },
+	{ "collapse_alloc", "7.3", "folios khugepaged allocated for a collapse to the size" },
+	{ "collapse_alloc_failed", "7.3", "such allocations that failed" },
+	{ "collapse_exceed_none_pte", "7.3",
+	  "collapses given up: more pages absent than max_ptes_none allows" },
+	{ "collapse_exceed_swap_pte", "7.3",
+	  "collapses given up: pages were swapped out (PMD size: more than max_ptes_swap)" },
+	{ "collapse_exceed_shared_pte", "7.3",
+	  "collapses given up: pages were shared (PMD size: more than max_ptes_shared)" },
+};
+
+const size_t mthp_stats_count = ARRAY_SIZE(mthp_stats);
+
+struct value mthp_swapped_out(const struct table *t, const struct row *r)
+{
+	struct value written = row_get(t, r, "swpout");
+	struct value compressed = row_get(t, r, "zswpout");
+
+	if (written.known && compressed.known)
+		written.n += compressed.n;
+	return written;
+}
+
 int mthp_parse_size(const char *name, uint64_t *ret)
 {
 	static const char prefix[] = "hugepages-";
@@ -265,6 +310,37 @@ static int read_global_policies(const char *root, struct snapshot *s, struct fin
 	return 0;
 }
 
+/* Numbers that say how the kernel goes about it. */
+static int read_settings(const char *root, struct snapshot *s)
+{
+	static const struct {
+		enum snapshot_fact_id id;
+		const char *path, *missing;
+	} setting[] = {
+		{ FACT_THP_SHRINK_UNDERUSED, MTHP_DIR "/shrink_underused",
+		  "this kernel does not look for underused huge pages" },
+		{ FACT_MAX_PTES_NONE, MTHP_DIR "/khugepaged/max_ptes_none", NULL },
+	};
+	char why[WHY_BYTES];
+
+	for (size_t i = 0; i < ARRAY_SIZE(setting); i++) {
+		const char *remedy = NULL;
+		uint64_t n;
+		int r = file_read_u64(root, setting[i].path, &n);
+
+		if (r == -ENOMEM)
+			return r;
+		if (!r) {
+			snapshot_fact(s, setting[i].id, snapshot_intern(s, "%" PRIu64, n));
+			continue;
+		}
+		explain(root, r, setting[i].path, setting[i].missing, why, sizeof(why),
+			&remedy);
+		snapshot_fact_lacks(s, setting[i].id, why);
+	}
+	return 0;
+}
+
 static const struct {
 	enum snapshot_field_id id;
 	const char *path;
@@ -304,6 +380,8 @@ static int mthp_fill(const char *root, struct snapshot *s, struct findings *f)
 
 	if (!r)
 		r = read_global_policies(root, s, f);
+	if (!r)
+		r = read_settings(root, s);
 	return r ? r : read_khugepaged(root, s, f);
 }
 

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "snapshot/snapshot.h"
+
 #define MTHP_DIR "/sys/kernel/mm/transparent_hugepage"
 
 /**
@@ -24,5 +26,22 @@ int mthp_parse_size(const char *name, uint64_t *ret);
  * Returns 0, -ENOMEM, or the negative errno of opening MTHP_DIR.
  */
 int mthp_sizes(const char *root, uint64_t **ret, size_t *n);
+
+/* What the kernel counts by size: a column of TABLE_MTHP is called as its file. */
+struct mthp_stat {
+	const char *name, *since; /* Linux that has the file; others may have been given it */
+	const char *help;
+};
+
+extern const struct mthp_stat mthp_stats[];
+extern const size_t mthp_stats_count;
+
+/**
+ * mthp_swapped_out - folios of the size of @r that were swapped out whole
+ *
+ * To a device, and to compressed memory where the kernel counts that (zswpout).  Unknown where
+ * the first is.
+ */
+struct value mthp_swapped_out(const struct table *t, const struct row *r);
 
 #endif

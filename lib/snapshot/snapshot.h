@@ -68,6 +68,10 @@ struct fact {
 	X(FACT_THP_ENABLED, "thp_enabled", "policy of THP and of the sizes that inherit it")  \
 	X(FACT_THP_DEFRAG, "thp_defrag", "how hard a fault tries to make a huge page")        \
 	X(FACT_THP_SHMEM, "thp_shmem_enabled", "policy of huge pages in shared memory")       \
+	X(FACT_THP_SHRINK_UNDERUSED, "thp_shrink_underused",                                  \
+	  "whether huge pages that hold mostly zeros are split when memory is short: 1, 0")   \
+	X(FACT_MAX_PTES_NONE, "khugepaged_max_ptes_none",                                     \
+	  "how many absent pages khugepaged adds to make a huge page of the others")          \
 	X(FACT_CONTAINER, "container", "container type, or 'host'")                           \
 	X(FACT_VIRT, "virtualization", "hypervisor, or 'none'")
 
@@ -164,8 +168,12 @@ struct fact {
 	X(F_MEM_SWAP_FREE, "memory", "swap_free", GAUGE, BYTES, "SwapFree")                   \
 	X(F_MEM_DIRECT_4K, "memory", "direct_map_4k", GAUGE, BYTES,                           \
 	  "DirectMap4k, as the kernel reports it; not exact on x86_64")                       \
+	X(F_MEM_DIRECT_64K, "memory", "direct_map_64k", GAUGE, BYTES,                         \
+	  "DirectMap64K, as the kernel reports it")                                           \
 	X(F_MEM_DIRECT_2M, "memory", "direct_map_2m", GAUGE, BYTES,                           \
 	  "DirectMap2M, as the kernel reports it; not exact on x86_64")                       \
+	X(F_MEM_DIRECT_32M, "memory", "direct_map_32m", GAUGE, BYTES,                         \
+	  "DirectMap32M, as the kernel reports it")                                           \
 	X(F_MEM_DIRECT_1G, "memory", "direct_map_1g", GAUGE, BYTES,                           \
 	  "DirectMap1G, as the kernel reports it; not exact on x86_64")                       \
 	X(F_MEM_MIN_FREE, "memory", "min_free", GAUGE, BYTES,                                 \
@@ -179,6 +187,14 @@ struct fact {
 	X(F_VM_MAJOR_FAULTS, "vm", "major_faults", COUNTER, COUNT, "pgmajfault")              \
 	X(F_VM_SWAP_IN, "vm", "swap_in_pages", COUNTER, PAGES, "pswpin")                      \
 	X(F_VM_SWAP_OUT, "vm", "swap_out_pages", COUNTER, PAGES, "pswpout")                   \
+	X(F_VM_ZSWAP_IN, "vm", "zswap_in_pages", COUNTER, PAGES,                              \
+	  "zswpin: read back from compressed memory, not in swap_in_pages")                   \
+	X(F_VM_ZSWAP_OUT, "vm", "zswap_out_pages", COUNTER, PAGES,                            \
+	  "zswpout: swapped out to compressed memory, not in swap_out_pages")                 \
+	X(F_VM_SWAP_IN_ZERO, "vm", "swap_in_zero_pages", COUNTER, PAGES,                      \
+	  "swpin_zero: pages of zeros that came back without a read")                         \
+	X(F_VM_SWAP_OUT_ZERO, "vm", "swap_out_zero_pages", COUNTER, PAGES,                    \
+	  "swpout_zero: pages of zeros swapped out without a write")                          \
 	X(F_VM_COMPACT_STALLS, "vm", "compact_stalls", COUNTER, COUNT,                        \
 	  "compact_stall: allocations that had to compact first")                             \
 	X(F_VM_COMPACT_FAILS, "vm", "compact_fails", COUNTER, COUNT, "compact_fail")          \
@@ -188,6 +204,8 @@ struct fact {
 	X(F_THP_COLLAPSE_ALLOC, "thp", "collapse_alloc", COUNTER, COUNT,                      \
 	  "thp_collapse_alloc")                                                               \
 	X(F_THP_SPLIT_PAGE, "thp", "split_page", COUNTER, COUNT, "thp_split_page")            \
+	X(F_THP_UNDERUSED_SPLIT, "thp", "underused_split_page", COUNTER, COUNT,               \
+	  "thp_underused_split_page: underused huge pages that were split")                   \
 	X(F_THP_SPLIT_PMD, "thp", "split_pmd", COUNTER, COUNT, "thp_split_pmd")               \
 	X(F_KHUGEPAGED_COLLAPSED, "khugepaged", "pages_collapsed", COUNTER, COUNT,            \
 	  "pages_collapsed")                                                                  \

@@ -37,13 +37,17 @@ static const char meminfo[] = "MemTotal:       24684084 kB\n"
 			      "ShmemHugePages:        0 kB\n"
 			      "FileHugePages:      2048 kB\n"
 			      "DirectMap4k:       30720 kB\n"
+			      "DirectMap64k:        128 kB\n"
 			      "DirectMap2M:     2066432 kB\n"
+			      "DirectMap32M:      65536 kB\n"
 			      "DirectMap1G:    25165824 kB\n";
 
 static const char vmstat[] =
 	"pswpin 1\npswpout 2\npgfault 1000\npgmajfault 58\ncompact_stall 3\n"
 	"compact_fail 4\nthp_fault_alloc 5\nthp_fault_fallback 6\n"
-	"thp_collapse_alloc 7\nthp_split_page 8\nthp_split_pmd 9\n";
+	"thp_collapse_alloc 7\nthp_split_page 8\nthp_split_pmd 9\n"
+	"thp_underused_split_page 10\nzswpin 11\nzswpout 12\nzswpwb 99\n"
+	"swpin_zero 13\nswpout_zero 14\n";
 
 static const char psi[] = "some avg10=0.00 avg60=0.00 avg300=0.00 total=123456\n"
 			  "full avg10=0.00 avg60=0.00 avg300=0.00 total=7\n";
@@ -165,13 +169,57 @@ static void test_good(void **state)
 	expect(l, F_MEM_MIN_FREE, 69206016, "/proc/sys/vm/min_free_kbytes");
 	expect(l, F_MEM_DIRECT_4K, 31457280, "/proc/meminfo");
 	expect(l, F_MEM_DIRECT_2M, 2116026368, "/proc/meminfo");
+	expect(l, F_MEM_DIRECT_64K, 131072, "/proc/meminfo");
+	expect(l, F_MEM_DIRECT_32M, 67108864, "/proc/meminfo");
 	expect(l, F_MEM_DIRECT_1G, 25769803776, "/proc/meminfo");
+	expect(l, F_THP_UNDERUSED_SPLIT, 10, "/proc/vmstat");
+	expect(l, F_VM_ZSWAP_IN, 11, "/proc/vmstat");
+	expect(l, F_VM_ZSWAP_OUT, 12, "/proc/vmstat");
+	expect(l, F_VM_SWAP_IN_ZERO, 13, "/proc/vmstat");
+	expect(l, F_VM_SWAP_OUT_ZERO, 14, "/proc/vmstat");
 	expect_probe(l, "meminfo", PROBE_OK, NULL);
 	expect_probe(l, "vmstat", PROBE_OK, NULL);
 	expect_probe(l, "psi.memory", PROBE_OK, NULL);
 	expect_probe(l, "buddyinfo", PROBE_OK, NULL);
 	expect_probe(l, "cpu_time", PROBE_OK, NULL);
 	expect_probe(l, "min_free", PROBE_OK, NULL);
+}
+
+/* As patches for arm64 spell them. */
+static void test_direct_map_spelled_large(void **state)
+{
+	struct look *l = *state;
+
+	tree_file(l->root, "/proc/meminfo",
+		  "DirectMap4K: 4 kB\nDirectMap64K: 128 kB\nDirectMap2M: 2048 kB\n"
+		  "DirectMap32M: 32768 kB\nDirectMap1G: 1048576 kB\n");
+	look(l);
+	expect(l, F_MEM_DIRECT_4K, 4096, "/proc/meminfo");
+	expect(l, F_MEM_DIRECT_64K, 131072, "/proc/meminfo");
+	expect(l, F_MEM_DIRECT_2M, 2097152, "/proc/meminfo");
+	expect(l, F_MEM_DIRECT_32M, 33554432, "/proc/meminfo");
+	expect(l, F_MEM_DIRECT_1G, 1073741824, "/proc/meminfo");
+}
+
+/* A kernel is none the worse for being old. */
+static void test_without_new_counters(void **state)
+{
+	struct look *l = *state;
+
+	tree_file(l->root, "/proc/vmstat",
+		  "pswpin 1\npswpout 2\npgfault 1000\npgmajfault 58\ncompact_stall 3\n"
+		  "compact_fail 4\nthp_fault_alloc 5\nthp_fault_fallback 6\n"
+		  "thp_collapse_alloc 7\nthp_split_page 8\nthp_split_pmd 9\n");
+	look(l);
+	expect_vmstat(l);
+	expect_unknown(l, F_VM_ZSWAP_OUT,
+		       "/proc/vmstat has no line zswpout: the kernel was built without "
+		       "CONFIG_ZSWAP");
+	expect_unknown(
+		l, F_THP_UNDERUSED_SPLIT,
+		"/proc/vmstat has no line thp_underused_split_page: this kernel does not "
+		"look for underused huge pages");
+	expect_probe(l, "vmstat", PROBE_OK, NULL);
 }
 
 static void test_without_psi(void **state)
@@ -402,6 +450,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_good, setup, look_teardown),
+		cmocka_unit_test_setup_teardown(test_direct_map_spelled_large, setup,
+						look_teardown),
+		cmocka_unit_test_setup_teardown(test_without_new_counters, setup,
+						look_teardown),
 		cmocka_unit_test_setup_teardown(test_without_psi, setup, look_teardown),
 		cmocka_unit_test_setup_teardown(test_lines_this_kernel_lacks, setup,
 						look_teardown),

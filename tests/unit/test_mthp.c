@@ -57,6 +57,8 @@ static void make_good(struct look *l)
 	file(l, "khugepaged/pages_collapsed", "12\n");
 	file(l, "khugepaged/full_scans", "345\n");
 	file(l, "khugepaged/defrag", "1\n");
+	file(l, "khugepaged/max_ptes_none", "511\n");
+	file(l, "shrink_underused", "1\n");
 	file(l, "hpage_pmd_size", "2097152\n");
 	file(l, "hugepages-2048kB/enabled", "always [inherit] madvise never\n");
 	file(l, "hugepages-2048kB/shmem_enabled",
@@ -102,11 +104,75 @@ static void test_good(void **state)
 	assert_string_equal(l->s->fact[FACT_THP_ENABLED].text, "madvise");
 	assert_string_equal(l->s->fact[FACT_THP_DEFRAG].text, "madvise");
 	assert_string_equal(l->s->fact[FACT_THP_SHMEM].text, "never");
+	assert_string_equal(l->s->fact[FACT_THP_SHRINK_UNDERUSED].text, "1");
+	assert_string_equal(l->s->fact[FACT_MAX_PTES_NONE].text, "511");
 	assert_int_equal(l->s->field[F_KHUGEPAGED_COLLAPSED].n, 12);
 	assert_int_equal(l->s->field[F_KHUGEPAGED_SCANS].n, 345);
 	expect_probe(l, "mthp.stats", PROBE_OK, NULL);
 	expect_probe(l, "mthp.policy", PROBE_OK, NULL);
 	expect_probe(l, "khugepaged", PROBE_OK, NULL);
+}
+
+static struct value out(const struct look *l, uint64_t size)
+{
+	return mthp_swapped_out(sizes(l), table_find(sizes(l), size, NULL));
+}
+
+/* The kernel counts a folio in one of both files. */
+static void test_swapped_out(void **state)
+{
+	struct look *l = *state;
+
+	make_good(l);
+	file(l, "hugepages-2048kB/stats/zswpout", "41\n");
+	file(l, "hugepages-64kB/stats/zswpout", "7\n");
+	look(l);
+	assert_true(out(l, 2097152).known);
+	assert_int_equal(out(l, 2097152).n, 42);
+	/* a kernel before 6.13 */
+	assert_int_equal(out(l, 8192).n, 3);
+	assert_false(out(l, 65536).known);
+	assert_non_null(out(l, 65536).why);
+}
+
+/* What each kernel has is a list of its own: 6.12, 6.18 (from a running one), 7.3. */
+static void test_stats_have_a_meaning(void **state)
+{
+	static const char names[] =
+		"anon_fault_alloc anon_fault_fallback anon_fault_fallback_charge nr_anon "
+		"nr_anon_partially_mapped shmem_alloc shmem_fallback shmem_fallback_charge split "
+		"split_deferred split_failed swpin swpin_fallback swpin_fallback_charge swpout "
+		"swpout_fallback zswpout collapse_alloc collapse_alloc_failed "
+		"collapse_exceed_none_pte collapse_exceed_swap_pte collapse_exceed_shared_pte ";
+	char word[64];
+	size_t n = 0;
+
+	for (const char *p = names; *p; p = strchr(p, ' ') + 1)
+		n++;
+	assert_int_equal(mthp_stats_count, n);
+	for (size_t i = 0; i < n; i++) {
+		snprintf(word, sizeof(word), "%s ", mthp_stats[i].name);
+		assert_non_null(strstr(names, word));
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(mthp_stats[i].name, mthp_stats[k].name);
+	}
+}
+
+static void test_settings_this_kernel_lacks(void **state)
+{
+	struct look *l = *state;
+	char path[256];
+
+	make_good(l);
+	snprintf(path, sizeof(path), "%s" MTHP_DIR "/shrink_underused", l->root);
+	assert_int_equal(unlink(path), 0);
+	file(l, "khugepaged/max_ptes_none", "many\n");
+	look(l);
+	assert_null(l->s->fact[FACT_THP_SHRINK_UNDERUSED].text);
+	assert_non_null(strstr(l->s->fact[FACT_THP_SHRINK_UNDERUSED].why,
+			       "does not look for underused huge pages"));
+	assert_null(l->s->fact[FACT_MAX_PTES_NONE].text);
+	assert_non_null(strstr(l->s->fact[FACT_MAX_PTES_NONE].why, "cannot parse"));
 }
 
 static void test_kinds(void **state)
@@ -324,6 +390,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_good, setup, look_teardown),
+		cmocka_unit_test_setup_teardown(test_swapped_out, setup, look_teardown),
+		cmocka_unit_test_setup_teardown(test_stats_have_a_meaning, setup,
+						look_teardown),
+		cmocka_unit_test_setup_teardown(test_settings_this_kernel_lacks, setup,
+						look_teardown),
 		cmocka_unit_test_setup_teardown(test_kinds, setup, look_teardown),
 		cmocka_unit_test_setup_teardown(test_garbage_harms_only_itself, setup,
 						look_teardown),

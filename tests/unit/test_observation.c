@@ -125,6 +125,7 @@ static void test_guards(void **state)
 	grows(&p, F_PSI_MEMORY_SOME, S);
 	grows(&p, F_VM_COMPACT_STALLS, 70);
 	grows(&p, F_VM_SWAP_OUT, 1000);
+	grows(&p, F_VM_ZSWAP_OUT, 234);
 	grows(&p, F_CONTPTE_UNFOLDS, 12340);
 	snapshot_set(p.newer, F_MEM_TOTAL, 8000, "test");
 	snapshot_set(p.newer, F_MEM_AVAILABLE, 2000, "test");
@@ -133,7 +134,7 @@ static void test_guards(void **state)
 	CLOSE(p.o.psi_full, 0.05);
 	CLOSE(p.o.psi_some, 0.1);
 	CLOSE(p.o.compact_stalls, 7);
-	CLOSE(p.o.swap_out, 100);
+	CLOSE(p.o.swap_out, 123.4);
 	CLOSE(p.o.unfolds, 1234);
 	CLOSE(p.o.available, 0.25);
 	CLOSE(p.o.anon_bytes, 3000);
