@@ -46,6 +46,13 @@ static int address_map_tell(void *arg, uint64_t done, uint64_t total)
 	return 0;
 }
 
+static void address_map_lose_names(void *arg, int err)
+{
+	struct address_map *m = arg;
+
+	m->names_error = err;
+}
+
 static int by_start(const void *pa, const void *pb)
 {
 	const struct map_range *a = pa, *b = pb;
@@ -59,6 +66,7 @@ int address_map_walk(struct pagewalk *w, pid_t pid, struct address_map *m)
 		.range = address_map_add_range,
 		.cell = m->want_cells ? address_map_add_cell : NULL,
 		.progress = m->progress ? address_map_tell : NULL,
+		.no_names = address_map_lose_names,
 		.arg = m,
 	};
 	int r = pid ? pagewalk_process(w, pid, &ops, &m->sum)

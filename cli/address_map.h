@@ -18,6 +18,7 @@ struct address_map {
 	struct pagewalk_cell *cells; /* by address */
 	size_t ncells;
 	struct pagewalk_sum sum;
+	int names_error; /* why no range has a name; 0: they have */
 	bool want_cells;
 	bool user;     /* a process, not the kernel */
 	bool progress; /* tell how far the walk is on standard error */

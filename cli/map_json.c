@@ -3,6 +3,7 @@
 #include <json-c/json.h>
 #include <stdio.h>
 
+#include "util/file.h"
 #include "util/json_add.h"
 #include "map.h"
 #include "util/util.h"
@@ -84,6 +85,16 @@ static struct json_object *range_json(pid_t pid, const struct pagewalk *w,
 	return r;
 }
 
+static void add_no_names(struct json_object *o, int err)
+{
+	struct json_object *names = json_object_new_object();
+	char why[128];
+
+	file_why(err, "/proc/PID/maps", why, sizeof(why));
+	json_object_object_add(names, "unavailable", json_object_new_string(why));
+	json_object_object_add(o, "names", names);
+}
+
 int map_print_json(pid_t pid, const struct pagewalk *w, const struct address_map *m)
 {
 	struct json_object *o = json_object_new_object(), *ranges = json_object_new_array();
@@ -101,6 +112,8 @@ int map_print_json(pid_t pid, const struct pagewalk *w, const struct address_map
 	add_walk(o, &m->sum);
 	for (size_t i = 0; i < m->nranges; i++)
 		json_object_array_add(ranges, range_json(pid, w, &m->ranges[i]));
+	if (m->names_error)
+		add_no_names(o, m->names_error);
 	json_object_object_add(o, "ranges", ranges);
 	return cli_print_json(o);
 }

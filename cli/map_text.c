@@ -6,6 +6,7 @@
 
 #include "screen/grid.h"
 #include "screen/leaf_bar.h"
+#include "util/file.h"
 #include "map.h"
 #include "text.h"
 #include "util/util.h"
@@ -179,7 +180,7 @@ int map_print_text(const struct cli_options *o, const char *title, const struct 
 {
 	struct text_segment seg[LEAF_MAX];
 	size_t n = leaf_segments(w, &m->sum, seg);
-	char b[TEXT_LEN], clean[256];
+	char b[TEXT_LEN], clean[256], why[128];
 	int r;
 
 	printf("%s, %s mapped\n  ", text_fit(title, TEXT_WIDTH, clean, sizeof(clean)),
@@ -192,6 +193,9 @@ int map_print_text(const struct cli_options *o, const char *title, const struct 
 	print_others(&m->sum);
 	if (pagewalk_geometry(w)->leaf_bytes[LEAF_CONT_PTE] && m->user)
 		print_estimate(&m->sum);
+	if (m->names_error)
+		printf("\nranges have no names: %s\n",
+		       file_why(m->names_error, "/proc/PID/maps", why, sizeof(why)));
 	if (!r)
 		r = print_ranges(w, m, o->rows);
 	if (r)

@@ -8,78 +8,89 @@
 #include "util/file.h"
 #include "util/number.h"
 #include "host/procmaps.h"
+#include "util/util.h"
 
 #define FIELDS_BEFORE_NAME 4 /* perms, offset, device, inode */
 
-static int procmaps_parse_line(char *line, struct procmaps_entry *e)
+static int procmaps_parse_line(const char *line, struct procmaps_entry *e)
 {
 	const char *p = line;
-	char *name;
 
 	if (scan_u64(&p, 16, &e->start) || *p++ != '-' || scan_u64(&p, 16, &e->end))
 		return -EBADMSG;
 	if (e->end <= e->start)
 		return -EBADMSG;
-	name = line + (p - line);
 	for (int i = 0; i < FIELDS_BEFORE_NAME; i++) {
-		if (*name != ' ')
+		if (*p != ' ')
 			return -EBADMSG;
-		name += strspn(name, " ");
-		name += strcspn(name, " ");
+		p += strspn(p, " ");
+		p += strcspn(p, " ");
 	}
-	e->name = name + strspn(name, " ");
+	e->name = p + strspn(p, " ");
 	return 0;
 }
 
-static size_t count_lines(const char *text)
+/* A name that outlives the line: the last one, if it is the same. */
+static const char *keep_name(struct procmaps *m, const char *name)
 {
-	size_t n = 0;
+	char *copy;
 
-	for (; *text; text = line_after(text))
-		n++;
-	return n;
+	if (!*name)
+		return "";
+	if (m->nnames && !strcmp(m->names[m->nnames - 1], name))
+		return m->names[m->nnames - 1];
+	copy = strdup(name);
+	if (!copy || array_reserve_one(&m->names, m->nnames, sizeof(*m->names))) {
+		free(copy);
+		return NULL;
+	}
+	return m->names[m->nnames++] = copy;
 }
 
-int procmaps_parse(char *text, struct procmaps *ret)
+int procmaps_add(struct procmaps *m, const char *line)
 {
-	struct procmaps m = { .text = text };
-	char *line, *next;
+	uint64_t before = m->n ? m->entries[m->n - 1].end : 0;
+	struct procmaps_entry e;
 
-	m.entries = calloc(count_lines(text) + 1, sizeof(*m.entries));
-	if (!m.entries) {
-		free(text);
+	if (procmaps_parse_line(line, &e))
+		return -EBADMSG;
+	if (e.end <= before)
+		return 0;
+	e.start = MAX(e.start, before);
+	if (m->n == PROCMAPS_MAX)
+		return -EFBIG;
+	e.name = keep_name(m, e.name);
+	if (!e.name || array_reserve_one(&m->entries, m->n, sizeof(*m->entries)))
 		return -ENOMEM;
-	}
-	for (line = text; *line; line = next) {
-		struct procmaps_entry *e = &m.entries[m.n];
-
-		next = strchrnul(line, '\n');
-		if (*next)
-			*next++ = '\0';
-		if (procmaps_parse_line(line, e) || (m.n && e->start < e[-1].end)) {
-			procmaps_done(&m);
-			return -EBADMSG;
-		}
-		m.n++;
-	}
-	*ret = m;
+	m->entries[m->n++] = e;
 	return 0;
+}
+
+static int procmaps_take(void *arg, const char *line)
+{
+	return procmaps_add(arg, line);
 }
 
 int procmaps_read(const char *root, pid_t pid, struct procmaps *ret)
 {
-	char path[64], *text;
+	struct procmaps m = { 0 };
+	char path[64];
 	int r;
 
 	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
-	r = file_read(root, path, &text, NULL);
-	return r ? r : procmaps_parse(text, ret);
+	r = file_lines(root, path, procmaps_take, &m);
+	if (r)
+		procmaps_done(&m);
+	*ret = m;
+	return r;
 }
 
 void procmaps_done(struct procmaps *m)
 {
+	for (size_t i = 0; i < m->nnames; i++)
+		free(m->names[i]);
+	free(m->names);
 	free(m->entries);
-	free(m->text);
 	*m = (struct procmaps){ 0 };
 }
 

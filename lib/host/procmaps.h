@@ -7,27 +7,38 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* More mappings are refused with -EFBIG: 32 times vm.max_map_count as it is by default. */
+#define PROCMAPS_MAX (32u << 16)
+
 struct procmaps_entry {
 	uint64_t start, end;
 	const char *name; /* "" for anonymous memory */
 };
 
+/* All zero: no mapping. */
 struct procmaps {
-	char *text;
-	struct procmaps_entry *entries; /* by address */
+	struct procmaps_entry *entries; /* by address; none overlap */
 	size_t n;
+	char **names; /* each once for the mappings that follow each other */
+	size_t nnames;
 };
 
 /**
- * procmaps_parse - take over @text and find the mappings in it
+ * procmaps_add - add the mapping in @line
  *
- * @text is from malloc() and belongs to @ret afterwards, also on failure.  A line is
- * "START-END PERMS OFFSET DEV INODE [NAME]" (fs/proc/task_mmu.c, show_map_vma()).
- * Returns 0, -ENOMEM, or -EBADMSG for a line that is none or not above the one before.
+ * A line is "START-END PERMS OFFSET DEV INODE [NAME]", without its newline
+ * (fs/proc/task_mmu.c, show_map_vma()).  The kernel writes a page of them at a time, and
+ * mappings may merge or grow between two: of a line that reaches back into the one before only
+ * what is behind that one is added.
+ * Returns 0, -ENOMEM, -EFBIG, or -EBADMSG for a line that is none.
  */
-int procmaps_parse(char *text, struct procmaps *ret);
+int procmaps_add(struct procmaps *m, const char *line);
 
-/** procmaps_read - procmaps_parse() of <root>/proc/@pid/maps, or the errno of reading it */
+/**
+ * procmaps_read - procmaps_add() each line of <root>/proc/@pid/maps to an empty @ret
+ *
+ * Returns 0, or what procmaps_add() or reading the file returned; @ret is empty then.
+ */
 int procmaps_read(const char *root, pid_t pid, struct procmaps *ret);
 /** procmaps_done - free what @m holds; a zeroed one is accepted */
 void procmaps_done(struct procmaps *m);

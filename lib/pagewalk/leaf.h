@@ -63,6 +63,8 @@ struct pagewalk_ops {
 	int (*cell)(void *arg, const struct pagewalk_cell *c);
 	/** progress - @done of @total bytes of address space; called at most every 100 ms */
 	int (*progress)(void *arg, uint64_t done, uint64_t total);
+	/** no_names - no range has a name: @err is that of reading /proc/PID/maps */
+	void (*no_names)(void *arg, int err);
 	void *arg;
 	uint64_t calls; /* at most so many into the kernel, 0.1 to 0.3 ms each; 0: no limit */
 };

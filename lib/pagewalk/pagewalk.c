@@ -501,6 +501,14 @@ static int end_result(const struct pass *p, pid_t pid)
 	return !p->bss->walk.nvmas && address_space(p->w->reader.host, pid) ? -EPERM : 0;
 }
 
+static void read_names(struct pass *p, pid_t thread)
+{
+	int r = procmaps_read(p->w->reader.host->root, thread, &p->maps);
+
+	if (r && p->ops->no_names)
+		p->ops->no_names(p->ops->arg, r);
+}
+
 int pagewalk_process(struct pagewalk *w, pid_t pid, const struct pagewalk_ops *ops,
 		     struct pagewalk_sum *sum)
 {
@@ -519,7 +527,7 @@ int pagewalk_process(struct pagewalk *w, pid_t pid, const struct pagewalk_ops *o
 			       (p.ops->cell ? WALK_RECORD : 0));
 	thread = process_memory_thread(h->root, pid);
 	if (p.ops->range && thread)
-		procmaps_read(h->root, thread, &p.maps);
+		read_names(&p, thread);
 	if (p.ops->progress)
 		p.total = address_space(h, pid);
 	r = pass_end(&p, walk_threads(&p, pid, thread ? thread : pid));

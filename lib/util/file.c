@@ -3,15 +3,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "util/array.h"
+#include "util/array.h"
 #include "util/file.h"
 #include "util/number.h"
 #include "util/util.h"
+
+/* Read at a time where lines are handed out */
+#define LINES_BYTES 65536
 
 static int file_join(const char *root, const char *path, char *buf, size_t len)
 {
@@ -83,6 +88,55 @@ int file_read(const char *root, const char *path, char **ret, size_t *len)
 	*ret = text;
 	text = NULL;
 	return 0;
+}
+
+/* Hand out the lines in the @n bytes at @buf; @used: what they take.  The last line of a file
+ * need not end. */
+static int hand_out_lines(char *buf, size_t n, bool is_end,
+			  int (*fn)(void *arg, const char *line), void *arg, size_t *used)
+{
+	int r = memchr(buf, '\0', n) ? -EBADMSG : 0;
+	char *line = buf, *end = buf + n;
+
+	while (!r && line < end) {
+		char *newline = memchr(line, '\n', end - line);
+
+		if (!newline && !is_end)
+			break;
+		newline = newline ? newline : end;
+		*newline = '\0';
+		r = fn(arg, line);
+		line = newline < end ? newline + 1 : end;
+	}
+	*used = line - buf;
+	return r;
+}
+
+int file_lines(const char *root, const char *path, int (*fn)(void *arg, const char *line),
+	       void *arg)
+{
+	_cleanup_close_ int fd = open_read(root, path);
+	size_t room = 0, have = 0, used;
+	_cleanup_free_ char *buf = NULL;
+	ssize_t n = 1;
+	int r = fd < 0 ? fd : 0;
+
+	while (!r && n) {
+		if (have >= FILE_MAX_BYTES)
+			return -EBADMSG;
+		if (array_reserve(&buf, &room, have + LINES_BYTES, 1))
+			return -ENOMEM;
+		n = read(fd, buf + have, room - have - 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		have += n;
+		r = hand_out_lines(buf, have, !n, fn, arg, &used);
+		have -= used;
+		memmove(buf, buf + used, have);
+	}
+	return r;
 }
 
 int file_read_line(const char *root, const char *path, char **ret)

@@ -25,6 +25,16 @@ int file_read(const char *root, const char *path, char **ret, size_t *len);
 /** file_read_bytes - like file_read(), of a file that may hold any bytes */
 int file_read_bytes(const char *root, const char *path, char **ret, size_t *len);
 
+/**
+ * file_lines - call @fn with each line of a file of any size, without its newline
+ *
+ * For files that a process can make larger than FILE_MAX_BYTES.  What @fn returns ends the
+ * reading unless it is 0.  Returns that, the negative errno of open or read, -ENOMEM, or
+ * -EBADMSG (a NUL byte, or a line of FILE_MAX_BYTES).
+ */
+int file_lines(const char *root, const char *path, int (*fn)(void *arg, const char *line),
+	       void *arg);
+
 /** file_read_line - like file_read(), without trailing newline; -EBADMSG on several lines */
 int file_read_line(const char *root, const char *path, char **ret);
 

@@ -63,6 +63,60 @@ static void test_read_endless(void **state)
 	assert_null(got);
 }
 
+struct lines_seen {
+	size_t n, bytes, longest;
+	int stop_at; /* this one ends the reading; 0: none */
+};
+
+static int see_line(void *arg, const char *line)
+{
+	struct lines_seen *s = arg;
+	size_t len = strlen(line);
+
+	assert_null(strchr(line, '\n'));
+	s->bytes += len;
+	s->longest = len > s->longest ? len : s->longest;
+	return ++s->n == (size_t)s->stop_at ? -ECANCELED : 0;
+}
+
+/* Lines that end where the reader's room does, and around it. */
+static void test_lines(void **state)
+{
+	static const size_t len[] = { 0, 1, 65534, 65535, 65536, 65537, 200000 };
+	struct lines_seen s = { 0 };
+
+	for (size_t i = 0; i < sizeof(len) / sizeof(len[0]); i++) {
+		char *text = malloc(len[i] + 8);
+
+		assert_non_null(text);
+		memset(text, 'x', len[i]);
+		strcpy(text + len[i], "\n\nab\nc");
+		tree_file(*state, "/f", text);
+		free(text);
+		s = (struct lines_seen){ 0 };
+		assert_int_equal(file_lines(*state, "/f", see_line, &s), 0);
+		assert_int_equal(s.n, 4);
+		assert_int_equal(s.bytes, len[i] + 3);
+		assert_int_equal(s.longest, len[i] > 2 ? len[i] : 2);
+	}
+	s = (struct lines_seen){ .stop_at = 3 };
+	assert_int_equal(file_lines(*state, "/f", see_line, &s), -ECANCELED);
+	assert_int_equal(s.n, 3);
+}
+
+static void test_lines_failures(void **state)
+{
+	struct lines_seen s = { 0 };
+
+	tree_bytes(*state, "/nul", "a\n\0b", 4);
+	tree_file(*state, "/empty", "");
+	assert_int_equal(file_lines(*state, "/absent", see_line, &s), -ENOENT);
+	assert_int_equal(file_lines(*state, "/nul", see_line, &s), -EBADMSG);
+	assert_int_equal(file_lines(*state, "/empty", see_line, &s), 0);
+	assert_int_equal(file_lines("", "/dev/zero", see_line, &s), -EBADMSG);
+	assert_int_equal(s.n, 0);
+}
+
 static void test_root_null_is_live(void **state)
 {
 	char *got = NULL;
@@ -234,6 +288,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_read_sizes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_lines, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_lines_failures, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_read_failures, setup, teardown),
 		cmocka_unit_test(test_read_endless),
 		cmocka_unit_test(test_root_null_is_live),
