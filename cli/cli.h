@@ -68,9 +68,10 @@ struct cli_options {
 	uint64_t interval_ns;
 	uint64_t rows; /* -n: rows of process and cgroup tables */
 	pid_t pids[CLI_MAX_PIDS];
-	size_t npids; /* 0: all processes */
-	const char *cgroup;
-	const char *sort; /* column of the process table; NULL: the first that has data */
+	size_t npids;	    /* 0: all processes */
+	const char *cgroup; /* as given, then cgroup_path */
+	char *cgroup_path;  /* in the hierarchy; owned */
+	const char *sort;   /* column of the process table; NULL: the first that has data */
 	const char *svg;
 	const char *root;
 	const char *socket; /* of pgtopd; NULL: the usual one, if there is one */

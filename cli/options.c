@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "help.h"
+#include "host/cgroup_path.h"
 #include "nearest.h"
 #include "option_table.h"
 #include "options.h"
@@ -160,22 +161,23 @@ static int check_operand_count(const struct cli_command *c, int argc, char **arg
 }
 
 /* Here and not where the option is read: --root may come after it. */
-static int check_cgroup(const struct cli_options *o)
+static int check_cgroup(struct cli_options *o)
 {
-	char full[PATH_MAX];
-	struct stat st;
+	char why[PATH_MAX + 128];
+	int r;
 
 	if (!o->cgroup)
 		return CLI_OK;
-	if (snprintf(full, sizeof(full), "%s%s%s", o->host->root,
-		     strncmp(o->cgroup, "/sys/fs/cgroup", 14) ? "/sys/fs/cgroup/" : "",
-		     o->cgroup) >= (int)sizeof(full))
-		return cli_error(CLI_USAGE, "--cgroup: the path is too long");
-	if (stat(full, &st) || !S_ISDIR(st.st_mode))
-		return cli_error(CLI_USAGE,
-				 "--cgroup: there is no cgroup '%s'; give a path below "
-				 "/sys/fs/cgroup",
-				 o->cgroup);
+	o->cgroup_path = malloc(PATH_MAX);
+	r = o->cgroup_path ? cgroup_resolve(o->host->root, o->cgroup, o->cgroup_path, why,
+					    sizeof(why))
+			   : -ENOMEM;
+	o->cgroup = o->cgroup_path;
+	if (r == -ENOMEM)
+		return cli_error(CLI_FAILED, "out of memory");
+	if (r)
+		return cli_error(r == -EOPNOTSUPP ? CLI_UNAVAILABLE : CLI_USAGE,
+				 "--cgroup: %s", why);
 	return CLI_OK;
 }
 
@@ -239,4 +241,6 @@ void cli_done(struct cli_options *o)
 {
 	host_free(o->host);
 	o->host = NULL;
+	free(o->cgroup_path);
+	o->cgroup = o->cgroup_path = NULL;
 }

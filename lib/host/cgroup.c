@@ -9,13 +9,16 @@
 #include <sys/stat.h>
 
 #include "host/cgroup.h"
+#include "host/cgroup_path.h"
 #include "util/array.h"
-#include "util/file.h"
 #include "util/util.h"
 
 /* A machine with more, or with a deeper tree, shows the rest by number. */
 #define MAX_CGROUPS 65536
 #define MAX_DEPTH   64
+
+/* The id of the root of every hierarchy (fs/kernfs/dir.c, kernfs_create_root()) */
+#define CGROUP_ROOT_ID 1
 
 struct cgroup_entry {
 	uint64_t id;
@@ -81,71 +84,53 @@ void cgroups_refresh(struct cgroups *c)
 	c->may_scan = true;
 }
 
-/* The length of the word at @p and the start of the next in @next */
-static size_t cgroup_word(const char *p, const char **next)
+/* Where the walk of the hierarchy is: @path is @skip bytes and then what is below @top. */
+struct cgroup_walk {
+	char path[PATH_MAX];
+	size_t skip;
+	const char *top;
+};
+
+static int cgroup_add(struct cgroups *c, uint64_t id, const struct cgroup_walk *w)
 {
-	size_t len = strcspn(p, " \n");
+	const char *below = w->path + w->skip;
 
-	*next = p + len + (p[len] == ' ');
-	return len;
-}
-
-/* "cgroup2 /sys/fs/cgroup cgroup2 rw,... 0 0" */
-int cgroup_mount(const char *mounts, char *buf, size_t len)
-{
-	const char *line = mounts, *path, *type, *rest;
-	size_t path_len;
-
-	for (; *line; line = line_after(line)) {
-		cgroup_word(line, &path);
-		path_len = cgroup_word(path, &type);
-		if (!path_len || cgroup_word(type, &rest) != strlen("cgroup2") ||
-		    strncmp(type, "cgroup2", strlen("cgroup2")))
-			continue;
-		if (path_len >= len)
-			return -ENOSPC;
-		memcpy(buf, path, path_len);
-		buf[path_len] = '\0';
-		return 0;
-	}
-	return -ENOENT;
-}
-
-/* @path: its directory; @skip: how much of that is above the hierarchy */
-static int cgroup_add(struct cgroups *c, uint64_t id, const char *path, size_t skip)
-{
 	if (c->n == MAX_CGROUPS)
 		return -E2BIG;
 	if (array_reserve_one(&c->entries, c->n, sizeof(*c->entries)))
 		return -ENOMEM;
 	c->entries[c->n].id = id;
-	c->entries[c->n].path = strdup(path[skip] ? path + skip : "/");
-	if (!c->entries[c->n].path)
+	if (asprintf(&c->entries[c->n].path, "%s%s", w->top, *below || *w->top ? below : "/") <
+	    0)
 		return -ENOMEM;
 	c->n++;
 	return 0;
 }
 
-/* A directory that vanishes meanwhile is left out; only want of room ends the walk. */
-static int cgroup_scan(struct cgroups *c, char path[PATH_MAX], size_t skip, unsigned int depth)
+static bool is_child(const struct dirent *e)
 {
-	size_t len = strlen(path);
+	return e->d_type == DT_DIR && strcmp(e->d_name, ".") && strcmp(e->d_name, "..");
+}
+
+/* A directory that vanishes meanwhile is left out; only want of room ends the walk. */
+static int cgroup_scan(struct cgroups *c, struct cgroup_walk *w, unsigned int depth)
+{
+	size_t len = strlen(w->path);
 	struct dirent *e;
 	struct stat st;
 	DIR *dir;
 	int r;
 
-	if (depth > MAX_DEPTH || stat(path, &st))
+	if (depth > MAX_DEPTH || stat(w->path, &st))
 		return 0;
-	r = cgroup_add(c, st.st_ino, path, skip);
-	dir = r ? NULL : opendir(path);
+	r = cgroup_add(c, st.st_ino, w);
+	dir = r ? NULL : opendir(w->path);
 	while (!r && dir && (e = readdir(dir))) {
-		if (e->d_type != DT_DIR || e->d_name[0] == '.' ||
-		    len + 1 + strlen(e->d_name) >= PATH_MAX)
+		if (!is_child(e) || len + 1 + strlen(e->d_name) >= sizeof(w->path))
 			continue;
-		sprintf(path + len, "/%s", e->d_name);
-		r = cgroup_scan(c, path, skip, depth + 1);
-		path[len] = '\0';
+		sprintf(w->path + len, "/%s", e->d_name);
+		r = cgroup_scan(c, w, depth + 1);
+		w->path[len] = '\0';
 	}
 	if (dir)
 		closedir(dir);
@@ -159,19 +144,33 @@ static int by_id(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
+/* Without v2 all are in its root, which is not to be seen anywhere. */
+static void add_only_root(struct cgroups *c)
+{
+	const struct cgroup_walk root = { .top = "" };
+
+	if (!cgroup_add(c, CGROUP_ROOT_ID, &root))
+		c->scans++;
+}
+
 static void cgroup_rescan(struct cgroups *c)
 {
-	_cleanup_free_ char *mounts = NULL;
-	char path[PATH_MAX], mount[PATH_MAX];
+	struct cgroup_mount mount;
+	struct cgroup_walk w;
+	int r;
 
 	c->may_scan = false;
 	cgroup_forget(c);
-	if (file_read(c->root, "/proc/self/mounts", &mounts, NULL) ||
-	    cgroup_mount(mounts, mount, sizeof(mount)) ||
-	    snprintf(path, sizeof(path), "%s%s", c->root, mount) >= (int)sizeof(path))
+	r = cgroup_mount_find(c->root, &mount);
+	if (r == -ENOENT)
+		add_only_root(c);
+	if (r || snprintf(w.path, sizeof(w.path), "%s%s", c->root, mount.point) >=
+			 (int)sizeof(w.path))
 		return;
+	w.skip = strlen(w.path);
+	w.top = mount.top;
 	/* what is beyond the limit stays so; what there was no memory for does not */
-	if (cgroup_scan(c, path, strlen(path), 0) != -ENOMEM && c->n)
+	if (cgroup_scan(c, &w, 0) != -ENOMEM && c->n)
 		c->scans++;
 	if (c->n)
 		qsort(c->entries, c->n, sizeof(*c->entries), by_id);

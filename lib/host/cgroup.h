@@ -3,7 +3,6 @@
 #ifndef PGTOP_CGROUP_H
 #define PGTOP_CGROUP_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 struct cgroups; /* opaque; remembers what it has found */
@@ -29,12 +28,5 @@ void cgroups_refresh(struct cgroups *c);
  * (fs/kernfs/inode.c).  The string is good until the next call.
  */
 const char *cgroups_path(struct cgroups *c, uint64_t id);
-
-/**
- * cgroup_mount - where the v2 hierarchy is mounted according to the text of /proc/self/mounts
- *
- * Returns 0, -ENOENT (nowhere) or -ENOSPC (longer than @buf).
- */
-int cgroup_mount(const char *mounts, char *buf, size_t len);
 
 #endif

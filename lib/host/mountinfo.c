@@ -11,11 +11,9 @@
 /* "ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [TAG...] - TYPE SOURCE OPTIONS" */
 struct mount {
 	uint64_t id, parent;
-	const char *point, *type;
-	size_t point_len, type_len;
+	const char *top, *point, *type;
+	size_t top_len, point_len, type_len;
 };
-
-#define FIELDS_TO_POINT 2 /* behind PARENT: MAJOR:MINOR, ROOT */
 
 static const char *next_field(const char *p)
 {
@@ -30,9 +28,9 @@ static int mount_parse(const char *line, struct mount *ret)
 
 	if (scan_u64(&p, 10, &m.id) || scan_u64(&p, 10, &m.parent) || *p++ != ' ')
 		return -EBADMSG;
-	for (int i = 0; i < FIELDS_TO_POINT; i++)
-		p = next_field(p);
-	m.point = p;
+	m.top = next_field(p); /* behind MAJOR:MINOR */
+	m.top_len = strcspn(m.top, " \n");
+	m.point = p = next_field(m.top);
 	m.point_len = strcspn(p, " \n");
 	dash = memmem(p, end - p, " - ", 3);
 	if (!m.point_len || !dash)
@@ -103,6 +101,56 @@ int mountinfo_type(const char *text, const char *path, char *buf, size_t len)
 	memcpy(buf, at.type, at.type_len);
 	buf[at.type_len] = '\0';
 	return 0;
+}
+
+static bool is_octal(const char *p)
+{
+	return p[0] >= '0' && p[0] <= '3' && p[1] >= '0' && p[1] <= '7' && p[2] >= '0' &&
+	       p[2] <= '7';
+}
+
+/* Blanks and backslashes are written as \ooo (fs/proc_namespace.c, mangle()). */
+static int mount_unescape(const char *field, size_t n, char *buf, size_t len)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		char c = field[i];
+
+		if (c == '\\' && i + 3 < n && is_octal(field + i + 1)) {
+			c = (field[i + 1] - '0') << 6 | (field[i + 2] - '0') << 3 |
+			    (field[i + 3] - '0');
+			i += 3;
+		}
+		if (at + 1 >= len)
+			return -ENOSPC;
+		buf[at++] = c;
+	}
+	buf[at] = '\0';
+	return 0;
+}
+
+static bool is_type(const struct mount *m, const char *type)
+{
+	return m->type_len == strlen(type) && !memcmp(m->type, type, m->type_len);
+}
+
+int mountinfo_find(const char *text, const char *type, char *point, size_t point_len,
+		   char *top, size_t top_len)
+{
+	struct mount m, found = { .point = NULL };
+	int r;
+
+	for (; *text; text = line_after(text)) {
+		if (mount_parse(text, &m) || !is_type(&m, type))
+			continue;
+		if (!found.point || (m.top_len == 1 && found.top_len != 1))
+			found = m;
+	}
+	if (!found.point)
+		return -ENOENT;
+	r = mount_unescape(found.point, found.point_len, point, point_len);
+	return r ? r : mount_unescape(found.top, found.top_len, top, top_len);
 }
 
 int file_is_foreign(const char *root, const char *path, char *buf, size_t len)

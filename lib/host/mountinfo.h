@@ -16,6 +16,15 @@
 int mountinfo_type(const char *text, const char *path, char *buf, size_t len);
 
 /**
+ * mountinfo_find - where a file system of @type is mounted, and which directory of it
+ *
+ * The first mount of its root "/" is taken, or else the first mount.
+ * Returns 0, -ENOENT or -ENOSPC; @point and @top are undefined on failure.
+ */
+int mountinfo_find(const char *text, const char *type, char *point, size_t point_len,
+		   char *top, size_t top_len);
+
+/**
  * file_is_foreign - whether something else is mounted over @path, below /proc or /sys
  * @buf: receives its type: "fuse.lxcfs" (what a container is to see), "tmpfs" (a mask)
  *

@@ -13,8 +13,6 @@
 #include "host/process.h"
 #include "util/util.h"
 
-#define CGROUP_ROOT "/sys/fs/cgroup"
-
 static int read_file_of(const char *root, pid_t pid, const char *name, char **ret)
 {
 	char path[64];
@@ -194,14 +192,11 @@ bool process_in_cgroup(const char *path, const char *cgroup)
 {
 	size_t len;
 
-	if (!strncmp(cgroup, CGROUP_ROOT, strlen(CGROUP_ROOT)))
-		cgroup += strlen(CGROUP_ROOT);
-	cgroup += strspn(cgroup, "/");
-	path += strspn(path, "/");
-	len = strlen(cgroup);
-	while (len && cgroup[len - 1] == '/')
-		len--;
-	return !len || (!strncmp(path, cgroup, len) && (path[len] == '/' || !path[len]));
+	/* of a cgroup outside the namespace of ours */
+	if (!strncmp(path, "/..", 3) && (path[3] == '/' || !path[3]))
+		return false;
+	len = strcmp(cgroup, "/") ? strlen(cgroup) : 0;
+	return !strncmp(path, cgroup, len) && (path[len] == '/' || !path[len]);
 }
 
 static bool is_in(const char *root, pid_t pid, const char *cgroup)

@@ -16,9 +16,9 @@ struct process {
 /**
  * process_list - all processes with memory of their own, the largest first
  *
- * @cgroup: only those in this cgroup or below it, as a path under /sys/fs/cgroup with or
- * without that prefix; NULL: all.  Processes that end meanwhile are left out.  Returns 0 and
- * an array the caller frees, -ENOMEM, or the errno of reading <root>/proc.
+ * @cgroup: only those in this cgroup or below it, of cgroup_resolve(); NULL: all.  Processes
+ * that end meanwhile are left out.  Returns 0 and an array the caller frees, -ENOMEM, or the
+ * errno of reading <root>/proc.
  */
 int process_list(const char *root, const char *cgroup, struct process **ret, size_t *ret_n);
 

@@ -21,7 +21,7 @@
 struct source_options {
 	const pid_t *pids;	     /* only these; outlive the sources */
 	size_t npids;		     /* 0: all processes */
-	const char *cgroup;	     /* NULL: all; else a path under /sys/fs/cgroup */
+	const char *cgroup;	     /* NULL: all; else of cgroup_resolve() */
 	unsigned int walk_processes; /* walk so many of the largest processes */
 	/* Forget ended processes when more have counts; 0: only when there is no room.  What
 	   they counted stays in their cgroups' sums. */

@@ -54,8 +54,8 @@ static void test_list(void **state)
 	char *root = machine();
 
 	expect_list(root, NULL, "8 13 10 7 ");
-	expect_list(root, "/sys/fs/cgroup/a", "8 7 ");
-	expect_list(root, "a/b", "8 ");
+	expect_list(root, "/a", "8 7 ");
+	expect_list(root, "/a/b", "8 ");
 	expect_list(root, "/none", "");
 	tree_free(root);
 }
@@ -154,10 +154,13 @@ static void test_page_tables(void **state)
 
 static void test_in_cgroup(void **state)
 {
-	assert_true(process_in_cgroup("/a/b", "/sys/fs/cgroup/a/b"));
-	assert_true(process_in_cgroup("/a/b", "/a/b/"));
-	assert_true(process_in_cgroup("/a/b/c", "a/b"));
-	assert_true(process_in_cgroup("/a", "/sys/fs/cgroup"));
+	assert_true(process_in_cgroup("/a/b", "/a/b"));
+	assert_true(process_in_cgroup("/a/b/c", "/a/b"));
+	assert_true(process_in_cgroup("/", "/"));
+	/* of another cgroup namespace */
+	assert_false(process_in_cgroup("/../a", "/"));
+	assert_false(process_in_cgroup("/..", "/"));
+	assert_true(process_in_cgroup("/..a", "/"));
 	assert_true(process_in_cgroup("/a", "/"));
 	assert_false(process_in_cgroup("/a/bc", "/a/b"));
 	assert_false(process_in_cgroup("/a", "/a/b"));
