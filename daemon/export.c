@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "util/clock.h"
@@ -269,15 +271,40 @@ static int replace_file(const struct export *e, const struct export_input *in,
 	return r ? r : publish_by(temp, path, text, len, 0644);
 }
 
+/* Who may write where pgtopd may not: it keeps no right to pass over owners. */
+static const char *directory_owner(const char *path, char *buf, size_t len)
+{
+	size_t n = strrchr(path, '/') - path;
+	char directory[PATH_MAX];
+	struct stat st;
+
+	snprintf(directory, sizeof(directory), "%.*s", (int)MAX(n, 1u), path);
+	if (stat(directory, &st))
+		return "";
+	snprintf(buf, len,
+		 " (%s belongs to user %u and group %u, mode %04o; pgtopd writes as user %u "
+		 "without CAP_DAC_OVERRIDE: chown or chgrp the directory so that it may)",
+		 directory, st.st_uid, st.st_gid, st.st_mode & 07777, geteuid());
+	return buf;
+}
+
+static bool is_refused(int r)
+{
+	return r == -EACCES || r == -EPERM;
+}
+
 static void export_tell(const struct export *e, const char *path, int r)
 {
+	char owner[PATH_MAX + 256] = "";
+
 	if (r == -ENOENT || r == -ENOTDIR)
 		log_warning("%s cannot be written: its directory does not exist; make it and "
 			    "restart pgtopd, or set textfile in pgtopd.conf",
 			    path);
 	else if (r)
-		log_warning("%s cannot be written: %s; what it held stays", path,
-			    strerror(-r));
+		log_warning("%s cannot be written: %s%s; what it held stays", path,
+			    strerror(-r),
+			    is_refused(r) ? directory_owner(path, owner, sizeof(owner)) : "");
 	else
 		log_info("%s can be written again", path);
 }
@@ -302,7 +329,12 @@ void export_write(struct export *e, const struct export_input *in, const char *p
 
 void export_remove(struct export *e)
 {
-	if (*e->path)
-		unlink(e->path);
+	char owner[PATH_MAX + 256] = "";
+
+	if (*e->path && unlink(e->path) && errno != ENOENT)
+		log_warning("%s cannot be removed: %s%s; what is in it is not true any more",
+			    e->path, strerror(errno),
+			    is_refused(-errno) ? directory_owner(e->path, owner, sizeof(owner))
+					       : "");
 	*e->path = '\0';
 }

@@ -190,6 +190,8 @@ static int manager_start(struct manager *m)
 		r = add_timers(m);
 	if (r >= 0)
 		r = privilege_drop();
+	if (r >= 0)
+		service_started(&m->service);
 	own_cost_trim();
 	return r < 0 ? r : 0;
 }

@@ -193,7 +193,8 @@ int service_window(struct service *s)
 		service_compare(s, v, change);
 		renew_advice(s);
 	}
-	if (!r && s->export)
+	/* not before service_started() */
+	if (!r && s->export && s->tuner)
 		export_now(s);
 	s->work_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - began;
 	tell_failure(s, r);
@@ -258,6 +259,12 @@ int service_start(struct service *s)
 	if (!r)
 		r = sampler_new(s->host, &s->config, &s->sampler);
 	return r ? r : start_tuner(s);
+}
+
+void service_started(struct service *s)
+{
+	if (s->export)
+		export_now(s);
 }
 
 void service_done(struct service *s)

@@ -46,6 +46,13 @@ int service_config(const struct options *o, struct config *ret);
  * case.
  */
 int service_start(struct service *s);
+/**
+ * service_started - all rights that are not needed any more are dropped: write the first
+ * metrics
+ *
+ * What may not be written from now on is not begun.
+ */
+void service_started(struct service *s);
 /** service_export - what the text of all metrics is made from */
 void service_export(struct service *s, struct export_input *ret);
 /** service_done - close and free what service_start() opened */
