@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <locale.h>
+#include <signal.h>
 
 #include "cli.h"
 #include "options.h"
@@ -14,6 +15,7 @@ int main(int argc, char **argv)
 	struct cli_options o;
 	int code;
 
+	signal(SIGXFSZ, SIG_IGN);	/* a file that may not grow is an error of the write */
 	setlocale(LC_CTYPE, "C.UTF-8"); /* for wcwidth() */
 	if (cli_parse(argc, argv, &o, &code))
 		return code;

@@ -11,6 +11,7 @@
 #include "process_check.h"
 #include "util/number.h"
 #include "util/publish.h"
+#include "util/user_file.h"
 #include "svg.h"
 #include "util/util.h"
 
@@ -29,11 +30,15 @@ static int write_svg(const char *path, const char *title, const struct pagewalk 
 	if (!r && !strcmp(path, "-"))
 		r = write_all(STDOUT_FILENO, data, len);
 	else if (!r)
-		r = publish_to(path, data, len, 0644);
+		r = user_file_write(path, data, len);
 	free(data);
 	if (r)
 		return cli_error(CLI_FAILED, "cannot write %s: %s",
-				 strcmp(path, "-") ? path : "the picture", strerror(-r));
+				 strcmp(path, "-") ? path : "the picture",
+				 r == -EACCES
+					 ? "permission denied (also to another user's link, "
+					   "or file in a shared directory)"
+					 : strerror(-r));
 	return CLI_OK;
 }
 

@@ -143,8 +143,6 @@ static int record_run(struct cli_options *o)
 	code = feed_new(o, ~0ull, &f);
 	if (code)
 		return code;
-	/* A file that may not grow is an error of the write, not the end. */
-	signal(SIGXFSZ, SIG_IGN);
 	code = add_all(o, f, &w);
 	feed_free(f);
 	return record_end(o->argv[0], w, code);

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,12 +28,23 @@ int write_all(int fd, const void *data, size_t len)
 	return 0;
 }
 
-static int publish_fill(int fd, const void *data, size_t len, mode_t mode)
+/* Where the file cannot be given to @a's group, that of the writer gets no right to it. */
+static int set_attributes(int fd, const struct publish_attributes *a)
+{
+	mode_t mode = a->mode;
+
+	if (a->owned && fchown(fd, a->uid, a->gid) && fchown(fd, (uid_t)-1, a->gid))
+		mode &= ~(mode_t)S_IRWXG;
+	return fchmod(fd, mode) ? -errno : 0;
+}
+
+static int publish_fill(int fd, const void *data, size_t len,
+			const struct publish_attributes *a)
 {
 	int r = write_all(fd, data, len);
 
-	if (!r && fchmod(fd, mode))
-		r = -errno;
+	if (!r)
+		r = set_attributes(fd, a);
 	if (!r && fsync(fd))
 		r = -errno;
 	if (close(fd) && !r)
@@ -69,10 +79,10 @@ int sync_directory(const char *path)
 
 /* @fd is @temp, open for writing, or a negative errno; closed here. */
 static int publish_replace(int fd, const char *temp, const char *path, const void *data,
-			   size_t len, mode_t mode)
+			   size_t len, const struct publish_attributes *a)
 {
 	_cleanup_close_ int dir = open_directory(path);
-	int r = fd < 0 ? fd : publish_fill(fd, data, len, mode);
+	int r = fd < 0 ? fd : publish_fill(fd, data, len, a);
 
 	if (!r && dir < 0)
 		r = dir;
@@ -83,7 +93,8 @@ static int publish_replace(int fd, const char *temp, const char *path, const voi
 	return r ? r : sync_fd(dir);
 }
 
-int publish(const char *path, const void *data, size_t len, mode_t mode)
+int publish_with(const char *path, const void *data, size_t len,
+		 const struct publish_attributes *a)
 {
 	char temp[PATH_MAX];
 	int fd;
@@ -91,50 +102,18 @@ int publish(const char *path, const void *data, size_t len, mode_t mode)
 	if (snprintf(temp, sizeof(temp), "%s.XXXXXX", path) >= (int)sizeof(temp))
 		return -ENAMETOOLONG;
 	fd = mkostemp(temp, O_CLOEXEC);
-	return publish_replace(fd < 0 ? -errno : fd, temp, path, data, len, mode);
+	return publish_replace(fd < 0 ? -errno : fd, temp, path, data, len, a);
+}
+
+int publish(const char *path, const void *data, size_t len, mode_t mode)
+{
+	return publish_with(path, data, len, &(struct publish_attributes){ .mode = mode });
 }
 
 int publish_by(const char *temp, const char *path, const void *data, size_t len, mode_t mode)
 {
+	const struct publish_attributes a = { .mode = mode };
 	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
 
-	return publish_replace(fd < 0 ? -errno : fd, temp, path, data, len, mode);
-}
-
-static int write_into(const char *path, const void *data, size_t len)
-{
-	_cleanup_close_ int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
-
-	return fd < 0 ? -errno : write_all(fd, data, len);
-}
-
-static bool is_stdout(const struct stat *st)
-{
-	struct stat out;
-
-	return !fstat(STDOUT_FILENO, &out) && out.st_dev == st->st_dev &&
-	       out.st_ino == st->st_ino;
-}
-
-static int publish_target(const char *link, const void *data, size_t len, mode_t mode)
-{
-	_cleanup_free_ char *target = realpath(link, NULL);
-
-	return target ? publish(target, data, len, mode) : -errno;
-}
-
-int publish_to(const char *path, const void *data, size_t len, mode_t mode)
-{
-	struct stat st, target;
-
-	if (lstat(path, &st))
-		return publish(path, data, len, mode);
-	if (stat(path, &target))
-		return -errno;
-	if (is_stdout(&target))
-		return write_all(STDOUT_FILENO, data, len);
-	if (!S_ISREG(target.st_mode))
-		return write_into(path, data, len);
-	return S_ISLNK(st.st_mode) ? publish_target(path, data, len, mode)
-				   : publish(path, data, len, mode);
+	return publish_replace(fd < 0 ? -errno : fd, temp, path, data, len, &a);
 }

@@ -3,6 +3,7 @@
 #ifndef PGTOP_PUBLISH_H
 #define PGTOP_PUBLISH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -24,14 +25,20 @@ int publish(const char *path, const void *data, size_t len, mode_t mode);
  */
 int publish_by(const char *temp, const char *path, const void *data, size_t len, mode_t mode);
 
+struct publish_attributes {
+	mode_t mode;
+	bool owned; /* give it to these, as far as the kernel lets the writer: */
+	uid_t uid;
+	gid_t gid;
+};
+
 /**
- * publish_to - as publish(), to a path that a user named
+ * publish_with - as publish(), with an owner
  *
- * Only files are replaced: a device, a pipe and what standard output already is are written
- * into, with no regard to @mode.  Where @path is a symbolic link, its target is replaced and
- * the link stays; a link without a target is -ENOENT.
+ * If it cannot be given to the group, group members get no right to it.
  */
-int publish_to(const char *path, const void *data, size_t len, mode_t mode);
+int publish_with(const char *path, const void *data, size_t len,
+		 const struct publish_attributes *a);
 
 /** write_all - write all of @data at @fd's position.  Returns 0 or a negative errno: a part
  * may have been written

@@ -293,6 +293,29 @@ ln -s /dev/full "$T/full"
 refused 1 "cannot write .*/full: No space left" map $$ --svg "$T/full"
 ok "map --svg writes to a device, it does not replace it" test -c "$T/full"
 is "$(find "$T" -name 'map.svg.*')" "" "map --svg leaves no temporary file"
+(umask 077; "$PGTOP" map $$ --svg "$T/private.svg")
+is "$(stat -c %a "$T/private.svg")" 600 "map --svg: a new file has the mode that the umask leaves"
+run "$PGTOP" map $$ --svg "$T/private.svg"
+is "$status $(stat -c %a "$T/private.svg")" "0 600" "... and keeps it when it is replaced"
+for path in "$T/limited.svg" "$T/private.svg"; do
+	cp "$T/private.svg" "$T/before.svg"
+	run bash -c 'ulimit -f 1; exec "$@"' bash "$PGTOP" map $$ --svg "$path"
+	is "$status" 1 "map --svg: a file that may not grow: exit status 1, no signal"
+	like "$(<"$T/err")" "cannot write $path: File too large" "... says so"
+done
+ok "... and the old picture stays" cmp "$T/before.svg" "$T/private.svg"
+is "$(cd "$T" && echo ./*limited* ./private.svg.*)" "./*limited* ./private.svg.*" "... with nothing beside it"
+run bash -c 'ulimit -f 1; exec "$@" >"$0"' "$T/limited" "$PGTOP" map $$ --json
+is "$status" 1 "output into a file that may not grow: exit status 1, no signal"
+like "$(<"$T/err")" "cannot write the output: File too large" "... says so"
+if [ "$(id -u)" = 0 ]; then
+	echo precious >"$T/precious"
+	mkdir -m 1777 "$T/shared"
+	ln -s "$T/precious" "$T/shared/x.svg"
+	chown -h 65534 "$T/shared/x.svg"
+	refused 1 "x.svg: permission denied .also to another user's link" map $$ --svg "$T/shared/x.svg"
+	is "$(<"$T/precious")" precious "... what a planted link leads to stays as it was"
+fi
 
 # --- names are bytes, JSON and XML are text
 

@@ -119,70 +119,6 @@ static void test_no_directory(void **state)
 	assert_int_equal(rmdir(path), 0);
 }
 
-/* What is no file is written into, and stays what it is. */
-static void test_no_file(void **state)
-{
-	char path[256], link[256], got[8];
-	struct stat st;
-	int fd;
-
-	path_in(*state, "pipe", path);
-	path_in(*state, "link", link);
-	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_int_equal(symlink("pipe", link), 0);
-	fd = open(path, O_RDONLY | O_NONBLOCK);
-	assert_int_equal(publish_to(path, "one", 3, 0644), 0);
-	assert_int_equal(publish_to(link, "two", 3, 0644), 0);
-	assert_int_equal(read(fd, got, sizeof(got)), 6);
-	assert_memory_equal(got, "onetwo", 6);
-	close(fd);
-	assert_int_equal(lstat(path, &st), 0);
-	assert_true(S_ISFIFO(st.st_mode));
-	assert_int_equal(lstat(link, &st), 0);
-	assert_true(S_ISLNK(st.st_mode));
-	assert_int_equal(publish_to(*state, "one", 3, 0644), -EISDIR);
-	unlink(link);
-	unlink(path);
-}
-
-/* The target of a link is replaced, not the link. */
-static void test_link(void **state)
-{
-	char path[256], link[256];
-	struct stat st;
-
-	path_in(*state, "a", path);
-	path_in(*state, "link", link);
-	assert_int_equal(symlink("a", link), 0);
-	assert_int_equal(publish_to(link, "one", 3, 0644), -ENOENT);
-	assert_int_equal(publish_to(path, "one", 3, 0644), 0);
-	assert_int_equal(publish_to(link, "two", 3, 0640), 0);
-	assert_int_equal(lstat(link, &st), 0);
-	assert_true(S_ISLNK(st.st_mode));
-	assert_int_equal(unlink(link), 0);
-	expect_only(*state, "two");
-	assert_int_equal(stat(path, &st), 0);
-	assert_int_equal(st.st_mode & 07777, 0640);
-}
-
-/* ">> FILE" and /dev/stdout: what is in the file stays. */
-static void test_stdout(void **state)
-{
-	char path[256];
-	int was = dup(STDOUT_FILENO), fd, r;
-
-	path_in(*state, "a", path);
-	tree_file(*state, "/a", "zero");
-	fd = open(path, O_WRONLY | O_APPEND);
-	dup2(fd, STDOUT_FILENO);
-	r = publish_to("/dev/stdout", "one", 3, 0644);
-	dup2(was, STDOUT_FILENO);
-	close(was);
-	close(fd);
-	assert_int_equal(r, 0);
-	expect_only(*state, "zeroone");
-}
-
 /* No room for more than a part. */
 static void test_no_room(void **state)
 {
@@ -220,9 +156,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_relative, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_by, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_directory, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_no_file, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_link, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_stdout, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_room, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_write_all, setup, teardown),
 	};
