@@ -112,7 +112,13 @@ static bool is_child(const struct dirent *e)
 	return e->d_type == DT_DIR && strcmp(e->d_name, ".") && strcmp(e->d_name, "..");
 }
 
-/* A directory that vanishes meanwhile is left out; only want of room ends the walk. */
+/* A directory that vanishes meanwhile, or may not be read, is left out: 0. */
+static int cgroup_left_out(int err)
+{
+	return err == ENOENT || err == ENOTDIR || err == ENODEV || err == EACCES ? 0 : -err;
+}
+
+/* All else ends the scan: what it has seen is not all there is. */
 static int cgroup_scan(struct cgroups *c, struct cgroup_walk *w, unsigned int depth)
 {
 	size_t len = strlen(w->path);
@@ -121,19 +127,26 @@ static int cgroup_scan(struct cgroups *c, struct cgroup_walk *w, unsigned int de
 	DIR *dir;
 	int r;
 
-	if (depth > MAX_DEPTH || stat(w->path, &st))
+	if (depth > MAX_DEPTH)
 		return 0;
+	if (stat(w->path, &st))
+		return cgroup_left_out(errno);
 	r = cgroup_add(c, st.st_ino, w);
-	dir = r ? NULL : opendir(w->path);
-	while (!r && dir && (e = readdir(dir))) {
+	if (r)
+		return r;
+	dir = opendir(w->path);
+	if (!dir)
+		return cgroup_left_out(errno);
+	while (errno = 0, !r && (e = readdir(dir))) {
 		if (!is_child(e) || len + 1 + strlen(e->d_name) >= sizeof(w->path))
 			continue;
 		sprintf(w->path + len, "/%s", e->d_name);
 		r = cgroup_scan(c, w, depth + 1);
 		w->path[len] = '\0';
 	}
-	if (dir)
-		closedir(dir);
+	if (!r)
+		r = cgroup_left_out(errno);
+	closedir(dir);
 	return r;
 }
 
@@ -169,8 +182,9 @@ static void cgroup_rescan(struct cgroups *c)
 		return;
 	w.skip = strlen(w.path);
 	w.top = mount.top;
-	/* what is beyond the limit stays so; what there was no memory for does not */
-	if (cgroup_scan(c, &w, 0) != -ENOMEM && c->n)
+	r = cgroup_scan(c, &w, 0);
+	/* what is beyond the limit stays so; what there was no room for just now does not */
+	if ((!r || r == -E2BIG) && c->n)
 		c->scans++;
 	if (c->n)
 		qsort(c->entries, c->n, sizeof(*c->entries), by_id);

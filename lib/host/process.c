@@ -199,12 +199,20 @@ bool process_in_cgroup(const char *path, const char *cgroup)
 	return !strncmp(path, cgroup, len) && (path[len] == '/' || !path[len]);
 }
 
-static bool is_in(const char *root, pid_t pid, const char *cgroup)
+/* Returns 1 if it is, 0 if not, or an errno. */
+static int is_in(const char *root, pid_t pid, const char *cgroup)
 {
 	_cleanup_free_ char *path = NULL;
+	int r = cgroup ? process_cgroup(root, pid, &path) : 0;
 
-	return !cgroup ||
-	       (!process_cgroup(root, pid, &path) && process_in_cgroup(path, cgroup));
+	return r ? r : !cgroup || process_in_cgroup(path, cgroup);
+}
+
+/* What a process that has ended, is hidden or is none leads to; all else says nothing of it.
+ */
+static bool process_is_left_out(int r)
+{
+	return r == -ENOENT || r == -ESRCH || r == -EACCES || r == -EPERM || r == -EBADMSG;
 }
 
 static int process_by_size(const void *pa, const void *pb)
@@ -215,8 +223,17 @@ static int process_by_size(const void *pa, const void *pb)
 	       (a->resident_pages > b->resident_pages);
 }
 
-static int process_add(struct process **list, size_t *n, struct process p)
+/* Add @pid if it has memory and is in @cgroup. */
+static int process_consider(const char *root, pid_t pid, const char *cgroup,
+			    struct process **list, size_t *n)
 {
+	struct process p = { .pid = pid };
+	int r = process_resident(root, pid, &p.resident_pages);
+
+	if (!r && p.resident_pages)
+		r = is_in(root, pid, cgroup);
+	if (r <= 0)
+		return process_is_left_out(r) ? 0 : r;
 	if (array_reserve_one(list, *n, sizeof(**list)))
 		return -ENOMEM;
 	(*list)[(*n)++] = p;
@@ -236,24 +253,23 @@ int process_list(const char *root, const char *cgroup, struct process **ret, siz
 	char path[PATH_MAX];
 	struct dirent *d;
 	size_t n = 0;
+	int r;
 
 	snprintf(path, sizeof(path), "%s/proc", root);
 	dir = opendir(path);
 	if (!dir)
 		return -errno;
-	while ((d = readdir(dir))) {
-		struct process p;
+	while (errno = 0, (d = readdir(dir))) {
 		uint64_t pid;
 
 		if (parse_u64(d->d_name, 10, INT_MAX, &pid))
 			continue;
-		p.pid = pid;
-		if (process_resident(root, p.pid, &p.resident_pages) || !p.resident_pages ||
-		    !is_in(root, p.pid, cgroup))
-			continue;
-		if (process_add(&list, &n, p))
-			return -ENOMEM;
+		r = process_consider(root, pid, cgroup, &list, &n);
+		if (r)
+			return r;
 	}
+	if (errno)
+		return -errno;
 	if (n)
 		qsort(list, n, sizeof(*list), process_by_size);
 	*ret = list;

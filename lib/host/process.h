@@ -17,8 +17,8 @@ struct process {
  * process_list - all processes with memory of their own, the largest first
  *
  * @cgroup: only those in this cgroup or below it, of cgroup_resolve(); NULL: all.  Processes
- * that end meanwhile are left out.  Returns 0 and an array the caller frees, -ENOMEM, or the
- * errno of reading <root>/proc.
+ * that end meanwhile are left out.  Returns 0 and an array the caller frees, or the errno of
+ * what kept it from reading on: never a part.
  */
 int process_list(const char *root, const char *cgroup, struct process **ret, size_t *ret_n);
 

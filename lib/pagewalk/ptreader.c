@@ -239,6 +239,19 @@ static void learn_zero(struct ptreader *r, const struct ptsample *sample, uint64
 	learn_huge_zero(r, sample, pgd);
 }
 
+/* Where our own objects are.  That nothing is at address 0 is no error. */
+static int find_own(struct ptreader *r, struct walk_peek *own, struct ptreader_lack *ret)
+{
+	int e = ptreader_run(r, own);
+
+	if (own->pgd)
+		return 0;
+	snprintf(r->text, sizeof(r->text),
+		 "the program that reads page tables does not run: %s", strerror(-e));
+	ret->why = r->text;
+	return e ? e : -ENODATA;
+}
+
 /* A page of the sample may be moved between two looks at it: then once more, with others. */
 #define LEARN_TRIES 3
 
@@ -260,7 +273,9 @@ static int ptreader_learn(struct ptreader *r, bool user, struct ptreader_lack *r
 		e = ptsample_init(&sample, r->host->page_size, r->huge_zero_bytes);
 		if (e)
 			return e;
-		ptreader_run(r, &own);
+		e = find_own(r, &own, ret);
+		if (e)
+			return e;
 		r->kernel_root = r->host->arch == ARCH_X86_64
 					 ? own.pgd
 					 : ptreader_symbol(r, "swapper_pg_dir");

@@ -237,7 +237,9 @@ static int read_format(void *arg, const char *term, size_t len, struct pmu_forma
 	char path[PATH_BYTES];
 	int r;
 
-	snprintf(path, sizeof(path), PMU_DIR "/%s/format/%.*s", f->pmu, (int)len, term);
+	if (snprintf(path, sizeof(path), PMU_DIR "/%s/format/%.*s", f->pmu, (int)len, term) >=
+	    (int)sizeof(path))
+		return -ENOENT;
 	r = file_read_line(f->host->root, path, &line);
 	return r ? r : pmu_format_parse(line, ret);
 }
@@ -247,7 +249,9 @@ static int read_event(void *arg, const char *name, size_t len, char **ret)
 	const struct files *f = arg;
 	char path[PATH_BYTES];
 
-	snprintf(path, sizeof(path), PMU_DIR "/%s/events/%.*s", f->pmu, (int)len, name);
+	if (snprintf(path, sizeof(path), PMU_DIR "/%s/events/%.*s", f->pmu, (int)len, name) >=
+	    (int)sizeof(path))
+		return -ENOENT;
 	return file_read_line(f->host->root, path, ret);
 }
 

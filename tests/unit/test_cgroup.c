@@ -3,6 +3,7 @@
 #include "tree.h"
 
 #include <stdbool.h>
+#include <sys/resource.h>
 
 #include "host/cgroup.h"
 #include "host/cgroup_path.h"
@@ -270,6 +271,31 @@ static void test_mounts(void **state)
 		-ENOSPC);
 }
 
+/* What could not be read for want of a descriptor is not taken for gone. */
+static void test_scan_that_failed(void **state)
+{
+	const char *root = *state;
+	struct rlimit limit, few;
+	struct cgroups *c;
+	int next = dup(0);
+	uint64_t id;
+
+	assert_true(next >= 0);
+	close(next);
+	tree_file(root, "/proc/self/mounts", "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n");
+	tree_dir(root, "/sys/fs/cgroup/a/b/c");
+	id = inode(root, "/sys/fs/cgroup/a/b/c");
+	c = cgroups_new(root);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	few = (struct rlimit){ next + 1, limit.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_null(cgroups_path(c, id));
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	cgroups_refresh(c);
+	assert_string_equal(cgroups_path(c, id), "/a/b/c");
+	cgroups_free(c);
+}
+
 static int setup(void **state)
 {
 	*state = tree_new();
@@ -290,6 +316,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_part, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_resolve, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_gone, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_scan_that_failed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_hierarchy, setup, teardown),
 		cmocka_unit_test(test_mounts),
 	};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tree.h"
 
+#include <sys/resource.h>
+
 #include "host/process.h"
 
 static void make_process(const char *root, int pid, const char *statm, const char *cgroup)
@@ -152,6 +154,26 @@ static void test_page_tables(void **state)
 	tree_free(root);
 }
 
+/* One descriptor is left for /proc, and none for the files in it. */
+static void test_list_is_never_a_part(void **state)
+{
+	char *root = machine();
+	struct rlimit limit, few;
+	struct process *list;
+	int next = dup(0);
+	size_t n = 7;
+
+	assert_true(next >= 0);
+	close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	few = (struct rlimit){ next + 1, limit.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_int_equal(process_list(root, NULL, &list, &n), -EMFILE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(n, 7);
+	tree_free(root);
+}
+
 static void test_in_cgroup(void **state)
 {
 	assert_true(process_in_cgroup("/a/b", "/a/b"));
@@ -169,8 +191,11 @@ static void test_in_cgroup(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_list),	  cmocka_unit_test(test_read),
-		cmocka_unit_test(test_look),	  cmocka_unit_test(test_page_tables),
+		cmocka_unit_test(test_list),
+		cmocka_unit_test(test_read),
+		cmocka_unit_test(test_look),
+		cmocka_unit_test(test_page_tables),
+		cmocka_unit_test(test_list_is_never_a_part),
 		cmocka_unit_test(test_in_cgroup),
 	};
 
