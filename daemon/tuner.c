@@ -6,8 +6,11 @@
 
 #include "util/clock.h"
 #include "durable/knob.h"
+#include "durable/memory_file.h"
 #include "log.h"
 #include "tuner.h"
+#include "util/file.h"
+#include "util/util.h"
 
 /* A step that fails leads to a plan, whose steps can fail: no plan goes deeper. */
 #define DEPTH 4
@@ -22,6 +25,8 @@ struct tuner {
 	const struct levers *levers;
 	bool paused;
 	char why[160];
+	struct memory memory;			  /* as it was last written */
+	bool forgetful;				  /* it could not be written, which was told */
 	struct decision followed[PLAN_DECISIONS]; /* of the last call from outside */
 	size_t nfollowed;
 };
@@ -168,6 +173,32 @@ static void tuner_carry_out(struct tuner *t, struct plan *p, int depth)
 		take_step(t, &p->step[i], depth);
 }
 
+/* What changed of what must not be forgotten is written, when the plan is carried out. */
+static void save_memory(struct tuner *t)
+{
+	bool changed = t->memory.n != t->levers->n;
+	int r;
+
+	if (!t->journal)
+		return;
+	t->memory.n = t->levers->n;
+	for (size_t i = 0; i < t->levers->n; i++) {
+		struct lever_memory now;
+
+		policy_remember(t->policy, i, &now);
+		changed |= !lever_memory_equal(&now, &t->memory.lever[i]);
+		t->memory.lever[i] = now;
+	}
+	if (!changed && !t->forgetful)
+		return;
+	r = memory_save(t->dir, &t->memory);
+	if (r && !t->forgetful)
+		log_warning("%s/memory cannot be written: %s; after a restart what is proven "
+			    "is tried again",
+			    t->dir, strerror(-r));
+	t->forgetful = r;
+}
+
 /* A plan made by a call from outside; a pause it led to changes what is allowed. */
 static void carry_out_all(struct tuner *t, struct plan *p)
 {
@@ -177,6 +208,7 @@ static void carry_out_all(struct tuner *t, struct plan *p)
 	tuner_carry_out(t, p, 0);
 	if (t->paused && !was_paused)
 		tuner_suspend(t);
+	save_memory(t);
 }
 
 /* --- life ------------------------------------------------------------------- */
@@ -196,6 +228,36 @@ static void tuner_adopt(struct tuner *t)
 	}
 }
 
+static void read_boot(const struct tuner *t, char boot[MEMORY_BOOT])
+{
+	_cleanup_free_ char *text = NULL;
+
+	*boot = 0;
+	if (!file_read_line(t->host->root, "/proc/sys/kernel/random/boot_id", &text))
+		snprintf(boot, MEMORY_BOOT, "%s", text);
+}
+
+/* The memory says all that the journal's decisions say of a lever, and more. */
+static void recall_memory(struct tuner *t)
+{
+	char boot[MEMORY_BOOT];
+	int r = memory_load(t->dir, &t->memory);
+
+	read_boot(t, boot);
+	for (size_t i = 0; !r && i < t->memory.n; i++)
+		policy_recall(t->policy, &t->memory.lever[i],
+			      *boot && !strcmp(boot, t->memory.boot));
+	if (r && r != -ENOENT)
+		log_warning("%s/memory cannot be used: %s; what is known of the levers is "
+			    "taken from the journal",
+			    t->dir,
+			    r == -EBADMSG	    ? "it is damaged"
+			    : r == -EPROTONOSUPPORT ? "a newer pgtopd wrote it"
+						    : strerror(-r));
+	memset(&t->memory, 0, sizeof(t->memory));
+	strcpy(t->memory.boot, boot);
+}
+
 static void tuner_recall(struct tuner *t)
 {
 	const struct decision *d;
@@ -206,6 +268,7 @@ static void tuner_recall(struct tuner *t)
 	d = journal_decisions(t->journal, &n);
 	for (size_t i = 0; i < n; i++)
 		policy_history(t->policy, &d[i]);
+	recall_memory(t);
 	tuner_adopt(t);
 }
 

@@ -76,8 +76,9 @@ $(O)/tests/sim/sim: $(SIM_OBJS) $(O)/libdaemon.a $(O)/libpgtop.a $(O)/flags/ld
 sim: $(O)/tests/sim/sim ## the policy on 10,000 simulated machines for 30 days each; build/sim.svg
 	$(Q)prove -v $(PROVEFLAGS) --exec '' $< :: --machines $(SIM_MACHINES) --svg $(O)/sim.svg
 
-sim-quick: ## the same on 1,500 machines
+sim-quick: ## the same on 1,500 machines, then with a restart of pgtopd each week
 	@$(MAKE) --no-print-directory SIM_MACHINES=1500 sim
+	$(Q)prove -v $(PROVEFLAGS) --exec '' $(O)/tests/sim/sim :: --machines 1500 --restart-days 7
 
 # What lint looks at is what git knows of: it fails where git does not know this tree.
 in_git = git ls-files --error-unmatch Makefile >/dev/null 2>&1 || \

@@ -113,6 +113,7 @@ static void obey_never(struct policy *p, struct plan *plan, size_t i)
 		   "gives it back to pgtopd",
 		   title, lever_above_path(l), l->name);
 	p->rec[i].state = LEVER_YIELDED;
+	p->rec[i].proven = (struct proven){ 0 };
 }
 
 static void watch_above(struct policy *p, size_t i, const struct observation *o,
@@ -336,6 +337,6 @@ void policy_step(struct policy *p, const struct observation *o, struct plan *ret
 	machine = guard_levers(p, o, &breach, ret);
 	if (p->trying)
 		policy_step_trial(p, o, ret);
-	else
+	else if (machine || !policy_adopt_proven(p, o, ret))
 		begin_next(p, o, machine, ret);
 }

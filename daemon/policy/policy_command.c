@@ -33,6 +33,7 @@ static void policy_command_undo(struct policy *p, struct plan *plan, size_t i, c
 		   d->action == DECISION_ABANDON ? "not tried" : "taken back", why);
 	p->rec[i].state = LEVER_IDLE;
 	p->rec[i].active = 0;
+	p->rec[i].proven = (struct proven){ 0 };
 }
 
 int policy_hold(struct policy *p, const char *lever, uint64_t real_ns, struct plan *ret)
@@ -123,6 +124,15 @@ static bool is_kept(const struct policy *p, size_t i)
 	return p->rec[i].state == LEVER_KEPT && !(trial && p->trial.current);
 }
 
+/* What is kept has been proven: the next run of the same boot may write it again. */
+static void stop_lever(struct policy *p, struct plan *plan, size_t i)
+{
+	struct proven proven = p->rec[i].proven;
+
+	policy_command_undo(p, plan, i, "pgtopd stops");
+	p->rec[i].proven = proven;
+}
+
 void policy_stop(struct policy *p, uint64_t real_ns, bool keep, struct plan *ret)
 {
 	plan_clear(ret);
@@ -132,6 +142,6 @@ void policy_stop(struct policy *p, uint64_t real_ns, bool keep, struct plan *ret
 			policy_plan(p, ret, i, STEP_RESTORE, p->rec[i].original,
 				    p->rec[i].decision);
 		else if (!keep || !is_kept(p, i))
-			policy_command_undo(p, ret, i, "pgtopd stops");
+			stop_lever(p, ret, i);
 	}
 }

@@ -83,6 +83,8 @@ static void take_up(struct policy *p, size_t i, const struct decision *d)
 		r->state = LEVER_IDLE; /* it was undone since; see policy_adopt() */
 		r->since = d->real_ns;
 		r->stood = r->was_kept ? r->stood + 1 : 0;
+		if (r->stood)
+			r->failures = 0;
 		r->jitter = d->id;
 		if (objective_named(d->objective) != OBJECTIVES)
 			r->objective = objective_named(d->objective);
@@ -135,7 +137,7 @@ void policy_history(struct policy *p, const struct decision *d)
 		return;
 	r = &p->rec[l - p->levers.lever];
 	note_change(p, d);
-	r->stamp = d->real_ns;
+	r->told = d->real_ns;
 	r->decision = d->id;
 	note_test(r, d);
 	take_up(p, l - p->levers.lever, d);
@@ -148,9 +150,10 @@ void policy_take_up_unfinished(struct policy *p)
 	for (size_t i = 0; i < p->levers.n; i++) {
 		struct record *r = &p->rec[i];
 
-		if (!r->unfinished || record_ours(r))
+		/* what was proven is not to blame, should its comparison be cut off */
+		if (!r->unfinished || record_ours(r) || *r->proven.value)
 			continue;
-		policy_cool(p, i, r->stamp);
+		policy_cool(p, i, r->told);
 		r->failures++;
 	}
 }

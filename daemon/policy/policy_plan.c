@@ -94,12 +94,14 @@ void policy_cool(struct policy *p, size_t i, uint64_t from)
 	wait = fmin(wait, fmax(p->c.backoff_max_ns, p->c.cooldown_ns));
 	if (r->state != LEVER_HELD && r->state != LEVER_YIELDED)
 		r->state = LEVER_COOLDOWN;
+	r->stamp = from;
 	r->until = from + (uint64_t)wait + policy_jitter(r->decision, wait);
 	r->active = 0;
 }
 
 void policy_fail(struct policy *p, size_t i, unsigned int failures)
 {
+	p->rec[i].proven = (struct proven){ 0 };
 	policy_cool(p, i, p->now);
 	p->rec[i].failures = MIN(p->rec[i].failures + failures, FAILURES_MAX);
 }
@@ -171,6 +173,7 @@ void policy_yield(struct policy *p, struct plan *plan, size_t i, const char *hol
 	if (record_ours(r) && forget)
 		policy_plan(p, plan, i, STEP_FORGET, "", d->id);
 	r->state = LEVER_YIELDED;
+	r->proven = (struct proven){ 0 };
 	r->undo = false;
 	*r->original = 0;
 	value_copy(r->value, holds);

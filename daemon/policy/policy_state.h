@@ -10,6 +10,7 @@
 
 #include "util/clock.h"
 #include "policy/observation.h"
+#include "policy/memory.h"
 #include "policy/plan.h"
 #include "policy/policy_config.h"
 #include "policy/trial.h"
@@ -57,6 +58,8 @@ struct record {
 	char value[LEVER_VALUE];    /* the knob, as far as is known; "": not known */
 	char above[LEVER_VALUE];    /* the policy for all sizes, in the last window */
 	char original[LEVER_VALUE]; /* "": what the knob holds is not ours */
+	struct proven proven;	    /* kept, or was when pgtopd stopped */
+	bool adopting;		    /* what was proven is being written */
 	bool was_kept;		    /* in the history */
 	bool unfinished;       /* in the history: a trial changed it, and nothing ended that */
 	bool undo;	       /* restoring failed and is tried again each window */
@@ -72,7 +75,8 @@ struct record {
 	unsigned int active;  /* windows with evidence in a row */
 	uint64_t since;	      /* kept: since when, or last compared */
 	uint64_t until;	      /* of a cool-down */
-	uint64_t stamp;	      /* of the last decision in the history */
+	uint64_t stamp;	      /* when the cool-down began */
+	uint64_t told;	      /* of the last decision in the history */
 	uint64_t changed_real_ns, decision;
 	enum objective objective; /* of the evidence; kept: what it was kept for */
 	struct bloat bloat;	  /* kept */
@@ -165,6 +169,15 @@ void policy_step_trial(struct policy *p, const struct observation *o, struct pla
 
 /** policy_leave_kept - the lever that is compared again stays as it is: nothing was shown */
 void policy_leave_kept(struct policy *p);
+
+/* policy_memory.c */
+
+/** policy_is_proven - lever @i was proven before a restart, and is not in place yet */
+bool policy_is_proven(const struct policy *p, size_t i);
+/** policy_adopt_proven - plan to write what was proven before; whether there is something */
+bool policy_adopt_proven(struct policy *p, const struct observation *o, struct plan *plan);
+/** policy_adopted - how writing it went, see policy_told() */
+void policy_adopted(struct policy *p, size_t i, int err, uint64_t real_ns, struct plan *ret);
 
 /* policy_candidate.c */
 

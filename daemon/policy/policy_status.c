@@ -105,7 +105,7 @@ uint64_t policy_wake(const struct policy *p)
 	if (!p->started || p->trying)
 		return 0;
 	for (size_t i = 0; i < p->levers.n; i++) {
-		if (p->rec[i].undo)
+		if (p->rec[i].undo || policy_is_proven(p, i))
 			return 0;
 		first = MIN(first, lever_wake(p, &p->rec[i]));
 	}

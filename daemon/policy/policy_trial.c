@@ -100,6 +100,9 @@ static void settle_kept(struct policy *p)
 	struct record *r = &p->rec[p->trial.lever];
 
 	r->state = LEVER_KEPT;
+	value_copy(r->proven.value, r->value);
+	value_copy(r->proven.original, r->original);
+	r->proven.setting = policy_setting(&p->c);
 	r->since = p->now;
 	r->objective = p->trial.objective;
 	r->settled = p->trial.settled;
@@ -301,7 +304,9 @@ void policy_told(struct policy *p, const struct step *s, int err, uint64_t real_
 	p->real = real_ns;
 	if (s->kind == STEP_FORGET)
 		return;
-	if (s->kind == STEP_WRITE) {
+	if (s->kind == STEP_WRITE && p->rec[i].adopting) {
+		policy_adopted(p, i, err, real_ns, ret);
+	} else if (s->kind == STEP_WRITE) {
 		if (!p->trying || p->trial.lever != i)
 			return;
 		if (err)

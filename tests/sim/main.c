@@ -23,7 +23,7 @@
 #define MEAN_A_DAY 4
 
 struct options {
-	uint64_t machines, first, days, seed;
+	uint64_t machines, first, days, seed, restart_days;
 	const char *svg;
 	bool tell;
 };
@@ -161,6 +161,7 @@ static int parse(int argc, char **argv, struct options *o)
 		{ "first", required_argument, NULL, 'f' },
 		{ "days", required_argument, NULL, 'd' },
 		{ "seed", required_argument, NULL, 's' },
+		{ "restart-days", required_argument, NULL, 'r' },
 		{ "svg", required_argument, NULL, 'o' },
 		{ "tell", no_argument, NULL, 't' },
 		{ 0 },
@@ -176,6 +177,8 @@ static int parse(int argc, char **argv, struct options *o)
 			r = parse_u64(optarg, 10, SIM_DAYS, &o->days);
 		else if (c == 's')
 			r = parse_u64(optarg, 10, UINT64_MAX, &o->seed);
+		else if (c == 'r')
+			r = parse_u64(optarg, 10, SIM_DAYS, &o->restart_days);
 		else if (c == 'o')
 			o->svg = optarg;
 		else if (c == 't')
@@ -197,9 +200,8 @@ int main(int argc, char **argv)
 	struct policy_config c;
 
 	if (parse(argc, argv, &o)) {
-		fprintf(stderr,
-			"usage: sim [--machines N] [--first N] [--days N] [--seed N] [--svg FILE] "
-			"[--tell]\n");
+		fprintf(stderr, "usage: sim [--machines N] [--first N] [--days N] [--seed N] "
+				"[--restart-days N] [--svg FILE] [--tell]\n");
 		return 2;
 	}
 	policy_defaults(&c);
@@ -207,6 +209,7 @@ int main(int argc, char **argv)
 	for (uint64_t i = 0; i < o.machines; i++) {
 		memset(&run, 0, sizeof(run));
 		run.tell = o.tell ? tell : NULL;
+		run.restart_s = o.restart_days * DAY_S;
 		sim_run(&run, o.seed * 1000003 + o.first + i, &c, o.days);
 		add_run(&t, &run, o.days);
 		plot_add(&run, i);

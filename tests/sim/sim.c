@@ -16,6 +16,7 @@
 #include <time.h>
 
 #include "util/number.h"
+#include "policy/memory.h"
 #include "policy/policy.h"
 #include "sim.h"
 #include "util/util.h"
@@ -253,6 +254,27 @@ static void one_window(struct run *run)
 	run->windows++;
 }
 
+/* pgtopd stops, which restores what it kept, and starts again: an upgrade, say. */
+static void restart(struct run *run)
+{
+	static struct lever_memory memory[SIM_LEVERS];
+	uint64_t id = policy_take_id(run->policy);
+	static struct plan plan;
+
+	policy_stop(run->policy, run->o.real_ns, false, &plan);
+	carry_out_plan(run, &plan);
+	for (size_t i = 0; i < SIM_LEVERS; i++)
+		policy_remember(run->policy, i, &memory[i]);
+	policy_free(run->policy);
+	if (policy_new(run->config, run->levers, id + PLAN_DECISIONS, &run->policy))
+		abort();
+	for (size_t i = 0; i < SIM_LEVERS; i++)
+		policy_recall(run->policy, &memory[i], true);
+	run->restarted_s = run->machine.now_s;
+	run->trying = false;
+	run->looks = 0;
+}
+
 void sim_run(struct run *run, uint64_t seed, const struct policy_config *c, double days)
 {
 	struct levers levers = { 0 };
@@ -260,9 +282,13 @@ void sim_run(struct run *run, uint64_t seed, const struct policy_config *c, doub
 	machine_make(&run->machine, seed);
 	run->config = c;
 	sim_levers(&levers);
+	run->levers = &levers;
 	if (policy_new(c, &levers, 1, &run->policy))
 		abort();
-	while (run->machine.now_s < days * DAY_S)
+	while (run->machine.now_s < days * DAY_S) {
 		one_window(run);
+		if (run->restart_s && run->machine.now_s - run->restarted_s >= run->restart_s)
+			restart(run);
+	}
 	policy_free(run->policy);
 }

@@ -12,6 +12,8 @@ struct run {
 	struct machine machine;
 	struct policy *policy;
 	const struct policy_config *config;
+	const struct levers *levers;
+	double restart_s, restarted_s; /* how often pgtopd is restarted, 0: never; last */
 	struct observation o;
 	/* driver */
 	unsigned int looks, settling;
@@ -35,7 +37,7 @@ struct run {
 	void (*tell)(struct run *run, const struct decision *d); /* NULL: nobody listens */
 };
 
-/** sim_run - machine number @seed for @days; @run is zeroed but for tell */
+/** sim_run - machine number @seed for @days; @run is zeroed but for tell and restart_s */
 void sim_run(struct run *run, uint64_t seed, const struct policy_config *c, double days);
 
 #endif
