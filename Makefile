@@ -11,7 +11,7 @@
 #
 # Tests and benchmarks are in tests/tests.mk, the kernel series in kernel/kernel.mk.
 
-VERSION := 0.1.0
+VERSION := 0.2.0-dev
 
 HOST_ARCH := $(patsubst aarch64,arm64,$(shell uname -m))
 ARCH ?= $(HOST_ARCH)
@@ -48,7 +48,7 @@ LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) 2>/dev/null)
 LIB_LDLIBS := $(shell $(PKG_CONFIG) --libs $(LIBS) 2>/dev/null)
 DAEMON_LDLIBS := $(shell $(PKG_CONFIG) --libs $(DAEMON_LIBS) 2>/dev/null) -lm
 ALL_CFLAGS := -std=gnu17 $(WARNINGS) -Iinclude -Ilib -I$(O) -D_GNU_SOURCE \
-	-DPGTOP_VERSION='"$(VERSION)"' $(if $(WERROR),-Werror) \
+	$(if $(WERROR),-Werror) \
 	$(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer) $(PREFIX_MAP) $(LIB_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined) $(LDFLAGS)
@@ -91,6 +91,7 @@ $(1): $(if $(call differ,$(strip $(file <$(1))),$(strip $(2))),FORCE) | $(lackin
 endef
 FORCE:
 
+$(eval $(call flags,$(O)/version.h,#define PGTOP_VERSION "$(VERSION)"))
 $(eval $(call flags,$(O)/flags/cc,$(CC) $(ALL_CFLAGS)))
 $(eval $(call flags,$(O)/flags/ld,$(CC) $(ALL_LDFLAGS) $(LIB_LDLIBS) $(DAEMON_LDLIBS)))
 $(eval $(call flags,$(O)/flags/ar,$(AR) $(LIB_OBJS) $(CLI_OBJS) $(DAEMON_OBJS)))
@@ -129,10 +130,11 @@ $(O)/libcli.a: $(filter-out %/main.o,$(CLI_OBJS)) $(O)/flags/ar
 $(CLI_OBJS): private ALL_CFLAGS += -Icli
 $(DAEMON_OBJS): private ALL_CFLAGS += -Idaemon
 
-# A skeleton must exist before the first compilation; afterwards the .d files know who needs it.
+# A header that is made must exist before the first compilation; afterwards the .d files know who
+# needs it.
 $(LIB_OBJS): | $(SKELS)
 
-$(O)/%.o: %.c $(O)/flags/cc
+$(O)/%.o: %.c $(O)/flags/cc | $(O)/version.h
 	$(call say,CC)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -200,6 +202,20 @@ uninstall: ## remove what install installed; a configuration that was changed st
 		rm -f $(DESTDIR)/etc/pgtop/pgtopd.conf
 	-rmdir $(DESTDIR)/etc/pgtop/pgtopd.conf.d $(DESTDIR)/etc/pgtop
 
+# What lint looks at is what git knows of: it fails where git does not know this tree.
+in_git = git ls-files --error-unmatch Makefile >/dev/null 2>&1 || \
+	{ echo "$@: this is not a git checkout, there is nothing to look at" >&2; exit 1; }
+
+# The time stamps and the owner in it are the commit's, so that it is always the same.
+DIST = pgtop-$(VERSION)
+dist: ## pgtop-VERSION.tar.xz of the commit that is checked out, the same to the byte each time
+	$(Q)$(in_git)
+	$(Q)git diff --quiet HEAD && git show HEAD:Makefile | grep -qx 'VERSION := $(VERSION)' || \
+		{ echo "dist: the tree differs from the commit that is checked out" >&2; false; }
+	$(Q)mkdir -p $(O) && git -c tar.umask=0022 archive --prefix=$(DIST)/ -o $(O)/$(DIST).tar HEAD && \
+		xz -9 -T1 <$(O)/$(DIST).tar >$(DIST).tar.xz && rm $(O)/$(DIST).tar
+	@echo "$(DIST).tar.xz: commit $$(git rev-parse --short HEAD)"
+
 clean: ## remove the build directory (O=)
 	@test ! -e $(O)/Makefile || { echo "clean: $(O) holds sources" >&2; false; }
 	rm -rf $(O)
@@ -212,7 +228,7 @@ help: ## this list
 			line = line " " word[i] } \
 		print line }'
 
-.PHONY: all demo docs docs-check install uninstall clean help FORCE
+.PHONY: all demo docs docs-check dist install uninstall clean help FORCE
 
 -include $(LIB_OBJS:.o=.d) $(CLI_OBJS:.o=.d) $(DAEMON_OBJS:.o=.d) $(OPENER_OBJS:.o=.d) \
 	$(BPF_SRCS:bpf/%.bpf.c=$(O)/%.bpf.d) \

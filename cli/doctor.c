@@ -11,6 +11,7 @@
 #include "util/clock.h"
 #include "util/json_add.h"
 #include "util/util.h"
+#include "version.h"
 
 #define NAME_WIDTH   26
 #define STATE_COLUMN (NAME_WIDTH + 3)

@@ -14,6 +14,7 @@
 #include "options.h"
 #include "util/clock.h"
 #include "util/util.h"
+#include "version.h"
 
 /* What getopt returns for an option without a letter, and for all when it names a wrong one.
  */

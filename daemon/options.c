@@ -6,6 +6,7 @@
 #include "config.h"
 #include "options.h"
 #include "util/util.h"
+#include "version.h"
 
 enum {
 	OPT_CONFIG = 256,

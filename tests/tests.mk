@@ -48,7 +48,7 @@ FUZZ_CFLAGS := $(filter-out -Werror -fsanitize=%,$(ALL_CFLAGS)) -Idaemon -Iopene
 	-fno-omit-frame-pointer -fno-sanitize-recover=undefined
 $(eval $(call flags,$(O)/flags/fuzz,$(CLANG) $(FUZZ_CFLAGS) $(LDFLAGS)))
 $(FUZZED_SRCS:%.c=$(O)/fuzz/%.o): | $(SKELS)
-$(O)/fuzz/%.o: %.c $(O)/flags/fuzz
+$(O)/fuzz/%.o: %.c $(O)/flags/fuzz | $(O)/version.h
 	$(call say,CC)
 	$(Q)mkdir -p $(@D) && $(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link,address,undefined \
 		-MMD -MP -c -o $@ $<
@@ -79,10 +79,6 @@ sim: $(O)/tests/sim/sim ## the policy on 10,000 simulated machines for 30 days e
 sim-quick: ## the same on 1,500 machines, then with a restart of pgtopd each week
 	@$(MAKE) --no-print-directory SIM_MACHINES=1500 sim
 	$(Q)prove -v $(PROVEFLAGS) --exec '' $(O)/tests/sim/sim :: --machines 1500 --restart-days 7
-
-# What lint looks at is what git knows of: it fails where git does not know this tree.
-in_git = git ls-files --error-unmatch Makefile >/dev/null 2>&1 || \
-	{ echo "$@: this is not a git checkout, there is nothing to look at" >&2; exit 1; }
 
 lint: ## scripts, licence lines, white space, words that do not belong in public
 	$(Q)$(in_git); failed=0; for t in rooms names shell spdx whitespace public-words; do \

@@ -10,6 +10,7 @@
 #include "snapshot/snapshot_json.h"
 #include "server/status.h"
 #include "util/util.h"
+#include "version.h"
 
 static void add_seconds(struct json_object *o, const char *name, uint64_t ns)
 {

@@ -14,6 +14,7 @@
 #include "snapshot/snapshot_line.h"
 #include "util/summed_line.h"
 #include "util/util.h"
+#include "version.h"
 
 #define GZIP 16 /* added to windowBits (zlib.h, deflateInit2) */
 

@@ -9,6 +9,7 @@
 #include "snapshot/probe.h"
 #include "util/utf8.h"
 #include "util/util.h"
+#include "version.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 

@@ -11,6 +11,7 @@
 #include "snapshot/metrics.h"
 #include "snapshot/probe.h"
 #include "util/util.h"
+#include "version.h"
 
 /* The text of @in; freed by the caller. */
 static char *text_of(const struct metrics_input *in)
