@@ -44,7 +44,7 @@ unit: $(UNITS) ## unit tests
 FUZZED_SRCS := $(LIB_SRCS) $(filter-out %/main.c,$(DAEMON_SRCS) $(OPENER_SRCS))
 FUZZ_RUNS ?= $(if $(SOAK),2000000,50000)
 FUZZERS := $(patsubst %.c,$(O)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-FUZZ_CFLAGS := $(filter-out -Werror -fsanitize=%,$(ALL_CFLAGS)) -Idaemon -Iopener -Wno-format-nonliteral -O1 -g \
+FUZZ_CFLAGS := $(filter-out -Werror -fsanitize=% -fno-sanitize% -fno-omit%,$(ALL_CFLAGS)) -Idaemon -Iopener -Wno-format-nonliteral -O1 -g \
 	-fno-omit-frame-pointer -fno-sanitize-recover=undefined
 $(eval $(call flags,$(O)/flags/fuzz,$(CLANG) $(FUZZ_CFLAGS) $(LDFLAGS)))
 $(FUZZED_SRCS:%.c=$(O)/fuzz/%.o): | $(SKELS)
@@ -90,8 +90,8 @@ format-check: ## all C files are formatted as .clang-format says
 check: ## all tests: unit, fuzz, host (real BPF, as root), vm (arm64 in QEMU)
 	@scripts/deps build check vm kernel
 	@$(MAKE) --no-print-directory -j2 all tools
-	@$(MAKE) --no-print-directory -j2 --output-sync=target lint format-check docs-check plugin-check \
-		kernel-quick unit sim-quick fuzz
+	@$(MAKE) --no-print-directory -j2 --output-sync=target lint format-check docs-check build-check \
+		plugin-check kernel-quick unit sim-quick fuzz
 	@$(MAKE) --no-print-directory host-check
 	@$(MAKE) --no-print-directory -j2 SAN=1 all tools
 	@$(MAKE) --no-print-directory SAN=1 CHURN_SECONDS=5 STORM_EVENTS=200000 unit host-check
@@ -103,6 +103,9 @@ export MUST_RUN
 host-check: $(O)/pgtop $(O)/pgtopd $(O)/pgtop-opener $(TOOLS) $(PROGS) ## tests with real BPF on this machine, as root
 	$(Q)PGTOP=$(abspath $(O)/pgtop) PGTOPD=$(abspath $(O)/pgtopd) \
 		TOOLS=$(abspath $(O)/tests/tools) PROGS=$(abspath $(O)/tests/progs) SAN=$(SAN) prove $(PROVEFLAGS) $(HOST_TESTS)
+
+build-check: $(O)/pgtop $(O)/pgtopd $(O)/pgtop-opener ## the build itself: flags, packages, paths, dist, clean
+	$(Q)PGTOP=$(abspath $(O)/pgtop) prove $(PROVEFLAGS) $(sort $(wildcard tests/build/*.t))
 
 # Everything the guest runs, in one directory that appears as /opt/pgtop in it.  VM_O: where the
 # arm64 programs, the payload and the logs of the machines go.
@@ -195,7 +198,7 @@ soak: ## the long tests: fuzzing, churn, storms, the policy in a VM (12 minutes)
 			linmap-memory kunit kunit-split kunit-repaint kunit-debug debug debug-split"
 export SOAK
 
-.PHONY: tools unit fuzz sim sim-quick lint format-check check host-check payload vm-check vm-shell vm vm-demo \
+.PHONY: tools unit fuzz sim sim-quick lint format-check check build-check host-check payload vm-check vm-shell vm vm-demo \
 	bench bench-tool bench-tlb bench-repeat bench-quick bench-compare soak
 
 -include $(UNITS:=.d) $(TLBMODEL_SRCS:%.c=$(O)/%.d) $(SIM_OBJS:.o=.d) $(TOOLS:=.d) $(PROGS:=.d) \
