@@ -157,13 +157,7 @@ static int option_set_kprobe(struct cli_options *o, const char *text)
 
 static int option_set_root(struct cli_options *o, const char *text)
 {
-	char *copy = strdup(text);
-
-	if (!copy)
-		return cli_error(CLI_FAILED, "out of memory");
-	free(o->host->root);
-	o->host->root = copy;
-	return CLI_OK;
+	return host_set_root(o->host, text) ? cli_error(CLI_FAILED, "out of memory") : CLI_OK;
 }
 
 static int option_set_own(struct cli_options *o, const char *text)

@@ -36,6 +36,22 @@ static void parse_release(struct host *h)
 		h->minor = n;
 }
 
+int host_set_root(struct host *h, const char *root)
+{
+	char *copy = strdup(root);
+	struct opener *opener;
+
+	if (!copy || opener_new(root, &opener)) {
+		free(copy);
+		return -ENOMEM;
+	}
+	free(h->root);
+	opener_free(h->opener);
+	h->root = copy;
+	h->opener = opener;
+	return 0;
+}
+
 int host_new(const char *root, struct host **ret)
 {
 	struct utsname u;
@@ -46,8 +62,7 @@ int host_new(const char *root, struct host **ret)
 	h = calloc(1, sizeof(*h));
 	if (!h)
 		return -ENOMEM;
-	h->root = strdup(root ? root : "");
-	if (!h->root || opener_new(h->root, &h->opener)) {
+	if (host_set_root(h, root ? root : "")) {
 		host_free(h);
 		return -ENOMEM;
 	}

@@ -44,6 +44,9 @@ int host_new(const char *root, struct host **ret);
 /** host_free - NULL is accepted */
 void host_free(struct host *h);
 
+/** host_set_root - look at the machine under @root instead.  Returns 0 or -ENOMEM. */
+int host_set_root(struct host *h, const char *root);
+
 /**
  * host_rename - look for the kernel symbol @to wherever @from would be looked for
  *

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,6 +150,13 @@ static int exchange_once(struct opener *o, const struct opener_request *q,
 	return r == -ECONNRESET ? -EPIPE : r;
 }
 
+/* What may have taken long, or has started a process in vain. */
+static bool is_costly(int err)
+{
+	return err && err != -ENOENT && err != -ECONNREFUSED && err != -EACCES &&
+	       err != -EMFILE;
+}
+
 /* A process that was killed is replaced by the next connection. */
 static int opener_exchange(struct opener *o, const struct opener_request *q,
 			   struct opener_answer *a, int fds[OPENER_EVENTS])
@@ -163,8 +171,7 @@ static int opener_exchange(struct opener *o, const struct opener_request *q,
 	if (r == -EPIPE)
 		r = exchange_once(o, q, a, fds);
 	o->error = r;
-	/* files that lack now are not its fault */
-	if (r && r != -EMFILE)
+	if (is_costly(r))
 		o->pause_ns = clock_ns(CLOCK_MONOTONIC) + OPENER_PAUSE_S * NS_PER_S;
 	return r;
 }
@@ -243,9 +250,10 @@ int opener_reach(struct opener *o)
 	struct opener_answer a;
 	int opened[OPENER_EVENTS];
 
-	if (opener_error(o) != -ENOTCONN)
-		return opener_error(o);
+	if (!opener_error(o))
+		return 0;
 	if (!opener_exchange(o, &hello, &a, opened))
 		close_all(opened, a.n);
+	opener_rest(o);
 	return opener_error(o);
 }

@@ -3,8 +3,8 @@
  * opener.h - ask pgtop-opener for perf events that the kernel does not let this process open
  *
  * Ask it only what our own perf_event_open() was refused (-EACCES, -EPERM): pgtop/opener.h.
- * It is connected at the first question and serves until opener_rest().  If it cannot be
- * reached or hangs up twice it is left alone for OPENER_PAUSE_S.
+ * It is connected at the first question and serves until opener_rest().  If it does not
+ * answer, or hangs up twice, it is left alone for OPENER_PAUSE_S.
  */
 #ifndef PGTOP_HOST_OPENER_H
 #define PGTOP_HOST_OPENER_H
@@ -48,7 +48,9 @@ int opener_kprobe(struct opener *o, const char *function, enum opener_place plac
 		  unsigned int cpu, int *fd, int *error);
 
 /**
- * opener_reach - whether it answers; asks it unless that is known
+ * opener_reach - whether it answers
+ *
+ * Asks it, unless it answered the last time or is left alone for now.
  *
  * Returns 0; -ENOENT, -ECONNREFUSED (pgtop-opener.socket is not active); -EACCES (it is for
  * user 0); -ETIMEDOUT; -EPIPE (it hung up); or another negative errno.

@@ -44,6 +44,7 @@ struct pmu_cpu {
 
 struct pmu {
 	const struct host *host;
+	struct probe *probe;
 	struct pmu_mappings mapped;
 	/* One for each PMU, and a last one for CPUs that belong to none. */
 	struct pmu_type *types;
@@ -166,6 +167,42 @@ static void drop_offline(struct pmu *p, struct cpulist *online)
 		}
 	}
 	p->ncpus = kept;
+}
+
+static void forget_cpus(struct pmu *p, const struct pmu_type *type)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < p->ncpus; i++) {
+		if (p->cpus[i]->type == type)
+			cpu_free(p->cpus[i]);
+		else
+			p->cpus[kept++] = p->cpus[i];
+	}
+	p->ncpus = kept;
+}
+
+/*
+ * The opener was not there when a type was set up, and is now: find out anew what it counts.
+ * Returns whether any was; follow_hotplug() does it.
+ */
+static bool renew_refused(struct pmu *p)
+{
+	bool renewed = false;
+
+	for (size_t i = 0; i < p->ntypes; i++) {
+		struct pmu_type *t = &p->types[i];
+		struct pmu_device device = t->core.device;
+
+		if (!t->ready || !t->core.refused || opener_reach(p->host->opener))
+			continue;
+		forget_cpus(p, t);
+		pmu_core_done(&t->core);
+		t->core.device = device;
+		t->ready = false;
+		renewed = true;
+	}
+	return renewed;
 }
 
 static int follow_hotplug(struct pmu *p)
@@ -454,42 +491,6 @@ static void fill_row(const struct pmu_type *type, size_t type_no, enum pmu_role 
 	}
 }
 
-/* Also opens what CPUs that came, and those that lost theirs, are to count. */
-static int read_cpus(struct pmu *p, struct snapshot *s, struct verdicts *v)
-{
-	int r = follow_hotplug(p);
-
-	for (size_t i = 0; !r && i < p->ncpus; i++) {
-		p->cpus[i]->readings++;
-		read_mode(p->cpus[i], MODE_USER, s, v);
-		read_mode(p->cpus[i], MODE_KERNEL, s, v);
-	}
-	opener_rest(p->host->opener);
-	return r;
-}
-
-static int pmu_read(void *source, struct snapshot *s)
-{
-	struct verdicts v = { 0 };
-	struct pmu *p = source;
-	int r = read_cpus(p, s, &v);
-
-	if (r)
-		return r;
-	for (int role = 0; role < ROLE_MAX; role++) {
-		for (int mode = 0; mode < MODE_MAX; mode++) {
-			fill_field(p, role, mode, v.why[role][mode], s);
-			for (size_t i = 0; i < p->ntypes; i++) {
-				if (p->types[i].ready)
-					fill_row(&p->types[i], i, role, mode, s);
-			}
-		}
-	}
-	return 0;
-}
-
-/* --- opening ---------------------------------------------------------------- */
-
 static bool is_unsplit(const struct pmu *p, enum pmu_role role)
 {
 	for (size_t i = 0; i < p->ntypes; i++) {
@@ -543,6 +544,51 @@ static void pmu_add_row(const struct pmu *p, struct probe *probe, enum pmu_role 
 	else
 		probe_add(probe, PROBE_MEASUREMENT, name, PROBE_OK, by, NULL, NULL);
 }
+
+static void pmu_add_rows(const struct pmu *p)
+{
+	for (int role = 0; role < ROLE_MAX; role++)
+		pmu_add_row(p, p->probe, role);
+}
+
+/* Also opens what CPUs that came, and those that lost theirs, are to count. */
+static int read_cpus(struct pmu *p, struct snapshot *s, struct verdicts *v)
+{
+	bool renewed = renew_refused(p);
+	int r = follow_hotplug(p);
+
+	if (!r && renewed)
+		pmu_add_rows(p);
+	for (size_t i = 0; !r && i < p->ncpus; i++) {
+		p->cpus[i]->readings++;
+		read_mode(p->cpus[i], MODE_USER, s, v);
+		read_mode(p->cpus[i], MODE_KERNEL, s, v);
+	}
+	opener_rest(p->host->opener);
+	return r;
+}
+
+static int pmu_read(void *source, struct snapshot *s)
+{
+	struct verdicts v = { 0 };
+	struct pmu *p = source;
+	int r = read_cpus(p, s, &v);
+
+	if (r)
+		return r;
+	for (int role = 0; role < ROLE_MAX; role++) {
+		for (int mode = 0; mode < MODE_MAX; mode++) {
+			fill_field(p, role, mode, v.why[role][mode], s);
+			for (size_t i = 0; i < p->ntypes; i++) {
+				if (p->types[i].ready)
+					fill_row(&p->types[i], i, role, mode, s);
+			}
+		}
+	}
+	return 0;
+}
+
+/* --- opening ---------------------------------------------------------------- */
 
 /* A bad mapping gets a row of its own. */
 static int take_mappings(struct pmu *p, const char *const *roles, struct probe *probe)
@@ -649,6 +695,7 @@ static int pmu_open(struct host *h, const struct source_options *o, struct probe
 	if (!p)
 		return -ENOMEM;
 	p->host = h;
+	p->probe = probe;
 	r = find_cpus(p);
 	if (!r)
 		r = take_mappings(p, o->roles, probe);
@@ -663,8 +710,7 @@ static int pmu_open(struct host *h, const struct source_options *o, struct probe
 		pmu_close(p);
 		return r;
 	}
-	for (int role = 0; role < ROLE_MAX; role++)
-		pmu_add_row(p, probe, role);
+	pmu_add_rows(p);
 	*ret = p;
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/opener.h"
 #include "pmu/pmu_core.h"
 #include "pmu/pmu_trial.h"
 #include "util/util.h"
@@ -104,13 +105,23 @@ static int pmu_core_resolve(const struct setup *s, const struct pmu_core_id *id,
 	return c->role[role].event ? parse_events(s, role, text) : -ENOMEM;
 }
 
+/* Drop @role, as @err of opening @event says. */
+static int drop_refused(const struct setup *s, enum pmu_role role, int err, const char *event)
+{
+	char why[WHY_BYTES];
+	const char *remedy;
+
+	if ((err == -EACCES || err == -EPERM) && opener_error(s->host->opener))
+		s->core->refused = true;
+	pmu_open_why(s->host, err, event, why, sizeof(why), &remedy);
+	return drop(s->core, role, remedy, "%s", why);
+}
+
 /* Each event by itself: the reason is told of the event it belongs to. */
 static int open_alone(const struct setup *s, enum pmu_role role)
 {
 	const struct pmu_role_events *events = &s->core->events[role];
 	struct pmu_group alone = { .n = 1 };
-	char why[WHY_BYTES];
-	const char *remedy;
 
 	for (unsigned int i = 0; i < events->n; i++) {
 		const struct pmu_event *e = &events->event[i];
@@ -122,10 +133,8 @@ static int open_alone(const struct setup *s, enum pmu_role role)
 			return drop_without_pmu(s, role);
 		r = pmu_group_open(s->host, &alone, s->core->events, MODE_USER, s->cpu,
 				   &counters, NULL);
-		if (r) {
-			pmu_open_why(s->host, r, e->name, why, sizeof(why), &remedy);
-			return drop(s->core, role, remedy, "%s", why);
-		}
+		if (r)
+			return drop_refused(s, role, r, e->name);
 		pmu_counters_close(&counters);
 	}
 	return 0;

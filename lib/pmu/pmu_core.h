@@ -20,6 +20,9 @@ struct pmu_core {
 	struct pmu_role_events events[ROLE_MAX];
 	struct pmu_role_state role[ROLE_MAX];
 	struct pmu_plan plan;
+	/* A role was refused for want of a right, and pgtop-opener, which might have it, could
+	 * not be asked. */
+	bool refused;
 };
 
 /**

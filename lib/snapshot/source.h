@@ -39,8 +39,9 @@ struct source_class {
 	/**
 	 * open - find out what can be measured, start to count
 	 *
-	 * Adds its rows to @p.  Returns 0 with @ret (freed by close) or -ENOMEM.  What the
-	 * kernel lacks is no error: it is remembered and told by read().
+	 * Adds its rows to @p, which outlives the source: reading may replace them when what
+	 * can be measured has changed.  Returns 0 with @ret (freed by close) or -ENOMEM.  What
+	 * the kernel lacks is no error: it is remembered and told by read().
 	 */
 	int (*open)(struct host *h, const struct source_options *o, struct probe *p,
 		    void **ret);

@@ -62,11 +62,17 @@ is "$(rows_lost "$T/root.json" "$T/unit.json")" "" \
 
 # --- with it all that root measures is measured
 
+watch_by=("${refused[@]}")
+watch instructions=task-clock dtlb_walk=minor-faults
+like "$(lacks dtlb_walk_user)" 'count minor-faults' "nothing is counted yet"
 ok "the opener listens" opener_start
+reading
+isnt "$(field dtlb_walk_user)" "" "what was refused at the start is counted now"
+# shellcheck disable=SC2119 # that of pmu.sh
+stop
 to_json refused "${refused[@]}"
 is "$(rows_lost "$T/root.json" "$T/refused.json")" "" "with the opener what root measures is measured"
 
-watch_by=("${refused[@]}")
 watch instructions=task-clock dtlb_walk=minor-faults
 first=$(vmstat_minor)
 reading
