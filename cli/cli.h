@@ -49,6 +49,7 @@ enum cli_option_id {
 	OPT_KPROBE,
 	OPT_ROOT,
 	OPT_COUNT,
+	OPT_AS,
 	OPT_OWN,
 	OPT_SOCKET,
 	OPT_VERSION,

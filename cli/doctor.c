@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli.h"
+#include "control/control_client.h"
 #include "machine/machine_probe.h"
 #include "sampling.h"
 #include "snapshot/snapshot_json.h"
@@ -133,15 +135,72 @@ static void print_machine(const struct snapshot *s, bool color)
 	}
 }
 
-static int doctor_print_text(const struct probe *p, const struct snapshot *s,
-			     const struct snapshot *delta, const struct cli_options *o)
+/* What is shown: of this process, or of pgtopd beside that. */
+struct doctor {
+	struct probe *probe;
+	struct snapshot *last, *delta;
+	struct probe *own; /* --as pgtopd: rows of this process; else NULL */
+};
+
+/* The next name that @p or @q has in another state than the other; NULL: there is none. */
+static const char *next_difference(const struct doctor *d, size_t *at)
 {
-	printf("pgtop %s on Linux %s %s\n", PGTOP_VERSION, o->host->release,
-	       o->host->arch_name);
-	print_kind(p, PROBE_MEASUREMENT, "measurements", delta, o->color);
-	print_kind(p, PROBE_LEVER, "levers", NULL, o->color);
-	print_kind(p, PROBE_FACT, "facts", NULL, o->color);
-	print_machine(s, o->color);
+	for (; *at < d->own->n + d->probe->n; (*at)++) {
+		bool own = *at < d->own->n;
+		const struct probe_row *r =
+			own ? &d->own->rows[*at] : &d->probe->rows[*at - d->own->n];
+		const struct probe_row *other = probe_find(own ? d->probe : d->own, r->name);
+
+		/* what both have was seen among our own */
+		if (!other || (own && other->state != r->state)) {
+			(*at)++;
+			return r->name;
+		}
+	}
+	return NULL;
+}
+
+static void print_side(const char *side, const struct probe_row *r)
+{
+	char prefix[32];
+
+	snprintf(prefix, sizeof(prefix), "      %s: ", side);
+	text_item(stdout, prefix, 6,
+		  !r	   ? "not looked for"
+		  : r->why ? r->why
+			   : probe_state_name(r->state));
+}
+
+static void print_differences(const struct doctor *d, bool color)
+{
+	const char *name;
+	size_t at = 0, n = 0;
+
+	text_heading(stdout, color, "where pgtopd and this user differ");
+	for (; (name = next_difference(d, &at)); n++) {
+		const struct probe_row *its = probe_find(d->probe, name);
+		const struct probe_row *ours = probe_find(d->own, name);
+
+		printf("  %-*s %s, here %s\n", NAME_WIDTH, name,
+		       its ? probe_state_name(its->state) : "absent",
+		       ours ? probe_state_name(ours->state) : "absent");
+		print_side("pgtopd", its);
+		print_side("here", ours);
+	}
+	if (!n)
+		printf("  nowhere\n");
+}
+
+static int doctor_print_text(const struct doctor *d, const struct cli_options *o)
+{
+	printf("pgtop %s on Linux %s %s%s\n", PGTOP_VERSION, o->host->release,
+	       o->host->arch_name, d->own ? ", as pgtopd" : "");
+	print_kind(d->probe, PROBE_MEASUREMENT, "measurements", d->delta, o->color);
+	print_kind(d->probe, PROBE_LEVER, "levers", NULL, o->color);
+	print_kind(d->probe, PROBE_FACT, "facts", NULL, o->color);
+	print_machine(d->last, o->color);
+	if (d->own)
+		print_differences(d, o->color);
 	return cli_flush();
 }
 
@@ -158,8 +217,38 @@ static struct json_object *doctor_rows(const struct probe *p, const struct snaps
 	return rows;
 }
 
-static int doctor_print_json(const struct probe *p, const struct snapshot *s,
-			     const struct snapshot *delta)
+static struct json_object *difference_side(const struct probe_row *r)
+{
+	struct json_object *o = r ? json_object_new_object() : NULL;
+
+	if (!o)
+		return NULL;
+	json_add_text(o, "state", probe_state_name(r->state));
+	json_add_text(o, "via", r->via);
+	json_add_text(o, "why", r->why);
+	json_add_text(o, "remedy", r->remedy);
+	return o;
+}
+
+static struct json_object *doctor_differences(const struct doctor *d)
+{
+	struct json_object *list = json_object_new_array();
+	const char *name;
+	size_t at = 0;
+
+	while (list && (name = next_difference(d, &at))) {
+		struct json_object *o = json_object_new_object();
+
+		json_add_text(o, "name", name);
+		json_object_object_add(o, "pgtopd",
+				       difference_side(probe_find(d->probe, name)));
+		json_object_object_add(o, "here", difference_side(probe_find(d->own, name)));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+static int doctor_print_json(const struct doctor *d)
 {
 	struct json_object *o = json_object_new_object(), *snap, *facts;
 
@@ -169,54 +258,132 @@ static int doctor_print_json(const struct probe *p, const struct snapshot *s,
 	json_object_object_add(o, "version", json_object_new_int(SNAPSHOT_VERSION));
 	json_object_object_add(
 		o, "interval_seconds",
-		json_object_new_double(delta ? clock_seconds(delta->interval_ns) : 0));
-	snap = snapshot_to_json(s, NULL);
+		json_object_new_double(d->delta ? clock_seconds(d->delta->interval_ns) : 0));
+	snap = snapshot_to_json(d->last, NULL);
 	if (json_object_object_get_ex(snap, "facts", &facts))
 		json_object_object_add(o, "facts", json_object_get(facts));
 	json_object_put(snap);
-	json_object_object_add(o, "rows", doctor_rows(p, delta));
+	json_object_object_add(o, "rows", doctor_rows(d->probe, d->delta));
+	if (d->own)
+		json_object_object_add(o, "differences", doctor_differences(d));
 	return cli_print_json(o);
 }
 
-static int doctor_read(const struct cli_options *o, struct sources *sources,
-		       struct snapshot **ret, struct snapshot **delta)
+typedef int (*read_one)(void *from, struct snapshot **ret);
+
+/* Take a reading, or one before and one after the interval that was asked for. */
+static int doctor_read(const struct cli_options *o, read_one read, void *from,
+		       struct doctor *d)
 {
 	struct snapshot *before = NULL;
 	int r = 0;
 
 	if (cli_given(o, OPT_INTERVAL) && o->interval_ns) {
-		r = sources_read(sources, &before);
+		r = read(from, &before);
 		if (!r)
 			sampling_wait(o);
 	}
 	if (!r)
-		r = sources_read(sources, ret);
+		r = read(from, &d->last);
 	if (!r && before)
-		r = snapshot_diff(before, *ret, delta);
+		r = snapshot_diff(before, d->last, &d->delta);
 	snapshot_free(before);
 	return r;
 }
 
-static int doctor_run(struct cli_options *o)
+static int read_sources(void *from, struct snapshot **ret)
+{
+	return sources_read(from, ret);
+}
+
+/* What this process can do: the rows are in @d->probe.  Returns 0 or -ENOMEM. */
+static int look_here(const struct cli_options *o, struct doctor *d)
 {
 	struct source_options so = cli_sources_options(o);
-	struct probe *p = probe_new();
 	struct sources *sources = NULL;
-	struct snapshot *s = NULL, *delta = NULL;
-	int code;
+	int r = -ENOMEM;
 
-	if (!p || sources_new(o->host, &so, ~0ull, p, &sources) ||
-	    doctor_read(o, sources, &s, &delta)) {
-		code = cli_error(CLI_FAILED, "out of memory");
-	} else {
-		probe_machine(o->host, linmap_walked(s), p);
-		code = o->json ? doctor_print_json(p, s, delta)
-			       : doctor_print_text(p, s, delta, o);
+	d->probe = probe_new();
+	if (d->probe)
+		r = sources_new(o->host, &so, ~0ull, d->probe, &sources);
+	if (!r)
+		r = doctor_read(o, read_sources, sources, d);
+	if (!r) {
+		probe_machine(o->host, linmap_walked(d->last), d->probe);
+		r = d->probe->error;
 	}
-	snapshot_free(delta);
-	snapshot_free(s);
 	sources_free(sources);
-	probe_free(p);
+	return r;
+}
+
+struct asked {
+	struct control_client *daemon;
+	struct probe *probe;
+	char why[256];
+};
+
+static int read_daemon(void *from, struct snapshot **ret)
+{
+	struct asked *a = from;
+
+	probe_free(a->probe);
+	a->probe = NULL;
+	return control_client_snapshot(a->daemon, ret, &a->probe, a->why, sizeof(a->why));
+}
+
+/* The same of pgtopd.  Returns an exit code. */
+static int look_there(const struct cli_options *o, struct doctor *d)
+{
+	struct asked a = { 0 };
+	int r = control_client_new(o->socket, &a.daemon, a.why, sizeof(a.why));
+
+	if (!r)
+		r = doctor_read(o, read_daemon, &a, d);
+	d->probe = a.probe;
+	control_client_free(a.daemon);
+	return r ? cli_error(CLI_UNAVAILABLE, "%s", text_clean(a.why)) : CLI_OK;
+}
+
+static void doctor_done(struct doctor *d)
+{
+	snapshot_free(d->delta);
+	snapshot_free(d->last);
+	probe_free(d->probe);
+	probe_free(d->own);
+}
+
+/* Both, to compare them.  Returns an exit code. */
+static int look_as_pgtopd(struct cli_options *o, struct doctor *d)
+{
+	struct doctor here = { 0 };
+	int code = look_there(o, d);
+
+	if (code)
+		return code;
+	o->interval_ns = 0;
+	if (look_here(o, &here))
+		code = cli_error(CLI_FAILED, "out of memory");
+	d->own = here.probe;
+	here.probe = NULL;
+	doctor_done(&here);
+	return code;
+}
+
+static int doctor_run(struct cli_options *o)
+{
+	struct doctor d = { 0 };
+	int code = CLI_OK;
+
+	if (cli_given(o, OPT_SOCKET) && !cli_given(o, OPT_AS))
+		return cli_error(CLI_USAGE,
+				 "--socket: doctor asks pgtopd only with --as pgtopd");
+	if (cli_given(o, OPT_AS))
+		code = look_as_pgtopd(o, &d);
+	else if (look_here(o, &d))
+		code = cli_error(CLI_FAILED, "out of memory");
+	if (!code)
+		code = o->json ? doctor_print_json(&d) : doctor_print_text(&d, o);
+	doctor_done(&d);
 	return code;
 }
 
@@ -225,5 +392,6 @@ const struct cli_command command_doctor = {
 	.bit = CMD_DOCTOR,
 	.operands = "",
 	.help = "List what can be measured and tuned here, and if not, why",
+	.exits = { [CLI_UNAVAILABLE] = "--as: pgtopd is not running, or cannot be asked" },
 	.run = doctor_run,
 };

@@ -160,6 +160,14 @@ static int option_set_root(struct cli_options *o, const char *text)
 	return host_set_root(o->host, text) ? cli_error(CLI_FAILED, "out of memory") : CLI_OK;
 }
 
+/* The one whose rights can be asked for. */
+static int option_set_as(struct cli_options *o, const char *text)
+{
+	if (!strcmp(text, "pgtopd"))
+		return CLI_OK;
+	return cli_error(CLI_USAGE, "--as: '%s' is unknown; only pgtopd can be asked", text);
+}
+
 static int option_set_own(struct cli_options *o, const char *text)
 {
 	o->own = true;
@@ -206,10 +214,13 @@ const struct cli_option cli_option_table[OPT_MAX] = {
 		       option_set_root },
 	[OPT_COUNT] = { 0, "count", "N", CMD_RECORD | CMD_REPLAY, REPEAT_LAST,
 			"stop after N snapshots; 0: do not", option_set_count },
+	[OPT_AS] = { 0, "as", "WHO", CMD_DOCTOR, REPEAT_LAST,
+		     "show what WHO (pgtopd) can do, and differences", option_set_as },
 	[OPT_OWN] = { 0, "own", NULL, CMD_MEASURES, REPEAT_LAST,
 		      "do not ask pgtopd, even if it is running", option_set_own },
-	[OPT_SOCKET] = { 0, "socket", "PATH", CMD_MEASURES | CMD_POLICY, REPEAT_NOT,
-			 "ask the pgtopd that listens at PATH", option_set_socket },
+	[OPT_SOCKET] = { 0, "socket", "PATH", CMD_MEASURES | CMD_POLICY | CMD_DOCTOR,
+			 REPEAT_NOT, "ask the pgtopd that listens at PATH",
+			 option_set_socket },
 	[OPT_VERSION] = { 0, "version", NULL, CMD_ALL, REPEAT_LAST, "print the version",
 			  NULL },
 	[OPT_HELP] = { 'h', "help", NULL, CMD_ALL, REPEAT_LAST,
@@ -223,6 +234,7 @@ static const struct special_help {
 	const char *help;
 } special_help[] = {
 	{ OPT_INTERVAL, CMD_DOCTOR, "count for SECONDS and show what was counted (0)" },
+	{ OPT_SOCKET, CMD_DOCTOR, "with --as: ask the pgtopd that listens at PATH" },
 	{ OPT_INTERVAL, CMD_RECORD, "write a snapshot every SECONDS (1)" },
 	{ OPT_ROWS, CMD_POLICY, "log: show the N newest decisions (10)" },
 	{ OPT_ROWS, CMD_RECORD | CMD_PROM, "walk the N largest processes, at least 16" },

@@ -8,7 +8,8 @@ declare -gA _pgtop_options=(
 	[top]="--interval --rows --pid --cgroup --sort --json --no-color --event --symbol --fentry
 		--kprobe --root --own --socket"
 	[map]="--rows --pid --json --no-color --svg --symbol --root"
-	[doctor]="--interval --json --no-color --event --symbol --fentry --kprobe --root"
+	[doctor]="--interval --json --no-color --event --symbol --fentry --kprobe --root --as
+		--socket"
 	[policy]="--rows --json --no-color --socket"
 	[record]="--interval --rows --pid --cgroup --event --symbol --fentry --kprobe --root --count
 		--own --socket"
@@ -24,7 +25,7 @@ _pgtop_command()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		-i | --interval | -n | --rows | -p | --pid | --cgroup | --sort | --svg | --event | \
-			--symbol | --root | --count | --socket) i=$((i + 1)) ;;
+			--symbol | --root | --count | --as | --socket) i=$((i + 1)) ;;
 		-*) ;;
 		*) echo "${COMP_WORDS[i]}"; return ;;
 		esac
@@ -41,6 +42,7 @@ _pgtop()
 	--cgroup) mapfile -t COMPREPLY < <(compgen -d -- "${cur:-/sys/fs/cgroup/}"); return ;;
 	--svg | --socket) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	--root) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+	--as) words=pgtopd ;;
 	--sort) words="unfolds folds maps tlb_flushes tlb_sent tlb_received tlb_flush_pages
 		tlb_mm tlb_range tlb_page tlb_kernel tlb_all tlb_pgtable tlb_other tlb_escalated
 		present_bytes block_bytes contpte_bytes aligned_bytes swap_bytes" ;;

@@ -87,6 +87,7 @@ value_of()
 	--sort) echo unfolds ;;
 	--event) echo cycles=cycles ;;
 	--symbol) echo a=b ;;
+	--as) echo pgtopd ;;
 	--svg | --root | --socket) echo "$T/nothing" ;;
 	esac
 }

@@ -97,7 +97,6 @@ stop
 
 # shellcheck source=tests/pgtopd.sh
 . "$(dirname "$0")/../pgtopd.sh"
-opener_start
 configure '[pmu]' 'dtlb_walk = minor-faults' 'instructions = task-clock'
 real=$PGTOPD
 cat >"$T/pgtopd" <<END
@@ -107,6 +106,27 @@ END
 chmod 755 "$T/pgtopd"
 PGTOPD=$T/pgtopd
 ok "pgtopd starts with the rights of its unit" start
+as_pgtopd()
+{
+	"$PGTOP" doctor --as pgtopd --socket "$socket" --json "${events[@]}" >"$T/as.json"
+}
+differs()
+{
+	as_pgtopd && json "$T/as.json" ".differences[] | select(.name == \"pmu.dtlb_walk\") | $1"
+}
+is "$(differs '.here.state, .pgtopd.state' | xargs)" "ok unavailable" \
+	"doctor --as pgtopd: what this user counts and pgtopd does not"
+like "$(differs .pgtopd.why)" 'count minor-faults: .*seccomp' "... and why"
+"$PGTOP" doctor --as pgtopd --socket "$socket" "${events[@]}" >"$T/as"
+like "$(sed -n '/^where pgtopd/,$p' "$T/as" | grep dtlb_walk)" 'unavailable, here ok' \
+	"... in text as well"
+opener_start
+same()
+{
+	as_pgtopd && [ "$(json "$T/as.json" '.differences | length')" = 0 ]
+}
+ok "the opener starts: pgtopd can all that this user can" wait_for 20 same ||
+	diag "$(json "$T/as.json" .differences)"
 no_opener()
 {
 	! pgrep -P "$opener_pid" >/dev/null
@@ -131,6 +151,11 @@ gone()
 	[ -z "$(programs_left "${ids[@]}")" ]
 }
 ok "killed: no BPF program of it is left" wait_for 20 gone
+
+status=0
+"$PGTOP" doctor --as pgtopd --socket "$socket" >"$T/out" 2>"$T/err" || status=$?
+is "$status" 3 "doctor --as pgtopd: status 3 when none runs"
+like "$(<"$T/err")" '^pgtop: pgtopd does not run' "... and it says so"
 
 # --- who asks for what it does not give
 
