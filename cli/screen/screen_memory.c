@@ -5,19 +5,57 @@
 #include "screen/grid.h"
 #include "util/number.h"
 #include "screen/screen_part.h"
+#include "snapshot/thp_policy.h"
 #include "util/util.h"
 
-static bool mthp_used(const struct row *r)
+static bool mthp_used(const struct snapshot *s, const struct row *r)
 {
 	for (size_t i = 0; i < r->nv; i++) {
 		if (r->v[i].known && r->v[i].n)
 			return true;
 	}
-	for (int i = 0; i < 2; i++) {
-		if (r->label[i] && strcmp(r->label[i], "never"))
+	for (int i = 0; i < THP_MEMORIES; i++) {
+		const char *word = thp_effective(s, r, i);
+
+		if (word ? strcmp(word, "never") : r->label[i] != NULL)
 			return true;
 	}
 	return false;
+}
+
+/* What decides; with a mark where that is not the word of the size. */
+static void policy_cell(struct grid *g, const char *own, const char *effective)
+{
+	grid_cell(g, "%s%s",
+		  effective ? effective
+		  : own	    ? "?"
+			    : TEXT_UNKNOWN,
+		  own && (!effective || strcmp(own, effective)) ? "*" : "");
+}
+
+/* "* inherit -> never (anon)": what the marks in the grid stand for */
+static void print_inherited(const struct screen *s)
+{
+	static const char *const names[] = { "anon", "shmem" };
+	const struct table *t = &s->total->table[TABLE_MTHP];
+	char text[THP_MEMORIES * (THP_POLICY_BYTES + 16)] = "", policy[THP_POLICY_BYTES];
+
+	for (int m = 0; m < THP_MEMORIES; m++) {
+		const char *own = NULL, *effective = NULL;
+		size_t at = strlen(text);
+
+		for (size_t i = 0; i < t->nrows && !own; i++) {
+			effective = thp_effective(s->total, t->rows[i], m);
+			if (t->rows[i]->label[m] &&
+			    (!effective || strcmp(t->rows[i]->label[m], effective)))
+				own = t->rows[i]->label[m];
+		}
+		if (own)
+			snprintf(text + at, sizeof(text) - at, "%s%s (%s)", at ? ", " : "",
+				 thp_policy_text(own, effective, policy), names[m]);
+	}
+	if (*text)
+		text_line(s->out, "* %s", text);
 }
 
 static void mthp_cells(const struct screen *s, struct grid *g, const struct row *r)
@@ -31,8 +69,8 @@ static void mthp_cells(const struct screen *s, struct grid *g, const struct row 
 	char size[32], buf[TEXT_LEN];
 
 	grid_cell(g, "%s", format_size(r->key, size, sizeof(size)));
-	for (int i = 0; i < 2; i++)
-		grid_cell(g, "%s", r->label[i] ? r->label[i] : TEXT_UNKNOWN);
+	for (int i = 0; i < THP_MEMORIES; i++)
+		policy_cell(g, r->label[i], thp_effective(s->total, r, i));
 	anon.n *= r->key;
 	grid_cell(g, "%s", text_value(&anon, UNIT_BYTES, buf));
 	for (size_t i = 0; i < ARRAY_SIZE(rates); i++)
@@ -53,7 +91,7 @@ void screen_mthp(const struct screen *s)
 	text_heading(s->out, s->color, "mTHP");
 	g = grid_new("size|<anon|<shmem|in use|alloc/s|fail/s|split/s|swap/s|fail/s");
 	for (size_t i = 0; i < t->nrows; i++) {
-		if (mthp_used(t->rows[i]))
+		if (mthp_used(s->total, t->rows[i]))
 			mthp_cells(s, g, t->rows[i]);
 		else
 			unused++;
@@ -62,6 +100,7 @@ void screen_mthp(const struct screen *s)
 		screen_grid(s, g, 2);
 	else
 		grid_free(g);
+	print_inherited(s);
 	if (unused)
 		fprintf(s->out, "  %zu size%s never used\n", unused, unused == 1 ? "" : "s");
 }

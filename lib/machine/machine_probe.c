@@ -14,6 +14,7 @@
 #include "machine/machine.h"
 #include "host/meminfo.h"
 #include "memory/mthp.h"
+#include "snapshot/thp_policy.h"
 #include "util/number.h"
 #include "util/util.h"
 
@@ -45,45 +46,63 @@ static void add_writable(const struct host *h, struct probe *p, const char *name
 		  lack.remedy);
 }
 
-/* A choice in sysfs: what it is now, and whether this user could change it. */
-static void add_choice(const struct host *h, struct probe *p, const char *name,
-		       const char *path)
+static void lack_choice(const struct host *h, struct probe *p, const char *name,
+			const char *path, int err)
 {
+	char why[256];
+
+	probe_add(p, PROBE_LEVER, name, PROBE_UNAVAILABLE, NULL,
+		  file_why(err, path, why, sizeof(why)),
+		  err == -ENOENT && file_place_exists(h->root, path)
+			  ? "boot a kernel that has it (CONFIG_TRANSPARENT_HUGEPAGE; "
+			    "sizes below the PMD from 6.8, for shared memory from 6.11)"
+			  : file_remedy(h->root, err, path));
+}
+
+/* THP of all sizes: what it is now, and whether this user could change it. */
+static void add_thp(const struct host *h, struct probe *p)
+{
+	static const char path[] = MTHP_DIR "/enabled";
 	_cleanup_free_ char *now = NULL;
-	char via[PATH_MAX], why[256];
-	const char *shown = path;
+	char via[sizeof(path) + 64];
 	int r = file_read_choice(h->root, path, &now);
 
 	if (r) {
-		probe_add(
-			p, PROBE_LEVER, name, PROBE_UNAVAILABLE, NULL,
-			file_why(r, path, why, sizeof(why)),
-			r == -ENOENT && file_place_exists(h->root, path)
-				? "boot a kernel that has it (CONFIG_TRANSPARENT_HUGEPAGE; "
-				  "sizes below the PMD from 6.8, for shared memory from 6.11)"
-				: file_remedy(h->root, r, path));
+		lack_choice(h, p, "lever.thp", path, r);
 		return;
 	}
-	if (!strncmp(path, MTHP_DIR "/hugepages-", strlen(MTHP_DIR "/hugepages-")))
-		shown += strlen(MTHP_DIR "/");
-	snprintf(via, sizeof(via), "%s, now %s", shown, now);
-	add_writable(h, p, name, path, via);
+	snprintf(via, sizeof(via), "%s, now %.32s", path, now);
+	add_writable(h, p, "lever.thp", path, via);
 }
 
-static void machine_probe_add_size(const struct host *h, struct probe *p, uint64_t size)
+/* One size: what it is now, also where it inherits that. */
+static void machine_probe_add_size(const struct host *h, struct probe *p, uint64_t size,
+				   enum thp_memory m)
 {
-	char dir[96], name[64], path[128], text[32];
+	static const char *const file[] = { "enabled", "shmem_enabled" };
+	static const char *const lever[] = { "lever.mthp", "lever.shmem_mthp" };
+	char name[64], path[128], all_path[128], size_text[32], policy[THP_POLICY_BYTES];
+	_cleanup_free_ char *now = NULL, *all = NULL;
+	char via[256];
+	int r;
 
-	format_size(size, text, sizeof(text));
-	snprintf(dir, sizeof(dir), MTHP_DIR "/hugepages-%" PRIu64 "kB", size / 1024);
-	snprintf(name, sizeof(name), "lever.mthp.%s", text);
-	snprintf(path, sizeof(path), "%s/enabled", dir);
-	if (file_exists(h->root, path))
-		add_choice(h, p, name, path);
-	snprintf(name, sizeof(name), "lever.shmem_mthp.%s", text);
-	snprintf(path, sizeof(path), "%s/shmem_enabled", dir);
-	if (file_exists(h->root, path))
-		add_choice(h, p, name, path);
+	snprintf(path, sizeof(path), MTHP_DIR "/hugepages-%" PRIu64 "kB/%s", size / 1024,
+		 file[m]);
+	if (!file_exists(h->root, path))
+		return;
+	snprintf(name, sizeof(name), "%s.%s", lever[m],
+		 format_size(size, size_text, sizeof(size_text)));
+	r = file_read_choice(h->root, path, &now);
+	if (r) {
+		lack_choice(h, p, name, path, r);
+		return;
+	}
+	snprintf(all_path, sizeof(all_path), MTHP_DIR "/%s", file[m]);
+	if (file_read_choice(h->root, all_path, &all))
+		all = NULL;
+	snprintf(via, sizeof(via), "%s, now %s", path + strlen(MTHP_DIR "/"),
+		 thp_policy_text(now, thp_decides(now, all, m), policy));
+	add_writable(h, p, name, path, via);
 }
 
 static void add_mthp(const struct host *h, struct probe *p)
@@ -91,11 +110,13 @@ static void add_mthp(const struct host *h, struct probe *p)
 	_cleanup_free_ uint64_t *sizes = NULL;
 	size_t n;
 
-	add_choice(h, p, "lever.thp", MTHP_DIR "/enabled");
+	add_thp(h, p);
 	if (mthp_sizes(h->root, &sizes, &n))
 		return;
-	for (size_t i = 0; i < n; i++)
-		machine_probe_add_size(h, p, sizes[i]);
+	for (size_t i = 0; i < n; i++) {
+		for (int m = 0; m < THP_MEMORIES; m++)
+			machine_probe_add_size(h, p, sizes[i], m);
+	}
 }
 
 /* No kernel is known that has it: there is nothing to be done about it. */

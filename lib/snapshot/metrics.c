@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "snapshot/metrics.h"
+#include "snapshot/thp_policy.h"
 #include "snapshot/probe.h"
 #include "util/utf8.h"
 #include "util/util.h"
@@ -132,8 +133,14 @@ const struct metric metrics[] = {
 	  .help = "Folios of that size that were split for lack of contiguous swap space" },
 	{ "mthp_policy", .kind = METRIC_GAUGE, .source = METRIC_POLICY, .from = 0,
 	  .labels = "size, value", .help = "1 for the active policy of anonymous memory" },
+	{ "mthp_effective_policy", .kind = METRIC_GAUGE, .source = METRIC_EFFECTIVE, .from = 0,
+	  .labels = "size, value",
+	  .help = "The same with what \"inherit\" stands for in its place" },
 	{ "mthp_shmem_policy", .kind = METRIC_GAUGE, .source = METRIC_POLICY, .from = 1,
 	  .labels = "size, value", .help = "1 for the active policy of shared memory" },
+	{ "mthp_shmem_effective_policy", .kind = METRIC_GAUGE, .source = METRIC_EFFECTIVE,
+	  .from = 1, .labels = "size, value",
+	  .help = "The same with what \"inherit\" stands for in its place" },
 	{ "memory_pressure_stalled_seconds_total",
 	  COUNTERS("kind", FIELD(F_PSI_MEMORY_SOME, "kind=\"some\""),
 		   FIELD(F_PSI_MEMORY_FULL, "kind=\"full\"")),
@@ -371,23 +378,35 @@ static void write_rows(struct family *f, const struct metrics_input *in)
 }
 
 /* Documentation/admin-guide/mm/transhuge.rst: all words either knob can hold. */
-static const char *const policies[] = { "always", "inherit",	 "madvise",
-					"never",  "within_size", "advise" };
+static const char *const policies[] = { "always",      "inherit", "madvise", "never",
+					"within_size", "advise",  "deny",    "force" };
+#define KNOB_POLICIES 6 /* those of a size; the rest is only for all of them together */
 
 static bool policy_applies(size_t policy, int label)
 {
 	return policy < 4 ? label == 0 || policy != 2 : label == 1;
 }
 
+/* Nothing is in effect that inherits; what all shared memory inherits has two words more. */
+static bool policy_decides(const char *word, int label)
+{
+	return strcmp(word, "inherit") &&
+	       (label == 1 || (strcmp(word, "deny") && strcmp(word, "force")));
+}
+
 static void write_policy(struct family *f, const struct snapshot *s)
 {
+	bool effective = f->m->source == METRIC_EFFECTIVE;
 	const struct table *t = &s->table[TABLE_MTHP];
 
 	for (size_t i = 0; i < t->nrows; i++) {
-		const char *now = t->rows[i]->label[f->m->from];
+		const char *now = effective ? thp_effective(s, t->rows[i], f->m->from)
+					    : t->rows[i]->label[f->m->from];
 
 		for (size_t p = 0; now && p < ARRAY_SIZE(policies); p++) {
-			if (!policy_applies(p, f->m->from))
+			if (!policy_applies(p, f->m->from) ||
+			    !(effective ? policy_decides(policies[p], f->m->from)
+					: p < KNOB_POLICIES))
 				continue;
 			family_begin(f);
 			fprintf(f->out, "pgtop_%s{size=\"%" PRIu64 "\",value=\"%s\"} %d\n",
@@ -484,6 +503,7 @@ static void write_family(FILE *out, const struct metric *m, const struct metrics
 			write_fields(&f, in);
 		break;
 	case METRIC_POLICY:
+	case METRIC_EFFECTIVE:
 		write_policy(&f, in->snapshot);
 		break;
 	case METRIC_LATENCY:

@@ -22,13 +22,14 @@ enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
 
 /* Where a metric's series come from. */
 enum metric_source {
-	METRIC_FIELDS,	/* fields of the snapshot, each with labels of its own */
-	METRIC_ROWS,	/* a column of a table: a series for each name its rows have; where it
-			 * knows none, fields as above */
-	METRIC_POLICY,	/* a label of TABLE_MTHP: 1 for the word that holds, 0 for others */
-	METRIC_LATENCY, /* TABLE_UNFOLD_LATENCY and F_CONTPTE_UNFOLD_TIME as a histogram */
-	METRIC_PROBE,	/* rows of the probe */
-	METRIC_GIVEN,	/* samples handed in by the caller */
+	METRIC_FIELDS, /* fields of the snapshot, each with labels of its own */
+	METRIC_ROWS,   /* a column of a table: a series for each name its rows have; where it
+			* knows none, fields as above */
+	METRIC_POLICY, /* a label of TABLE_MTHP: 1 for the word that holds, 0 for others */
+	METRIC_EFFECTIVE, /* the same, of thp_effective() */
+	METRIC_LATENCY,	  /* TABLE_UNFOLD_LATENCY and F_CONTPTE_UNFOLD_TIME as a histogram */
+	METRIC_PROBE,	  /* rows of the probe */
+	METRIC_GIVEN,	  /* samples handed in by the caller */
 };
 
 /* A field and the labels it is exported with, as text: side="data",mode="user" */

@@ -7,6 +7,7 @@
 #include "util/json_add.h"
 #include "util/json_text.h"
 #include "snapshot/snapshot_json.h"
+#include "snapshot/thp_policy.h"
 
 const char *value_unit_name(enum value_unit unit)
 {
@@ -131,6 +132,21 @@ static struct json_object *table_json(const struct table *t, const struct table 
 	return a;
 }
 
+static void add_effective(struct json_object *rows, const struct snapshot *s)
+{
+	static const char *const keys[] = {
+		[THP_ANON] = "anon_policy_effective",
+		[THP_SHMEM] = "shmem_policy_effective",
+	};
+	const struct table *t = &s->table[TABLE_MTHP];
+
+	for (size_t i = 0; i < t->nrows; i++) {
+		for (int m = 0; m < THP_MEMORIES; m++)
+			json_add_text(json_object_array_get_idx(rows, i), keys[m],
+				      thp_effective(s, t->rows[i], m));
+	}
+}
+
 static struct json_object *tables_json(const struct snapshot *s, const struct snapshot *delta)
 {
 	struct json_object *all = json_object_new_object();
@@ -139,6 +155,8 @@ static struct json_object *tables_json(const struct snapshot *s, const struct sn
 		struct json_object *o =
 			table_json(&s->table[i], delta ? &delta->table[i] : NULL);
 
+		if (o && i == TABLE_MTHP && s->table[i].nrows)
+			add_effective(o, s);
 		if (o)
 			json_object_object_add(all, snapshot_table_desc[i].name, o);
 	}

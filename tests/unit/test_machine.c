@@ -531,7 +531,8 @@ static void test_mthp(void **state)
 	probe_machine(&m.host, LINMAP_WALKED_PAGES, p);
 	has(row(p, "lever.thp", PROBE_OK)->via, "now madvise");
 	has(row(p, "lever.mthp.64K", PROBE_OK)->via, "hugepages-64kB/enabled, now never");
-	has(row(p, "lever.mthp.2M", PROBE_OK)->via, "now inherit");
+	has(row(p, "lever.mthp.2M", PROBE_OK)->via,
+	    "hugepages-2048kB/enabled, now inherit -> madvise");
 	has(row(p, "lever.shmem_mthp.64K", PROBE_UNAVAILABLE)->why, "cannot parse");
 	assert_null(probe_find(p, "lever.shmem_mthp.2M"));
 	probe_free(p);

@@ -104,13 +104,47 @@ static void test_policy(void **state)
 	struct row *r = table_row(t, 65536, NULL);
 
 	row_label(t, r, 1, "within_size");
-	expect(s, "# HELP pgtop_mthp_shmem_policy 1 for the active policy of shared memory\n"
-		  "# TYPE pgtop_mthp_shmem_policy gauge\n"
-		  "pgtop_mthp_shmem_policy{size=\"65536\",value=\"always\"} 0\n"
-		  "pgtop_mthp_shmem_policy{size=\"65536\",value=\"inherit\"} 0\n"
-		  "pgtop_mthp_shmem_policy{size=\"65536\",value=\"never\"} 0\n"
-		  "pgtop_mthp_shmem_policy{size=\"65536\",value=\"within_size\"} 1\n"
-		  "pgtop_mthp_shmem_policy{size=\"65536\",value=\"advise\"} 0\n");
+	expect(s,
+	       "# HELP pgtop_mthp_shmem_policy 1 for the active policy of shared memory\n"
+	       "# TYPE pgtop_mthp_shmem_policy gauge\n"
+	       "pgtop_mthp_shmem_policy{size=\"65536\",value=\"always\"} 0\n"
+	       "pgtop_mthp_shmem_policy{size=\"65536\",value=\"inherit\"} 0\n"
+	       "pgtop_mthp_shmem_policy{size=\"65536\",value=\"never\"} 0\n"
+	       "pgtop_mthp_shmem_policy{size=\"65536\",value=\"within_size\"} 1\n"
+	       "pgtop_mthp_shmem_policy{size=\"65536\",value=\"advise\"} 0\n"
+	       "# HELP pgtop_mthp_shmem_effective_policy The same with what \"inherit\" stands "
+	       "for in its place\n"
+	       "# TYPE pgtop_mthp_shmem_effective_policy gauge\n"
+	       "pgtop_mthp_shmem_effective_policy{size=\"65536\",value=\"always\"} 0\n"
+	       "pgtop_mthp_shmem_effective_policy{size=\"65536\",value=\"never\"} 0\n"
+	       "pgtop_mthp_shmem_effective_policy{size=\"65536\",value=\"within_size\"} 1\n"
+	       "pgtop_mthp_shmem_effective_policy{size=\"65536\",value=\"advise\"} 0\n"
+	       "pgtop_mthp_shmem_effective_policy{size=\"65536\",value=\"deny\"} 0\n"
+	       "pgtop_mthp_shmem_effective_policy{size=\"65536\",value=\"force\"} 0\n");
+	snapshot_free(s);
+}
+
+/* A size that inherits never: both are told. */
+static void test_inherited_policy(void **state)
+{
+	struct snapshot *s = snapshot_new();
+	struct table *t = snapshot_table(s, TABLE_MTHP);
+
+	row_label(t, table_row(t, 65536, NULL), 0, "inherit");
+	snapshot_fact(s, FACT_THP_ENABLED, "never");
+	expect(s,
+	       "# HELP pgtop_mthp_policy 1 for the active policy of anonymous memory\n"
+	       "# TYPE pgtop_mthp_policy gauge\n"
+	       "pgtop_mthp_policy{size=\"65536\",value=\"always\"} 0\n"
+	       "pgtop_mthp_policy{size=\"65536\",value=\"inherit\"} 1\n"
+	       "pgtop_mthp_policy{size=\"65536\",value=\"madvise\"} 0\n"
+	       "pgtop_mthp_policy{size=\"65536\",value=\"never\"} 0\n"
+	       "# HELP pgtop_mthp_effective_policy The same with what \"inherit\" stands for in "
+	       "its place\n"
+	       "# TYPE pgtop_mthp_effective_policy gauge\n"
+	       "pgtop_mthp_effective_policy{size=\"65536\",value=\"always\"} 0\n"
+	       "pgtop_mthp_effective_policy{size=\"65536\",value=\"madvise\"} 0\n"
+	       "pgtop_mthp_effective_policy{size=\"65536\",value=\"never\"} 1\n");
 	snapshot_free(s);
 }
 
@@ -368,6 +402,7 @@ int main(void)
 		cmocka_unit_test(test_fields_with_labels),
 		cmocka_unit_test(test_seconds),
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_inherited_policy),
 		cmocka_unit_test(test_policy),
 		cmocka_unit_test(test_rows_of_one_name),
 		cmocka_unit_test(test_total_for_rows),

@@ -112,6 +112,40 @@ static void test_a_part_of_the_flushes(void **state)
 	free(text);
 }
 
+static void expect_narrow(const char *text)
+{
+	char *copy = strdup(text), *rest = copy, *line;
+
+	while ((line = strsep(&rest, "\n")))
+		assert_in_range(strlen(line), 0, 80);
+	free(copy);
+}
+
+/* What a size inherits is what is shown, and that it does. */
+static void test_inherited_policy(void **state)
+{
+	struct snapshot *a = make(SECOND, 0), *b = make(2 * SECOND, 123456);
+	struct table *t = snapshot_table(b, TABLE_MTHP);
+	char *text;
+
+	row_label(t, table_row(t, 65536, NULL), 0, "inherit");
+	row_label(t, table_row(t, 65536, NULL), 1, "inherit");
+	row_label(t, table_row(t, 131072, NULL), 0, "inherit");
+	row_label(t, table_row(t, 131072, NULL), 1, "always");
+	row_label(t, table_row(t, 2097152, NULL), 0, "never");
+	snapshot_fact(b, FACT_THP_ENABLED, "never");
+	snapshot_fact(b, FACT_THP_SHMEM, "within_size");
+	text = screen_between(a, b, 3);
+	assert_non_null(strstr(text, "64K  never*  within_size*"));
+	assert_non_null(strstr(text, "128K  never*  always "));
+	assert_non_null(
+		strstr(text, "* inherit -> never (anon), inherit -> within_size (shmem)\n"));
+	/* one that nobody may have was never used, whoever says so */
+	assert_non_null(strstr(text, "1 size never used"));
+	expect_narrow(text);
+	free(text);
+}
+
 /* Half of the cycles: walks where they are counted, else stalls, which is another thing. */
 static void test_cycles(void **state)
 {
@@ -139,10 +173,9 @@ static void test_cycles(void **state)
 
 static void test_fits_80_columns(void **state)
 {
-	char *text = screen_of(10), *rest = text, *line;
+	char *text = screen_of(10);
 
-	while ((line = strsep(&rest, "\n")))
-		assert_in_range(strlen(line), 0, 80);
+	expect_narrow(text);
 	free(text);
 }
 
@@ -211,6 +244,7 @@ int main(void)
 		cmocka_unit_test(test_names_do_not_steer_the_terminal),
 		cmocka_unit_test(test_splits_by_size),
 		cmocka_unit_test(test_cycles),
+		cmocka_unit_test(test_inherited_policy),
 		cmocka_unit_test(test_a_part_of_the_flushes),
 		cmocka_unit_test(test_misses_of_one_side_say_so),
 	};
