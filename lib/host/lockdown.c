@@ -35,7 +35,7 @@ static enum lockdown lockdown_mode(const char *word)
 	return LOCKDOWN_UNSEEN;
 }
 
-enum lockdown lockdown_read(const char *root, char *why, size_t len)
+enum lockdown lockdown_read(const char *root, char *why, size_t len, const char **remedy)
 {
 	_cleanup_free_ char *word = NULL;
 	enum lockdown mode = LOCKDOWN_UNSEEN;
@@ -45,11 +45,15 @@ enum lockdown lockdown_read(const char *root, char *why, size_t len)
 		mode = lockdown_mode(word);
 	else if (r == -ENOENT && has_securityfs(root))
 		return LOCKDOWN_NONE;
-	if (mode != LOCKDOWN_UNSEEN || !why)
+	if (mode != LOCKDOWN_UNSEEN)
 		return mode;
-	if (r == -ENOENT)
+	if (why && r == -ENOENT)
 		snprintf(why, len, "securityfs is not mounted here");
-	else
+	else if (why)
 		file_why(r ? r : -EBADMSG, LOCKDOWN_FILE, why, len);
+	if (remedy)
+		*remedy = r == -ENOENT ? "mount securityfs on /sys/kernel/security, or run "
+					 "pgtop on the host"
+				       : file_remedy(root, r, LOCKDOWN_FILE);
 	return mode;
 }

@@ -15,10 +15,11 @@ enum lockdown {
 /**
  * lockdown_read - the mode in force below @root
  * @why: LOCKDOWN_UNSEEN: receives a clause that says why; may be NULL
+ * @remedy: and what helps against that, a static string or NULL; may be NULL
  *
  * /sys/kernel/security/lockdown (security/lockdown/lockdown.c).  That the file is missing
  * means none only where securityfs is mounted.
  */
-enum lockdown lockdown_read(const char *root, char *why, size_t len);
+enum lockdown lockdown_read(const char *root, char *why, size_t len, const char **remedy);
 
 #endif

@@ -106,7 +106,7 @@ void perf_access_read(const struct host *h, struct perf_access *ret)
 	read_level(h->root, &a);
 	read_status(h->root, &a);
 	a.user_namespace = in_user_namespace(h->root);
-	a.locked = lockdown_read(h->root, NULL, 0) == LOCKDOWN_CONFIDENTIALITY;
+	a.locked = lockdown_read(h->root, NULL, 0, NULL) == LOCKDOWN_CONFIDENTIALITY;
 	if (a.have_level && a.level >= LEVEL_PATCHED &&
 	    (!holds(&a, CAP_SYS_ADMIN) || a.user_namespace))
 		a.all_refused = refuses_all();

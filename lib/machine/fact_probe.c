@@ -154,15 +154,14 @@ static void add_capabilities(const struct host *h, struct probe *p)
 static void add_lockdown(const struct host *h, struct probe *p)
 {
 	static const char name[] = "fact.lockdown";
+	const char *remedy = NULL;
 	char unseen[128], why[256];
 
-	switch (lockdown_read(h->root, unseen, sizeof(unseen))) {
+	switch (lockdown_read(h->root, unseen, sizeof(unseen), &remedy)) {
 	case LOCKDOWN_UNSEEN:
 		snprintf(why, sizeof(why), "whether lockdown is in force cannot be seen: %s",
 			 unseen);
-		probe_add(
-			p, PROBE_FACT, name, PROBE_UNAVAILABLE, NULL, why,
-			"mount securityfs on /sys/kernel/security, or run pgtop on the host");
+		probe_add(p, PROBE_FACT, name, PROBE_UNAVAILABLE, NULL, why, remedy);
 		break;
 	case LOCKDOWN_NONE:
 		probe_add(p, PROBE_FACT, name, PROBE_OK, "none: not in use", NULL, NULL);

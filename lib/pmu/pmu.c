@@ -407,8 +407,10 @@ static const char *pmu_lacks(const struct pmu *p, enum pmu_role role, enum pmu_m
 	size_t without = 0;
 
 	*remedy = NULL;
-	if (p->online_err)
+	if (p->online_err) {
+		*remedy = file_remedy(p->host->root, p->online_err, CPUS_ONLINE);
 		return file_why(p->online_err, CPUS_ONLINE, buf, len);
+	}
 	if (!p->ncpus)
 		return CPUS_ONLINE " names no CPU";
 	for (size_t i = 0; i < p->ncpus; i++) {
@@ -627,20 +629,21 @@ static int find_cpus(struct pmu *p)
 
 static int make_types(struct pmu *p)
 {
-	struct pmu_device *devices;
+	_cleanup_free_ struct pmu_device *devices = NULL;
+	struct pmu_device without = { .name = "" };
 	int r = pmu_devices(p->host, &devices, &p->ntypes);
 
-	if (r)
+	if (r == -ENOMEM)
 		return r;
+	without.error = r;
+	without.others = p->ntypes > 0;
 	p->types = calloc(p->ntypes + 1, sizeof(*p->types));
-	if (p->types) {
-		for (size_t i = 0; i < p->ntypes; i++)
-			p->types[i].core.device = devices[i];
-		p->types[p->ntypes].core.device.others = p->ntypes > 0;
-		p->ntypes++;
-	}
-	free(devices);
-	return p->types ? 0 : -ENOMEM;
+	if (!p->types)
+		return -ENOMEM;
+	for (size_t i = 0; i < p->ntypes; i++)
+		p->types[i].core.device = devices[i];
+	p->types[p->ntypes++].core.device = without;
+	return 0;
 }
 
 /*

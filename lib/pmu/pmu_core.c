@@ -8,6 +8,7 @@
 #include "host/opener.h"
 #include "pmu/pmu_core.h"
 #include "pmu/pmu_trial.h"
+#include "util/file.h"
 #include "util/util.h"
 
 #define WHY_BYTES 320
@@ -79,6 +80,12 @@ static int parse_events(const struct setup *s, enum pmu_role role, const char *t
 /* Cores without a PMU, on a machine without any or beside cores that have one. */
 static int drop_without_pmu(const struct setup *s, enum pmu_role role)
 {
+	char why[WHY_BYTES];
+
+	if (s->core->device.error)
+		return drop(s->core, role,
+			    file_remedy(s->host->root, s->core->device.error, PMU_DIR), "%s",
+			    file_why(s->core->device.error, PMU_DIR, why, sizeof(why)));
 	if (!s->core->device.others)
 		return drop(s->core, role, NO_PMU_REMEDY, NO_PMU);
 	return drop(s->core, role, NULL,

@@ -66,7 +66,8 @@ int pmu_devices(const struct host *h, struct pmu_device **ret, size_t *ret_n)
 	size_t count = 0, n = 0;
 	int r = file_list(h->root, PMU_DIR, &names);
 
-	if (r == -ENOMEM)
+	*ret_n = 0;
+	if (r && r != -ENOENT)
 		return r;
 	while (names && names[count])
 		count++;

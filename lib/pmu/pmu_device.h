@@ -28,8 +28,10 @@ struct pmu_device {
 	char name[PMU_NAME_BYTES]; /* "armv8_pmuv3_0", "cpu"; "" if there is no PMU */
 	uint32_t type;		   /* for perf_event_attr.type; 0 if there is no PMU */
 	bool pmuv3;		   /* of the Arm architecture (DDI 0487, D13) */
-	bool others;		   /* no PMU here, but other cores of this machine have one */
-	struct cpulist cpus;	   /* the cores it belongs to, online or not */
+	/* of cores without a PMU: */
+	bool others;	     /* other cores of this machine have one */
+	int error;	     /* which there are could not be read */
+	struct cpulist cpus; /* the cores it belongs to, online or not */
 };
 
 /** pmu_name_ok - whether @name can be that of a PMU, an event or a term: no '/', no ".." */
@@ -45,8 +47,8 @@ int pmu_device_read(const struct host *h, const char *name, struct pmu_device *r
 /**
  * pmu_devices - all core PMUs; the machine may have none
  *
- * @ret is owned by the caller (free()).  Returns 0, or -ENOMEM.  A PMU whose files cannot be
- * understood is left out.
+ * @ret is owned by the caller (free()).  Returns 0, -ENOMEM, or the negative errno of listing
+ * them, with @n 0.  A PMU whose files cannot be understood is left out.
  */
 int pmu_devices(const struct host *h, struct pmu_device **ret, size_t *n);
 

@@ -22,31 +22,54 @@ static int print_if_debugging(enum libbpf_print_level level, const char *fmt, va
 	return getenv("PGTOP_BPF_DEBUG") ? vfprintf(stderr, fmt, ap) : 0;
 }
 
-static bool may_load(const char *root)
+static bool may_load(uint64_t set)
 {
-	uint64_t set;
-
-	if (capability_read(root, &set))
-		return false;
 	return capability_has(set, CAP_SYS_ADMIN) ||
 	       (capability_has(set, CAP_BPF) && capability_has(set, CAP_PERFMON));
+}
+
+#define BTF_FILE    "/sys/kernel/btf/vmlinux"
+#define STATUS_FILE "/proc/self/status"
+
+static int lack_btf(const char *root, int err, const char **why, const char **remedy)
+{
+	if (err == -ENOENT && file_place_exists(root, BTF_FILE)) {
+		*why = "the kernel carries no BTF (" BTF_FILE " is missing)";
+		*remedy = "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y";
+	} else {
+		*why = "the kernel's types cannot be read (" BTF_FILE ")";
+		*remedy = file_remedy(root, err, BTF_FILE);
+	}
+	return err;
+}
+
+static int find_lack(const struct host *h, const char **why, const char **remedy)
+{
+	uint64_t set;
+	int r = file_check(h->root, BTF_FILE);
+
+	if (r)
+		return lack_btf(h->root, r, why, remedy);
+	r = capability_read(h->root, &set);
+	if (r) {
+		*why = "what this process may do cannot be read (" STATUS_FILE ")";
+		*remedy = file_remedy(h->root, r, STATUS_FILE);
+		return r;
+	}
+	if (may_load(set))
+		return 0;
+	*why = "loading BPF programs needs privilege";
+	*remedy = "run as root, or with CAP_BPF and CAP_PERFMON";
+	return -EPERM;
 }
 
 int bpf_ready(const struct host *h, const char **why, const char **remedy)
 {
 	const char *reason = NULL, *todo = NULL;
-	int r = 0;
+	int r;
 
 	libbpf_set_print(print_if_debugging);
-	if (!file_exists(h->root, "/sys/kernel/btf/vmlinux")) {
-		r = -ENOENT;
-		reason = "the kernel carries no BTF (/sys/kernel/btf/vmlinux is missing)";
-		todo = "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y";
-	} else if (!may_load(h->root)) {
-		r = -EPERM;
-		reason = "loading BPF programs needs privilege";
-		todo = "run as root, or with CAP_BPF and CAP_PERFMON";
-	}
+	r = find_lack(h, &reason, &todo);
 	if (r && why)
 		*why = reason;
 	if (r && remedy)
@@ -88,14 +111,17 @@ const char *bpf_why(int err, const char *what, char *buf, size_t len)
 static bool lockdown_forbids(const struct host *h, int err)
 {
 	return (err == -EPERM || err == -EACCES || err == -EINVAL) &&
-	       lockdown_read(h->root, NULL, 0) == LOCKDOWN_CONFIDENTIALITY;
+	       lockdown_read(h->root, NULL, 0, NULL) == LOCKDOWN_CONFIDENTIALITY;
 }
 
 const char *bpf_load_why(const struct host *h, int err, const char *what, char *buf,
 			 size_t len, const char **remedy)
 {
-	if (!lockdown_forbids(h, err))
+	if (!lockdown_forbids(h, err)) {
+		if (err == -EMFILE || err == -ENFILE)
+			*remedy = file_remedy(h->root, err, "");
 		return bpf_why(err, what, buf, len);
+	}
 	snprintf(
 		buf, len,
 		"kernel lockdown in confidentiality mode forbids the BPF program on %s to read "

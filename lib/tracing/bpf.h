@@ -32,6 +32,7 @@ const char *bpf_why(int err, const char *what, char *buf, size_t len);
 /**
  * bpf_load_why - as bpf_why() for a program that was not loaded; says so where lockdown is why
  *
+ * A full table of files has a remedy, too.
  * @remedy: what to do about that, a static string, or untouched.
  */
 const char *bpf_load_why(const struct host *h, int err, const char *what, char *buf,

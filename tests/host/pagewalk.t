@@ -257,7 +257,7 @@ setpriv --reuid 65534 --clear-groups --inh-caps=$caps --ambient-caps=$caps \
 	--bounding-set=$caps "$pagewalk" kernel >"$T/kernel"
 is "$(key "$T/kernel" present)" "$(key "$T/walk" present)" "of the linear map too"
 finish
-mkdir -p "$T/root/proc/self" && cp /proc/self/status "$T/root/proc/self"
+mkdir -p "$T/root/proc/self" "$T/root/sys/kernel" && cp /proc/self/status "$T/root/proc/self"
 PGTOP_ROOT=$T/root "$pagewalk" probe >"$T/probe"
 like "$(<"$T/probe")" 'pagewalk.process unavailable\|\|the kernel carries no BTF' "no BTF: says so"
 like "$(<"$T/probe")" 'pagewalk.kernel unavailable\|\|the kernel carries no BTF.*CONFIG_DEBUG_INFO_BTF' \

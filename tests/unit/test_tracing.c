@@ -148,6 +148,7 @@ static void test_close_nothing(void **state)
 static int setup(void **state)
 {
 	*state = tree_new();
+	tree_dir(*state, "/sys/kernel");
 	return 0;
 }
 
