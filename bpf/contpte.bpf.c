@@ -20,33 +20,11 @@ char LICENSE[] SEC("license") = "GPL";
 
 const volatile __u64 page_bytes = 4096, block_bytes = 65536;
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct contpte_cpu);
-} contpte_cpus SEC(".maps");
+TOTALS(struct contpte_cpu);
+PLACES(unfold_stacks, BPF_MAP_TYPE_HASH, UNFOLD_STACKS, struct unfold_stack);
+PLACES(places, BPF_MAP_TYPE_HASH, UNFOLD_STACKS, struct place);
 
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, UNFOLD_STACKS);
-	__type(key, struct unfold_stack);
-	__type(value, u64);
-} unfold_stacks SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, UNFOLD_STACKS);
-	__type(key, struct unfold_place);
-	__type(value, u64);
-} unfold_places SEC(".maps");
-
-static __always_inline struct contpte_cpu *this_cpu(void)
-{
-	u32 zero = 0;
-
-	return bpf_map_lookup_elem(&contpte_cpus, &zero);
-}
+static const struct place_total one_unfold = { { 1 } };
 
 static __noinline int contpte_attribute(struct mm_struct *mm, u32 what, u64 n)
 {
@@ -59,30 +37,9 @@ static __noinline int contpte_attribute(struct mm_struct *mm, u32 what, u64 n)
 	if (!task)
 		task = (struct task_struct *)bpf_get_current_task();
 	row = process_row_of(task_cgroup_id_probed(task), BPF_CORE_READ(task, tgid),
-			     __builtin_preserve_access_index(&task->comm), &cpu->hint);
-	if (row)
-		__sync_fetch_and_add(&row->count[what], n);
-	else
-		cpu->unattributed += n;
+			     __builtin_preserve_access_index(&task->comm), &cpu->c.hint);
+	count_add(row ? &row->count[what] : &cpu->c.unattributed, n);
 	return 0;
-}
-
-static __always_inline void count_in(void *map, const void *key, struct contpte_cpu *cpu)
-{
-	u64 one = 1, *n = bpf_map_lookup_elem(map, key);
-
-	if (n) {
-		__sync_fetch_and_add(n, 1);
-		return;
-	}
-	if (!bpf_map_update_elem(map, key, &one, BPF_NOEXIST))
-		return;
-	/* Full, or another CPU was first. */
-	n = bpf_map_lookup_elem(map, key);
-	if (n)
-		__sync_fetch_and_add(n, 1);
-	else
-		cpu->stacks_lost++;
 }
 
 static __always_inline void count_stack(struct contpte_cpu *cpu, void *ctx, u64 callee,
@@ -97,7 +54,7 @@ static __always_inline void count_stack(struct contpte_cpu *cpu, void *ctx, u64 
 		bpf_get_stack(ctx, &key.ip[2], sizeof(key) - 16, 1);
 	else
 		bpf_get_stack(ctx, &key, sizeof(key), 0);
-	count_in(&unfold_stacks, &key, cpu);
+	count_in(&cpu->c, &unfold_stacks, &key, &one_unfold);
 }
 
 static __always_inline int contpte_unfolded(struct mm_struct *mm, void *ctx, u64 callee,
@@ -107,7 +64,7 @@ static __always_inline int contpte_unfolded(struct mm_struct *mm, void *ctx, u64
 
 	if (!cpu)
 		return 0;
-	cpu->unfolds++;
+	count_add(&cpu->unfolds, 1);
 	count_stack(cpu, ctx, callee, caller);
 	return contpte_attribute(mm, CONTPTE_UNFOLDS, 1);
 }
@@ -118,7 +75,7 @@ static __always_inline int contpte_folded(struct mm_struct *mm)
 
 	if (!cpu)
 		return 0;
-	cpu->folds++;
+	count_add(&cpu->folds, 1);
 	return contpte_attribute(mm, CONTPTE_FOLDS, 1);
 }
 
@@ -128,7 +85,7 @@ static __always_inline int contpte_mapped(struct mm_struct *mm, u64 blocks)
 
 	if (!cpu || !blocks)
 		return 0;
-	cpu->maps += blocks;
+	count_add(&cpu->maps, blocks);
 	return contpte_attribute(mm, CONTPTE_MAPS, blocks);
 }
 
@@ -154,7 +111,7 @@ static __always_inline int contpte_attempted(void)
 	struct contpte_cpu *cpu = this_cpu();
 
 	if (cpu)
-		cpu->attempts++;
+		count_add(&cpu->attempts, 1);
 	return 0;
 }
 
@@ -165,12 +122,11 @@ static __always_inline int contpte_begin(u64 pte)
 	if (!cpu)
 		return 0;
 	/* The end of an unfold was missed: without this, that of a fold would pass for it. */
-	if (cpu->start_ns)
-		cpu->timings_lost++;
-	cpu->start_ns = 0;
+	if (__sync_lock_test_and_set(&cpu->start_ns, 0))
+		count_add(&cpu->timings_lost, 1);
 	if (pte & PTE_CONT)
 		return 0;
-	cpu->start_pid = bpf_get_current_pid_tgid();
+	cpu->start_pid = (u32)bpf_get_current_pid_tgid();
 	cpu->start_ns = bpf_ktime_get_ns();
 	return 0;
 }
@@ -189,97 +145,97 @@ static __always_inline u32 contpte_bucket(u64 ns)
 /* The page-table lock is held: only with PREEMPT_RT can another task have come between. */
 static __always_inline int contpte_end(void)
 {
-	u64 now = bpf_ktime_get_ns(), took;
+	u64 start, took, now = bpf_ktime_get_ns();
 	struct contpte_cpu *cpu = this_cpu();
 	u32 i;
 
-	if (!cpu || !cpu->start_ns)
+	start = cpu ? __sync_lock_test_and_set(&cpu->start_ns, 0) : 0;
+	if (!start)
 		return 0;
-	if (cpu->start_pid == (u32)bpf_get_current_pid_tgid()) {
-		took = now - cpu->start_ns;
-		i = contpte_bucket(took);
-		if (i < LATENCY_BUCKETS)
-			cpu->latency[i]++;
-		cpu->latency_ns += took;
-	} else {
-		cpu->timings_lost++;
+	if (cpu->start_pid != (u32)bpf_get_current_pid_tgid()) {
+		count_add(&cpu->timings_lost, 1);
+		return 0;
 	}
-	cpu->start_ns = 0;
+	took = now - start;
+	i = contpte_bucket(took);
+	if (i < LATENCY_BUCKETS)
+		count_add(&cpu->latency[i], 1);
+	count_add(&cpu->latency_ns, took);
 	return 0;
 }
 
 /* A pte_t by value is a u64 to a tracing program. */
 
-SEC("fentry/contpte_convert")
+SEC("fentry")
 int BPF_PROG(unfold_fentry, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte)
 {
 	return pte & PTE_CONT ? 0 : contpte_unfolded(mm, ctx, 0, 0);
 }
 
-SEC("fentry/contpte_convert")
+SEC("fentry")
 int BPF_PROG(fold_fentry, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte)
 {
 	return pte & PTE_CONT ? contpte_folded(mm) : 0;
 }
 
-SEC("fentry/contpte_set_ptes")
+SEC("fentry")
 int BPF_PROG(map_fentry, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte,
 	     unsigned int nr)
 {
 	return contpte_mapped(mm, whole_blocks(addr, pte, nr));
 }
 
-SEC("fentry/__contpte_try_fold")
+SEC("fentry")
 int BPF_PROG(attempt_fentry)
 {
 	return contpte_attempted();
 }
 
-SEC("fentry/contpte_convert")
+SEC("fentry")
 int BPF_PROG(begin_fentry, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte)
 {
 	return contpte_begin(pte);
 }
 
-SEC("fexit/contpte_convert")
+SEC("fexit")
 int BPF_PROG(end_fexit)
 {
 	return contpte_end();
 }
 
-SEC("kprobe/contpte_convert")
+SEC("kprobe")
 int BPF_KPROBE(unfold_kprobe, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte)
 {
 	return pte & PTE_CONT ? 0
 			      : contpte_unfolded(mm, ctx, PT_REGS_IP(ctx), PT_REGS_RET(ctx));
 }
 
-SEC("kprobe/contpte_convert")
+SEC("kprobe")
 int BPF_KPROBE(fold_kprobe, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte)
 {
 	return pte & PTE_CONT ? contpte_folded(mm) : 0;
 }
 
-SEC("kprobe/contpte_set_ptes")
+SEC("kprobe")
 int BPF_KPROBE(map_kprobe, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte,
 	       unsigned int nr)
 {
 	return contpte_mapped(mm, whole_blocks(addr, pte, nr));
 }
 
-SEC("kprobe/__contpte_try_fold")
+SEC("kprobe")
 int BPF_KPROBE(attempt_kprobe)
 {
 	return contpte_attempted();
 }
 
-SEC("kprobe/contpte_convert")
+SEC("kprobe")
 int BPF_KPROBE(begin_kprobe, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte)
 {
 	return contpte_begin(pte);
 }
 
-SEC("kretprobe/contpte_convert")
+SEC("kretprobe")
 int BPF_KRETPROBE(end_kretprobe)
 {
 	return contpte_end();
@@ -302,27 +258,26 @@ static __always_inline u32 contpte_reason_of(u32 reason)
 	return UNFOLD_UNKNOWN;
 }
 
-SEC("tp_btf/contpte_unfold")
+SEC("tp_btf")
 int BPF_PROG(unfold_tp, struct mm_struct *mm, unsigned long addr, unsigned long pfn,
 	     unsigned int nr, unsigned int reason, bool bbml2, unsigned long ip)
 {
-	struct unfold_place place = { .ip = ip, .reason = contpte_reason_of(reason) };
 	struct contpte_cpu *cpu = this_cpu();
 
 	if (!cpu)
 		return 0;
-	cpu->unfolds++;
-	count_in(&unfold_places, &place, cpu);
+	count_add(&cpu->unfolds, 1);
+	count_place(&cpu->c, &places, ip, contpte_reason_of(reason), &one_unfold);
 	return contpte_attribute(mm, CONTPTE_UNFOLDS, 1);
 }
 
-SEC("tp_btf/contpte_fold")
+SEC("tp_btf")
 int BPF_PROG(fold_tp, struct mm_struct *mm)
 {
 	return contpte_folded(mm);
 }
 
-SEC("tp_btf/contpte_map")
+SEC("tp_btf")
 int BPF_PROG(map_tp, struct mm_struct *mm, unsigned long addr, unsigned int nr_blocks)
 {
 	return contpte_mapped(mm, nr_blocks);

@@ -57,7 +57,6 @@ typedef struct {
 struct mm_struct {
 	void *pgd;
 	struct task_struct *owner;
-	unsigned long start_code, end_code;
 	atomic_t tlb_flush_pending;
 };
 
@@ -80,9 +79,7 @@ struct tlbflush_unmap_batch {
 struct task_struct {
 	int pid, tgid;
 	struct mm_struct *mm;
-	struct task_struct *group_leader;
 	struct css_set *cgroups;
-	u64 start_boottime;
 	struct tlbflush_unmap_batch tlb_ubc;
 	char comm[16];
 };
@@ -93,12 +90,18 @@ struct vm_area_struct {
 	unsigned long vm_flags;
 };
 
+/* The same as kernels to come have it; libbpf leaves out what follows the three underscores.
+ */
+struct vm_area_struct___bitmap {
+	struct {
+		unsigned long __vma_flags[1];
+	} flags;
+};
+
 struct seq_file;
 
 struct bpf_iter_meta {
 	struct seq_file *seq;
-	u64 session_id;
-	u64 seq_num;
 };
 
 struct bpf_iter__task_vma {
@@ -109,10 +112,19 @@ struct bpf_iter__task_vma {
 
 #pragma clang attribute pop
 
-/*
- * include/trace/events/arm64_mm.h of the pgtop kernel series.  The values are looked up in the
- * running kernel: these are only here to have names.
- */
+/* Values are looked up in the running kernel: those here are only names. */
+
+/* x86_64: arch/x86/include/asm/tlbflush.h */
+enum tlb_flush_reason {
+	TLB_FLUSH_ON_TASK_SWITCH,
+	TLB_REMOTE_SHOOTDOWN,
+	TLB_LOCAL_SHOOTDOWN,
+	TLB_LOCAL_MM_SHOOTDOWN,
+	TLB_REMOTE_SEND_IPI,
+	TLB_REMOTE_WRONG_CPU, /* since 6.15 */
+};
+
+/* include/trace/events/arm64_mm.h of the pgtop kernel series */
 enum arm64_tlb_scope {
 	ARM64_TLB_SCOPE_MM,
 	ARM64_TLB_SCOPE_RANGE,

@@ -9,8 +9,7 @@
 #ifndef PGTOP_PROCESS_BPF_H
 #define PGTOP_PROCESS_BPF_H
 
-#include "compat.bpf.h"
-#include "pgtop/abi.h"
+#include "count.bpf.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -33,21 +32,28 @@ struct {
 	__type(value, u32);
 } process_free SEC(".maps");
 
-__u32 process_next = 1; /* rows below were given out at least once */
+/* A row that nobody has: one given back, or the next; row 0 counts how many were begun. */
+static __always_inline u32 process_take(void)
+{
+	u32 i = 0;
+	struct process_row *begun;
+
+	if (!bpf_map_pop_elem(&process_free, &i))
+		return i;
+	i = 0;
+	begun = bpf_map_lookup_elem(&process_rows, &i);
+	if (!begun || begun->count[0] >= PROCESS_ROWS - 1)
+		return PROCESS_ROWS;
+	return __sync_fetch_and_add(&begun->count[0], 1) + 1;
+}
 
 /* A row for @key, or NULL if none is left. */
 static __always_inline struct process_row *process_new(const struct process_key *key,
 						       const void *comm, u32 *hint)
 {
-	struct process_row *row;
-	u32 i, *known;
+	u32 i = process_take(), *known;
+	struct process_row *row = bpf_map_lookup_elem(&process_rows, &i);
 
-	if (bpf_map_pop_elem(&process_free, &i)) {
-		if (process_next >= PROCESS_ROWS)
-			return 0;
-		i = __sync_fetch_and_add(&process_next, 1);
-	}
-	row = bpf_map_lookup_elem(&process_rows, &i);
 	if (!row)
 		return 0;
 	row->key = *key;
@@ -91,7 +97,8 @@ static __always_inline struct process_row *process_row_of(u64 cgroup, u32 tgid,
 	u32 i = *hint; /* copied: before 6.2 a key cannot be in an argument's memory */
 	struct process_row *row = bpf_map_lookup_elem(&process_rows, &i);
 
-	if (row && row->key.tgid == tgid && row->key.cgroup == cgroup)
+	/* Row 0 is nobody's. */
+	if (i && row && row->key.tgid == tgid && row->key.cgroup == cgroup)
 		return row;
 	return process_search(cgroup, tgid, comm, hint);
 }

@@ -3,27 +3,14 @@
  * tlbflush.bpf.c - TLB flushes by kind, process and cgroup
  *
  * One program a hook; user space loads those this kernel has.  Flushes come
- * at up to millions a second, so nothing is recorded, only counted.  A kind
- * has one program only, and a program does not nest on its CPU: per-CPU
- * counters need no atomics.
+ * at up to millions a second, so nothing is recorded, only counted.
  */
 #include "process.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct flush_cpu);
-} flush_cpus SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
-	__uint(max_entries, FLUSH_PLACES);
-	__type(key, struct flush_place);
-	__type(value, struct flush_place_total);
-} flush_places SEC(".maps");
+TOTALS(struct flush_cpu);
+PLACES(places, BPF_MAP_TYPE_PERCPU_HASH, FLUSH_PLACES, struct place);
 
 const volatile __u32 page_shift = 12;
 
@@ -34,11 +21,11 @@ static __always_inline bool is_range(u64 pages)
 
 static __always_inline void add_pages(struct flush_total *t, u64 pages)
 {
-	t->flushes++;
+	count_add(&t->flushes, 1);
 	if (pages == FLUSH_WHOLE)
-		t->full++;
+		count_add(&t->full, 1);
 	else if (is_range(pages))
-		t->pages += pages;
+		count_add(&t->pages, pages);
 }
 
 static __always_inline void add_scope(struct process_row *row, u32 kind, u32 escalated)
@@ -48,9 +35,9 @@ static __always_inline void add_scope(struct process_row *row, u32 kind, u32 esc
 	barrier_var(scope); /* else it is checked in one register and used in another */
 	if (scope >= FLUSH_SCOPES)
 		return;
-	__sync_fetch_and_add(&row->count[FLUSH_OWN_SCOPE + scope], 1);
+	count_add(&row->count[FLUSH_OWN_SCOPE + scope], 1);
 	if (escalated)
-		__sync_fetch_and_add(&row->count[FLUSH_OWN_ESCALATED], 1);
+		count_add(&row->count[FLUSH_OWN_ESCALATED], 1);
 }
 
 /*
@@ -64,17 +51,17 @@ __noinline int attribute(struct flush_cpu *cpu, u32 kind, u64 pages, u32 escalat
 
 	if (!cpu)
 		return 0;
-	row = process_row_of(task_cgroup_id(task), task->tgid, &task->comm, &cpu->hint);
+	row = process_row_of(task_cgroup_id(task), task->tgid, &task->comm, &cpu->c.hint);
 	if (!row) {
-		cpu->unattributed++;
+		count_add(&cpu->c.unattributed, 1);
 	} else if (kind == FLUSH_REMOTE_SHOOTDOWN) {
-		__sync_fetch_and_add(&row->count[FLUSH_RECEIVED], 1);
+		count_add(&row->count[FLUSH_RECEIVED], 1);
 	} else if (kind == FLUSH_REMOTE_SEND_IPI) {
-		__sync_fetch_and_add(&row->count[FLUSH_SENT], 1);
+		count_add(&row->count[FLUSH_SENT], 1);
 	} else {
-		__sync_fetch_and_add(&row->count[FLUSH_OWN], 1);
+		count_add(&row->count[FLUSH_OWN], 1);
 		if (is_range(pages))
-			__sync_fetch_and_add(&row->count[FLUSH_PAGES], pages);
+			count_add(&row->count[FLUSH_PAGES], pages);
 		add_scope(row, kind, escalated);
 	}
 	return 0;
@@ -90,13 +77,12 @@ static __always_inline bool has_process(u32 kind)
 /* 0 pages: the event flushed nothing. */
 static __always_inline int tlbflush_flush(u32 kind, u64 pages)
 {
-	u32 zero = 0;
-	struct flush_cpu *cpu = bpf_map_lookup_elem(&flush_cpus, &zero);
+	struct flush_cpu *cpu = this_cpu();
 
 	if (!cpu || kind >= FLUSH_KINDS)
 		return 0;
 	if (!pages) {
-		cpu->kind[kind].idle++;
+		count_add(&cpu->kind[kind].idle, 1);
 		return 0;
 	}
 	add_pages(&cpu->kind[kind], pages);
@@ -107,43 +93,30 @@ static __always_inline int tlbflush_flush(u32 kind, u64 pages)
 
 /* --- x86_64: tracepoint tlb:tlb_flush(reason, pages) ------------------------ */
 
-/* libbpf looks the values up in the running kernel. */
-enum tlb_flush_reason {
-	TLB_FLUSH_ON_TASK_SWITCH,
-	TLB_REMOTE_SHOOTDOWN,
-	TLB_LOCAL_SHOOTDOWN,
-	TLB_LOCAL_MM_SHOOTDOWN,
-	TLB_REMOTE_SEND_IPI,
-	TLB_REMOTE_WRONG_CPU, /* since 6.15 */
-};
-
-#define REASON(name) bpf_core_enum_value(enum tlb_flush_reason, name)
-
 static __always_inline u32 tlbflush_kind_of(u32 reason)
 {
-	if (reason == REASON(TLB_LOCAL_MM_SHOOTDOWN))
+	if (is_enum_value(reason, enum tlb_flush_reason, TLB_LOCAL_MM_SHOOTDOWN))
 		return FLUSH_LOCAL_MM_SHOOTDOWN;
-	if (reason == REASON(TLB_REMOTE_SHOOTDOWN))
+	if (is_enum_value(reason, enum tlb_flush_reason, TLB_REMOTE_SHOOTDOWN))
 		return FLUSH_REMOTE_SHOOTDOWN;
-	if (reason == REASON(TLB_REMOTE_SEND_IPI))
+	if (is_enum_value(reason, enum tlb_flush_reason, TLB_REMOTE_SEND_IPI))
 		return FLUSH_REMOTE_SEND_IPI;
-	if (reason == REASON(TLB_FLUSH_ON_TASK_SWITCH))
+	if (is_enum_value(reason, enum tlb_flush_reason, TLB_FLUSH_ON_TASK_SWITCH))
 		return FLUSH_TASK_SWITCH;
-	if (reason == REASON(TLB_LOCAL_SHOOTDOWN))
+	if (is_enum_value(reason, enum tlb_flush_reason, TLB_LOCAL_SHOOTDOWN))
 		return FLUSH_LOCAL_SHOOTDOWN;
-	if (bpf_core_enum_value_exists(enum tlb_flush_reason, TLB_REMOTE_WRONG_CPU) &&
-	    reason == REASON(TLB_REMOTE_WRONG_CPU))
+	if (is_enum_value(reason, enum tlb_flush_reason, TLB_REMOTE_WRONG_CPU))
 		return FLUSH_REMOTE_WRONG_CPU;
 	return FLUSH_OTHER;
 }
 
-SEC("tp_btf/tlb_flush")
+SEC("tp_btf")
 int BPF_PROG(tlb_flush_btf, int reason, unsigned long pages)
 {
 	return tlbflush_flush(tlbflush_kind_of(reason), pages);
 }
 
-SEC("raw_tp/tlb_flush")
+SEC("raw_tp")
 int BPF_PROG(tlb_flush_raw, int reason, unsigned long pages)
 {
 	return tlbflush_flush(tlbflush_kind_of(reason), pages);
@@ -190,44 +163,44 @@ static __always_inline int tlbflush_batch(void)
 	return task->tlb_ubc.flush_required ? tlbflush_flush(FLUSH_BATCH, FLUSH_UNKNOWN) : 0;
 }
 
-SEC("fentry/tlb_finish_mmu")
+SEC("fentry")
 int BPF_PROG(gather_fentry, struct mmu_gather *tlb)
 {
 	return tlbflush_gather(tlb);
 }
 
-SEC("kprobe/tlb_finish_mmu")
+SEC("kprobe")
 int BPF_KPROBE(gather_kprobe, struct mmu_gather *tlb)
 {
 	return tlbflush_gather(tlb);
 }
 
-SEC("fentry/ptep_clear_flush")
+SEC("fentry")
 int BPF_PROG(pte_fentry, void *vma, unsigned long address, u64 *ptep)
 {
 	return tlbflush_pte(ptep);
 }
 
-SEC("kprobe/ptep_clear_flush")
+SEC("kprobe")
 int BPF_KPROBE(pte_kprobe, void *vma, unsigned long address, u64 *ptep)
 {
 	return tlbflush_pte(ptep);
 }
 
-SEC("fentry/try_to_unmap_flush")
+SEC("fentry")
 int BPF_PROG(batch_fentry)
 {
 	return tlbflush_batch();
 }
 
-SEC("kprobe/try_to_unmap_flush")
+SEC("kprobe")
 int BPF_KPROBE(batch_kprobe)
 {
 	return tlbflush_batch();
 }
 
 /* mm/vmalloc.c: returns whether anything was purged, and only then flushed the range */
-SEC("fexit/__purge_vmap_area_lazy")
+SEC("fexit")
 int BPF_PROG(vmalloc_fexit)
 {
 	u64 purged = 0;
@@ -236,7 +209,7 @@ int BPF_PROG(vmalloc_fexit)
 	return purged & 0xff ? tlbflush_flush(FLUSH_VMALLOC, FLUSH_UNKNOWN) : 0;
 }
 
-SEC("kretprobe/__purge_vmap_area_lazy")
+SEC("kretprobe")
 int BPF_KRETPROBE(vmalloc_kretprobe, u64 purged)
 {
 	return purged & 0xff ? tlbflush_flush(FLUSH_VMALLOC, FLUSH_UNKNOWN) : 0;
@@ -293,48 +266,30 @@ static __always_inline u64 pages_of(u32 kind, u64 start, u64 end, u64 stride)
 	}
 }
 
-static __always_inline void tlbflush_count_place(struct flush_cpu *cpu, u64 ip, u32 kind,
-						 bool escalated)
-{
-	struct flush_place key = { .ip = ip, .kind = kind };
-	struct flush_place_total one = { .flushes = 1, .escalated = escalated };
-	struct flush_place_total *t = bpf_map_lookup_elem(&flush_places, &key);
-
-	if (!t) {
-		if (bpf_map_update_elem(&flush_places, &key, &one, BPF_NOEXIST))
-			t = bpf_map_lookup_elem(&flush_places, &key);
-		else
-			return;
-	}
-	if (!t) {
-		cpu->places_lost++;
-		return;
-	}
-	t->flushes++;
-	t->escalated += escalated;
-}
-
 static __always_inline int tlbflush_traced(u32 kind, u64 pages, u32 flags, u64 ip)
 {
 	bool escalated = is_escalated(flags);
-	u32 zero = 0;
-	struct flush_cpu *cpu = bpf_map_lookup_elem(&flush_cpus, &zero);
+	const struct place_total one = {
+		{ [PLACE_FLUSHES] = 1, [PLACE_ESCALATED] = escalated }
+	};
+	struct flush_cpu *cpu = this_cpu();
 
 	if (!cpu || kind >= FLUSH_KINDS)
 		return 0;
 	if (escalated)
 		pages = FLUSH_WHOLE;
 	if (!pages) {
-		cpu->kind[kind].idle++;
+		count_add(&cpu->kind[kind].idle, 1);
 		return 0;
 	}
 	add_pages(&cpu->kind[kind], pages);
-	cpu->kind[kind].escalated += escalated;
-	tlbflush_count_place(cpu, ip, kind, escalated);
+	if (escalated)
+		count_add(&cpu->kind[kind].escalated, 1);
+	count_place(&cpu->c, &places, ip, kind, &one);
 	return attribute(cpu, kind, pages, escalated);
 }
 
-SEC("tp_btf/arm64_tlb_flush")
+SEC("tp_btf")
 int BPF_PROG(arm64_flush, struct mm_struct *mm, unsigned long start, unsigned long end,
 	     unsigned long stride, unsigned int scope, unsigned int flags, int level,
 	     unsigned long asid, unsigned long ip)
@@ -344,7 +299,7 @@ int BPF_PROG(arm64_flush, struct mm_struct *mm, unsigned long start, unsigned lo
 	return tlbflush_traced(kind, pages_of(kind, start, end, stride), flags, ip);
 }
 
-SEC("tp_btf/arm64_tlb_flush_kernel")
+SEC("tp_btf")
 int BPF_PROG(arm64_flush_kernel, unsigned long start, unsigned long end, unsigned int scope,
 	     unsigned int flags, unsigned long ip)
 {
@@ -354,13 +309,12 @@ int BPF_PROG(arm64_flush_kernel, unsigned long start, unsigned long end, unsigne
 }
 
 /* Waits until flushes have come into effect that were counted when they were asked for. */
-SEC("tp_btf/arm64_tlb_sync")
+SEC("tp_btf")
 int BPF_PROG(arm64_sync)
 {
-	u32 zero = 0;
-	struct flush_cpu *cpu = bpf_map_lookup_elem(&flush_cpus, &zero);
+	struct flush_cpu *cpu = this_cpu();
 
 	if (cpu)
-		cpu->kind[FLUSH_SYNC].flushes++;
+		count_add(&cpu->kind[FLUSH_SYNC].flushes, 1);
 	return 0;
 }

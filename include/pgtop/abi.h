@@ -14,8 +14,37 @@
 #define ABI_COMM_LEN 16
 
 /*
- * Counts by process (bpf/process.bpf.h, lib/tracing/processrows.c).  Row 0 is never given out;
- * what count[] holds is said by who counts.
+ * What every program counts (bpf/count.bpf.h, lib/tracing/tracer.c).  What a CPU counts for
+ * itself begins with struct counts; the rest of it are counters of 8 bytes.
+ */
+struct counts {
+	__u64 unattributed; /* events in no process's row: there was no free one */
+	__u64 places_lost;  /* events whose place found no room */
+	__u32 hint;	    /* row of the last process */
+	__u32 pad;
+};
+
+/* Which code asked for what, as an event tells it; what the counts are is said by who counts.
+ */
+#define PLACE_COUNTS 3
+
+struct place {
+	__u64 ip;
+	__u32 kind;
+	__u32 pad;
+};
+
+struct place_total {
+	__u64 count[PLACE_COUNTS];
+};
+
+_Static_assert(sizeof(struct counts) == 24, "struct counts");
+_Static_assert(sizeof(struct place) == 16, "struct place");
+_Static_assert(sizeof(struct place_total) == 8 * PLACE_COUNTS, "struct place_total");
+
+/*
+ * Counts by process (bpf/process.bpf.h, lib/tracing/processrows.c).  Row 0 is never given out:
+ * its count[0] is how many others were.  What theirs hold is said by who counts.
  */
 #define PROCESS_ROWS   16384
 #define PROCESS_COUNTS 12
@@ -80,11 +109,8 @@ struct flush_total {
 
 /* What a CPU counts for itself. */
 struct flush_cpu {
+	struct counts c;
 	struct flush_total kind[FLUSH_KINDS];
-	__u64 unattributed; /* events in no process's row: there was no free one */
-	__u64 places_lost;  /* flushes whose place found no room */
-	__u32 hint;	    /* row of the last process */
-	__u32 pad;
 };
 
 /* struct process_row's count[] */
@@ -97,24 +123,14 @@ enum flush_count {
 	FLUSH_OWN_ESCALATED = FLUSH_OWN_SCOPE + FLUSH_SCOPES,
 };
 
-/* Which code asked for flushes of a kind: the tracepoints of the pgtop series tell. */
+/* Places by enum flush_kind, of the tracepoints of the pgtop series. */
 #define FLUSH_PLACES 1024
 
-struct flush_place {
-	__u64 ip;
-	__u32 kind;
-	__u32 pad;
-};
-
-struct flush_place_total {
-	__u64 flushes, escalated;
-};
+enum flush_place_count { PLACE_FLUSHES, PLACE_ESCALATED };
 
 _Static_assert(sizeof(struct flush_total) == 40, "struct flush_total");
-_Static_assert(sizeof(struct flush_cpu) == 40 * FLUSH_KINDS + 24, "struct flush_cpu");
+_Static_assert(sizeof(struct flush_cpu) == 24 + 40 * FLUSH_KINDS, "struct flush_cpu");
 _Static_assert(FLUSH_OWN_ESCALATED < PROCESS_COUNTS, "struct process_row: count");
-_Static_assert(sizeof(struct flush_place) == 16, "struct flush_place");
-_Static_assert(sizeof(struct flush_place_total) == 16, "struct flush_place_total");
 
 /*
  * contpte (bpf/contpte.bpf.c, lib/contpte/contpte.c): what a CPU counts for itself.
@@ -122,15 +138,13 @@ _Static_assert(sizeof(struct flush_place_total) == 16, "struct flush_place_total
 #define LATENCY_BUCKETS 40 /* bucket i: up to 2^i ns; the last: anything longer */
 
 struct contpte_cpu {
+	struct counts c; /* unattributed: of the first three */
 	__u64 unfolds, folds, maps, attempts;
-	__u64 unattributed; /* of the first three, in no process's row */
-	__u64 stacks_lost;  /* unfolds whose caller found no room */
 	__u64 timings_lost; /* unfolds whose end was not seen on the CPU of their start */
 	__u64 latency[LATENCY_BUCKETS];
 	__u64 latency_ns; /* of those in latency, together */
 	__u64 start_ns;	  /* of the unfold under way; 0: none */
-	__u32 start_pid;  /* and whose it is */
-	__u32 hint;	  /* row of the last process */
+	__u64 start_pid;  /* and whose it is */
 };
 
 /* struct process_row's count[] */
@@ -147,7 +161,8 @@ enum unfold_reason {
 	UNFOLD_REASONS,
 };
 
-/* Unfolds are counted by the code path that led to them, or as the event tells it. */
+/* Unfolds are counted by the code path that led to them, or by place and enum unfold_reason.
+ */
 #define UNFOLD_FRAMES 8
 #define UNFOLD_STACKS 2048
 
@@ -155,16 +170,9 @@ struct unfold_stack {
 	__u64 ip[UNFOLD_FRAMES]; /* 0: no further frame */
 };
 
-struct unfold_place {
-	__u64 ip;
-	__u32 reason; /* enum unfold_reason */
-	__u32 pad;
-};
-
-_Static_assert(sizeof(struct contpte_cpu) == 8 * (7 + LATENCY_BUCKETS + 3),
+_Static_assert(sizeof(struct contpte_cpu) == 24 + 8 * (5 + LATENCY_BUCKETS + 3),
 	       "struct contpte_cpu");
 _Static_assert(sizeof(struct unfold_stack) == 64, "struct unfold_stack");
-_Static_assert(sizeof(struct unfold_place) == 16, "struct unfold_place");
 
 /*
  * Splits of the linear map (bpf/linmap.bpf.c, lib/linmap/linmap_events.c): of what, and for
@@ -196,21 +204,15 @@ struct split_total {
 
 /* What a CPU counts for itself. */
 struct split_cpu {
+	struct counts c;
 	struct split_total kind[SPLIT_KINDS];
-	__u64 places_lost; /* events whose place found no room */
 };
 
+/* Places by enum split_reason; their counts are those of struct split_total. */
 #define SPLIT_PLACES 1024
 
-struct split_place {
-	__u64 ip;
-	__u32 reason; /* enum split_reason */
-	__u32 pad;
-};
-
 _Static_assert(sizeof(struct split_total) == 24, "struct split_total");
-_Static_assert(sizeof(struct split_cpu) == 24 * SPLIT_KINDS + 8, "struct split_cpu");
-_Static_assert(sizeof(struct split_place) == 16, "struct split_place");
+_Static_assert(sizeof(struct split_cpu) == 24 + 24 * SPLIT_KINDS, "struct split_cpu");
 
 /*
  * What one TLB entry can hold, by the kind of leaf that maps it: twice the level of the table
@@ -263,6 +265,8 @@ struct walk_tables {
 #define WALK_RECORD   4u /* fill walk_records */
 #define WALK_VMA      8u /* fill walk_vmas, else all is added up */
 
+#define WALK_NO_FLAGS (~0ull) /* the kernel keeps the flags of a VMA where nobody looks */
+
 struct walk {
 	__u64 root;	   /* kernel address of the top table */
 	__u64 cursor, end; /* walk from here to there */
@@ -271,7 +275,7 @@ struct walk {
 	__u64 mm;	/* process: the address space seen first */
 	__u64 expect;	/* process: a VMA must start here or lower; ~0: anywhere */
 	__u64 start;	/* process: where the VMA in progress began */
-	__u64 vm_flags; /* process: of that VMA */
+	__u64 vm_flags; /* process: of that VMA, or WALK_NO_FLAGS */
 	__u64 walked;	/* process: bytes of VMAs behind the cursor */
 	__u32 flags;
 	__u32 records, vmas; /* entries filled since the call began */

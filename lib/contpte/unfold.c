@@ -3,18 +3,20 @@
 #include <string.h>
 
 #include "contpte/unfold.h"
+#include "host/kernel_names.h"
 #include "util/util.h"
 
 static const struct {
-	const char *name, *function;
+	const char *name;
+	enum kernel_name function;
 } reasons[UNFOLD_REASONS] = {
-	[UNFOLD_PARTIAL_CLEAR] = { "partial_clear", "contpte_clear_full_ptes" },
+	[UNFOLD_PARTIAL_CLEAR] = { "partial_clear", FUNC_CONTPTE_CLEAR_FULL_PTES },
 	[UNFOLD_PARTIAL_GET_CLEAR] = { "partial_get_clear",
-				       "contpte_get_and_clear_full_ptes" },
-	[UNFOLD_PARTIAL_WRPROTECT] = { "partial_wrprotect", "contpte_wrprotect_ptes" },
-	[UNFOLD_SET_ACCESS_FLAGS] = { "set_access_flags", "contpte_ptep_set_access_flags" },
-	[UNFOLD_API] = { "api", NULL },
-	[UNFOLD_UNKNOWN] = { "unknown", NULL },
+				       FUNC_CONTPTE_GET_AND_CLEAR_FULL_PTES },
+	[UNFOLD_PARTIAL_WRPROTECT] = { "partial_wrprotect", FUNC_CONTPTE_WRPROTECT_PTES },
+	[UNFOLD_SET_ACCESS_FLAGS] = { "set_access_flags", FUNC_CONTPTE_SET_ACCESS_FLAGS },
+	[UNFOLD_API] = { .name = "api" },
+	[UNFOLD_UNKNOWN] = { .name = "unknown" },
 };
 
 const char *unfold_reason_name(enum unfold_reason reason)
@@ -22,42 +24,52 @@ const char *unfold_reason_name(enum unfold_reason reason)
 	return reasons[reason].name;
 }
 
-/* Where a conversion begins; frames before are a tracer's. */
-static bool is_conversion(const char *name)
+static bool is_any(const struct host *h, const enum kernel_name *names, size_t n,
+		   const char *symbol)
 {
-	return !strcmp(name, "contpte_convert") || !strcmp(name, "__contpte_try_unfold");
-}
-
-/* Out-of-line accessors of arch/arm64/mm/mmu.c and mm/pgtable-generic.c */
-static bool is_accessor(const char *name)
-{
-	static const char *const accessors[] = {
-		"ptep_modify_prot_start",  "ptep_modify_prot_commit", "modify_prot_start_ptes",
-		"modify_prot_commit_ptes", "ptep_set_access_flags",   "ptep_clear_flush",
-	};
-
-	if (!strncmp(name, "contpte_", 8) || !strncmp(name, "__contpte_", 10))
-		return true;
-	for (size_t i = 0; i < ARRAY_SIZE(accessors); i++) {
-		if (!strcmp(name, accessors[i]))
+	for (size_t i = 0; i < n; i++) {
+		if (kernel_is(h, names[i], symbol))
 			return true;
 	}
 	return false;
 }
 
-static enum unfold_reason unfold_reason_of(const char *name)
+/* Where a conversion begins; frames before are a tracer's. */
+static bool is_conversion(const struct host *h, const char *symbol)
+{
+	static const enum kernel_name names[] = { FUNC_CONTPTE_CONVERT,
+						  FUNC_CONTPTE_TRY_UNFOLD };
+
+	return is_any(h, names, ARRAY_SIZE(names), symbol);
+}
+
+/* Out-of-line accessors of arch/arm64/mm/mmu.c and mm/pgtable-generic.c */
+static bool is_accessor(const struct host *h, const char *symbol)
+{
+	static const enum kernel_name names[] = {
+		FUNC_MODIFY_PROT_START,
+		FUNC_MODIFY_PROT_COMMIT,
+		FUNC_PTEP_SET_ACCESS_FLAGS,
+		FUNC_PTEP_CLEAR_FLUSH,
+	};
+
+	return !strncmp(symbol, "contpte_", 8) || !strncmp(symbol, "__contpte_", 10) ||
+	       is_any(h, names, ARRAY_SIZE(names), symbol);
+}
+
+static enum unfold_reason unfold_reason_of(const struct host *h, const char *symbol)
 {
 	for (int i = 0; i < UNFOLD_API; i++) {
-		if (!strcmp(name, reasons[i].function))
+		if (kernel_is(h, reasons[i].function, symbol))
 			return i;
 	}
 	return UNFOLD_API;
 }
 
-enum unfold_reason unfold_explain(const struct ksyms *k, const uint64_t *ip, size_t n,
-				  const char **caller)
+enum unfold_reason unfold_explain(const struct host *h, const struct ksyms *k,
+				  const uint64_t *ip, size_t n, const char **caller)
 {
-	enum unfold_reason reason = UNFOLD_API;
+	enum unfold_reason reason = UNFOLD_API, this;
 	bool begun = false;
 
 	*caller = NULL;
@@ -67,15 +79,16 @@ enum unfold_reason unfold_explain(const struct ksyms *k, const uint64_t *ip, siz
 		if (!name)
 			continue;
 		if (!begun) {
-			begun = is_conversion(name);
+			begun = is_conversion(h, name);
 			continue;
 		}
-		if (!is_accessor(name)) {
+		this = unfold_reason_of(h, name);
+		if (this == UNFOLD_API && !is_accessor(h, name)) {
 			*caller = name;
 			return reason;
 		}
 		if (reason == UNFOLD_API)
-			reason = unfold_reason_of(name);
+			reason = this;
 	}
 	return begun && reason != UNFOLD_API ? reason : UNFOLD_UNKNOWN;
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "host/host.h"
 #include "host/ksyms.h"
 #include "pgtop/abi.h"
 
@@ -20,7 +21,7 @@ const char *unfold_reason_name(enum unfold_reason reason);
  * and of the page-table accessors that wrap it.  @caller: the first function after them,
  * owned by @k; NULL if the stack does not reach it.
  */
-enum unfold_reason unfold_explain(const struct ksyms *k, const uint64_t *ip, size_t n,
-				  const char **caller);
+enum unfold_reason unfold_explain(const struct host *h, const struct ksyms *k,
+				  const uint64_t *ip, size_t n, const char **caller);
 
 #endif

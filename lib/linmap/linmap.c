@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "util/file.h"
-#include "tracing/hook.h"
+#include "host/kernel_names.h"
 #include "host/ksyms.h"
 #include "linmap/linmap_events.h"
 #include "linmap/linmap_files.h"
@@ -25,19 +25,15 @@
 
 enum change { SPLITS_PUD, SPLITS_PMD, SPLITS_CONT, COLLAPSES_PUD, COLLAPSES_PMD, CHANGE_MAX };
 
-/*
- * Level 2 is the PMD, level 3 the PUD: arch/x86/mm/pat/set_memory.c, and the series'
- * arch/arm64/mm/linear_map_stats.c.
- */
 static const struct {
 	enum snapshot_field_id field;
-	const char *vmstat;
+	enum kernel_name vmstat;
 } changes[CHANGE_MAX] = {
-	[SPLITS_PUD] = { F_LINEAR_SPLITS_PUD, "direct_map_level3_splits" },
-	[SPLITS_PMD] = { F_LINEAR_SPLITS_PMD, "direct_map_level2_splits" },
-	[SPLITS_CONT] = { F_LINEAR_SPLITS_CONT, "direct_map_cont_splits" },
-	[COLLAPSES_PUD] = { F_LINEAR_COLLAPSES_PUD, "direct_map_level3_collapses" },
-	[COLLAPSES_PMD] = { F_LINEAR_COLLAPSES_PMD, "direct_map_level2_collapses" },
+	[SPLITS_PUD] = { F_LINEAR_SPLITS_PUD, VMSTAT_SPLITS_PUD },
+	[SPLITS_PMD] = { F_LINEAR_SPLITS_PMD, VMSTAT_SPLITS_PMD },
+	[SPLITS_CONT] = { F_LINEAR_SPLITS_CONT, VMSTAT_SPLITS_CONT },
+	[COLLAPSES_PUD] = { F_LINEAR_COLLAPSES_PUD, VMSTAT_COLLAPSES_PUD },
+	[COLLAPSES_PMD] = { F_LINEAR_COLLAPSES_PMD, VMSTAT_COLLAPSES_PMD },
 };
 
 /* Lines of /sys/kernel/mm/linear_map/stats */
@@ -69,14 +65,14 @@ static void linmap_close(void *source)
 	free(l);
 }
 
-static int count_splits(const char *vmstat, uint64_t *ret)
+static int count_splits(const struct linmap *l, const char *vmstat, uint64_t *ret)
 {
 	uint64_t pud, pmd, cont;
 
-	if (vmstat_count(vmstat, changes[SPLITS_PUD].vmstat, &pud) ||
-	    vmstat_count(vmstat, changes[SPLITS_PMD].vmstat, &pmd))
+	if (kernel_vmstat(l->host, VMSTAT_SPLITS_PUD, vmstat, &pud) ||
+	    kernel_vmstat(l->host, VMSTAT_SPLITS_PMD, vmstat, &pmd))
 		return -ENOENT;
-	if (vmstat_count(vmstat, changes[SPLITS_CONT].vmstat, &cont))
+	if (kernel_vmstat(l->host, VMSTAT_SPLITS_CONT, vmstat, &cont))
 		cont = 0;
 	*ret = pud + pmd + cont;
 	return 0;
@@ -96,16 +92,15 @@ static const char *x86_why(int change)
 /* Neither vmstat nor the tracepoint: the map of a kernel that cannot split is as at boot. */
 static const char *arm64_why(const struct linmap *l, const char **ret_remedy)
 {
-	const struct btf *btf;
 	const struct ksyms *k;
 
-	if (!host_btf(l->host, &btf) && btf_has_tracepoint(btf, "linmap_split")) {
+	if (kernel_has_event(l->host, EVENT_LINMAP_SPLIT)) {
 		*ret_remedy = linmap_events_remedy(l->events);
 		return linmap_events_why(l->events);
 	}
 	if (!host_at_least(l->host, 6, 18) ||
 	    (!host_ksyms(l->host, &k) &&
-	     !ksyms_function(k, host_symbol(l->host, "split_kernel_leaf_mapping"))))
+	     !kernel_function(l->host, FUNC_SPLIT_KERNEL_LEAF_MAPPING)))
 		return "the linear map of this kernel is fixed at boot: nothing splits or collapses it";
 	*ret_remedy = "compare the leaf sizes of two page walks";
 	return "pgtop does not count calls of split_kernel_leaf_mapping yet";
@@ -117,7 +112,7 @@ static void find_changes(struct linmap *l, const char *vmstat, const char **ret_
 	uint64_t n;
 
 	for (int i = 0; i < CHANGE_MAX; i++) {
-		if (vmstat && !vmstat_count(vmstat, changes[i].vmstat, &n))
+		if (vmstat && !kernel_vmstat(l->host, changes[i].vmstat, vmstat, &n))
 			continue;
 		if (l->host->arch == ARCH_X86_64)
 			l->change_why[i] = x86_why(i);
@@ -172,7 +167,7 @@ static void probe_changes(struct linmap *l, struct probe *p, const char *vmstat)
 		linmap_add_callers_row(l, p);
 }
 
-static uint64_t own_splits(const struct linmap_splits *n)
+static uint64_t own_splits(const struct split_cpu *n)
 {
 	uint64_t own = 0;
 
@@ -185,12 +180,12 @@ static uint64_t own_splits(const struct linmap_splits *n)
 static void find_loading(struct linmap *l)
 {
 	_cleanup_free_ char *vmstat = NULL;
-	struct linmap_splits told;
+	struct split_cpu told;
 	uint64_t now, own;
 
 	if (!l->have_start || linmap_events_count(l->events, &told) ||
 	    file_read(l->host->root, "/proc/vmstat", &vmstat, NULL) ||
-	    count_splits(vmstat, &now))
+	    count_splits(l, vmstat, &now))
 		return;
 	own = own_splits(&told);
 	if (now - l->splits_at_start > own)
@@ -210,7 +205,7 @@ static int linmap_open(struct host *h, const struct source_options *o, struct pr
 	l->host = h;
 	/* Before any program is loaded: loading code is what splits the map. */
 	file_read(h->root, "/proc/vmstat", &vmstat, NULL);
-	l->have_start = vmstat && !count_splits(vmstat, &l->splits_at_start);
+	l->have_start = vmstat && !count_splits(l, vmstat, &l->splits_at_start);
 	l->stats = !linmap_files_read(h->root, &said) && said.abi <= LINMAP_ABI;
 	r = linmap_events_new(h, o, &l->events);
 	if (r) {
@@ -227,7 +222,7 @@ static int linmap_open(struct host *h, const struct source_options *o, struct pr
 /* --- reading -------------------------------------------------------------- */
 
 /* By the tracepoint, what vmstat would count. */
-static uint64_t told_change(const struct linmap_splits *told, int change)
+static uint64_t told_change(const struct split_cpu *told, int change)
 {
 	switch (change) {
 	case SPLITS_PUD:
@@ -240,7 +235,7 @@ static uint64_t told_change(const struct linmap_splits *told, int change)
 }
 
 static void read_changes(struct linmap *l, struct snapshot *s, const char *vmstat,
-			 const struct linmap_splits *told)
+			 const struct split_cpu *told)
 {
 	uint64_t n;
 
@@ -249,7 +244,7 @@ static void read_changes(struct linmap *l, struct snapshot *s, const char *vmsta
 
 		if (l->change_why[i])
 			snapshot_lacks(s, id, l->change_why[i]);
-		else if (vmstat && !vmstat_count(vmstat, changes[i].vmstat, &n))
+		else if (vmstat && !kernel_vmstat(l->host, changes[i].vmstat, vmstat, &n))
 			snapshot_set(s, id, n, "/proc/vmstat");
 		else if (l->have_start || !told)
 			snapshot_lacks(s, id, "/proc/vmstat lost this counter");
@@ -260,7 +255,7 @@ static void read_changes(struct linmap *l, struct snapshot *s, const char *vmsta
 }
 
 static void read_self(struct linmap *l, struct snapshot *s, const char *vmstat,
-		      const struct linmap_splits *told)
+		      const struct split_cpu *told)
 {
 	uint64_t n;
 
@@ -272,7 +267,7 @@ static void read_self(struct linmap *l, struct snapshot *s, const char *vmstat,
 		return;
 	}
 	/* All sources are open by the time of the first reading. */
-	if (!l->have_self && l->have_start && vmstat && !count_splits(vmstat, &n)) {
+	if (!l->have_self && l->have_start && vmstat && !count_splits(l, vmstat, &n)) {
 		l->self_splits = n - l->splits_at_start;
 		l->have_self = true;
 	}
@@ -288,7 +283,7 @@ struct split_table {
 	struct table *t;
 	size_t splits, own, failed;
 	const char *stats; /* NULL: there are none */
-	const struct linmap_splits *told;
+	const struct split_cpu *told;
 	const char *via, *told_why, *own_why;
 };
 
@@ -315,7 +310,7 @@ static void set_split_row(const struct split_table *c, int kind, struct row *r)
 }
 
 static bool linmap_kind_is_shown(const struct linmap *l, int kind,
-				 const struct linmap_splits *told)
+				 const struct split_cpu *told)
 {
 	if (kind == SPLIT_OTHER)
 		return told && (told->kind[kind].splits || told->kind[kind].failed);
@@ -323,7 +318,7 @@ static bool linmap_kind_is_shown(const struct linmap *l, int kind,
 }
 
 static void read_kinds(struct linmap *l, struct snapshot *s, const char *stats,
-		       const struct linmap_splits *told)
+		       const struct split_cpu *told)
 {
 	struct split_table c = {
 		.t = snapshot_table(s, TABLE_SPLIT),
@@ -365,7 +360,7 @@ static void linmap_read_stat(struct snapshot *s, enum snapshot_field_id id, cons
 }
 
 static void read_failed(const struct linmap *l, struct snapshot *s, const char *stats,
-			const struct linmap_splits *told)
+			const struct split_cpu *told)
 {
 	uint64_t failed = 0;
 
@@ -403,9 +398,9 @@ static void read_direct_map(struct linmap *l, struct snapshot *s)
 static int linmap_read(void *source, struct snapshot *s)
 {
 	_cleanup_free_ char *vmstat = NULL, *stats = NULL;
-	const struct linmap_splits *told;
+	const struct split_cpu *told;
 	struct linmap *l = source;
-	struct linmap_splits sums;
+	struct split_cpu sums;
 
 	file_read(l->host->root, "/proc/vmstat", &vmstat, NULL);
 	if (l->stats)

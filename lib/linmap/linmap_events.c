@@ -1,30 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "tracing/bpf.h"
-#include "tracing/hook.h"
-#include "host/ksyms.h"
 #include "linmap.skel.h"
 #include "linmap/linmap_events.h"
-#include "util/util.h"
+#include "tracing/tracer.h"
 
 struct linmap_events {
 	struct host *host;
-	struct linmap_bpf *skel;
-	struct hook hook;
-	struct split_cpu *cpus; /* room to read one of each possible CPU */
-	int ncpus;
-	char why[256]; /* nothing is counted: reason */
-	const char *remedy;
-};
-
-static const struct hook hook_template = {
-	.ways = { { "split_tp", HOOK_TRACEPOINT, "linmap_split" } },
+	struct tracer *tracer;
+	bool by_choice; /* the user wants other means than tracepoints */
 };
 
 static const char *const split_kind_names[SPLIT_KINDS] = {
@@ -71,35 +57,33 @@ void linmap_events_free(struct linmap_events *e)
 {
 	if (!e)
 		return;
-	hooks_detach(&e->hook, 1);
-	linmap_bpf__destroy(e->skel);
-	free(e->cpus);
+	tracer_free(e->tracer);
 	free(e);
 }
 
 const char *linmap_events_why(const struct linmap_events *e)
 {
-	return *e->why ? e->why : NULL;
+	return tracer_why(e->tracer);
 }
 
 const char *linmap_events_remedy(const struct linmap_events *e)
 {
-	return e->remedy;
+	return e->by_choice ? "leave out --fentry and --kprobe" : tracer_remedy(e->tracer);
 }
 
 const char *linmap_events_via(const struct linmap_events *e)
 {
-	return e->hook.via;
+	return tracer_hook_via(e->tracer, 0);
 }
 
 bool linmap_events_knows_self(const struct linmap_events *e)
 {
-	return e->skel && e->skel->bss->own_tgid;
+	return tracer_once(e->tracer);
 }
 
 const char *linmap_events_partial(const struct linmap_events *e)
 {
-	if (!bpf_kernel_has_enum(e->host, "linmap_reason"))
+	if (!kernel_has_enum(e->host, ENUM_LINMAP_REASON))
 		return "this kernel's BTF has no enum linmap_reason: splits have a caller, "
 		       "but no reason";
 	if (!linmap_events_knows_self(e))
@@ -110,70 +94,35 @@ const char *linmap_events_partial(const struct linmap_events *e)
 
 /* --- opening -------------------------------------------------------------- */
 
-static int linmap_events_load(struct linmap_events *e, const struct source_options *o)
+static bool linmap_events_possible(const struct host *h, char *why, size_t len,
+				   const char **remedy)
 {
-	LIBBPF_OPTS(bpf_test_run_opts, run);
-	int r;
+	if (h->arch == ARCH_ARM64)
+		return true;
+	snprintf(why, len, "the tracepoint linmap_split is arm64's");
+	return false;
+}
 
-	e->hook = hook_template;
-	e->skel = linmap_bpf__open();
-	if (!e->skel)
-		return -errno;
-	r = hooks_choose(e->host, o, e->skel->obj, &e->hook, 1);
-	if (r || !e->hook.chosen)
-		return r;
-	bpf_program__set_autoload(e->skel->progs.learn_self, true);
+static void linmap_events_prepare(const struct host *h, void *rodata)
+{
+	struct linmap_bpf__rodata *constants = rodata;
+
 	for (int k = 0; k < SPLIT_OTHER; k++)
-		e->skel->rodata->kind_bytes[k] = linmap_kind_bytes(e->host, k);
-	r = bpf_load_result(linmap_bpf__load(e->skel));
-	if (r)
-		return r;
-	/* Without it nothing is lost but who caused a split. */
-	bpf_prog_test_run_opts(bpf_program__fd(e->skel->progs.learn_self), &run);
-	hooks_attach(e->skel->obj, &e->hook, 1);
-	return 0;
+		constants->kind_bytes[k] = linmap_kind_bytes(h, k);
 }
 
-static int make_reader(struct linmap_events *e)
-{
-	e->ncpus = libbpf_num_possible_cpus();
-	if (e->ncpus < 0)
-		return -ENOMEM;
-	e->cpus = calloc(e->ncpus, sizeof(*e->cpus));
-	return e->cpus ? 0 : -ENOMEM;
-}
-
-/* Returns 0 with why filled or not, or -ENOMEM. */
-static int open_events(struct linmap_events *e, const struct source_options *o)
-{
-	const char *why = NULL;
-	int r;
-
-	if (e->host->arch != ARCH_ARM64)
-		why = "the tracepoint linmap_split is arm64's";
-	else
-		bpf_ready(e->host, &why, &e->remedy);
-	if (why) {
-		snprintf(e->why, sizeof(e->why), "%s", why);
-		return 0;
-	}
-	r = linmap_events_load(e, o);
-	if (r == -ENOMEM)
-		return r;
-	if (r)
-		bpf_load_why(e->host, r, "tracepoint linmap_split", e->why, sizeof(e->why),
-			     &e->remedy);
-	else if (!e->hook.link)
-		snprintf(e->why, sizeof(e->why), "%s",
-			 *e->hook.why ? e->hook.why : "the tracepoint was not to be used");
-	if (o->prefer_fentry || o->prefer_kprobe)
-		e->remedy = "leave out --fentry and --kprobe";
-	if (!*e->why)
-		return make_reader(e);
-	linmap_bpf__destroy(e->skel);
-	e->skel = NULL;
-	return 0;
-}
+static const struct tracer_class linmap_class = {
+	.name = "linmap_bpf",
+	.what = "tracepoint linmap_split",
+	.object = linmap_bpf__elf_bytes,
+	.prepare = linmap_events_prepare,
+	.once = "learn_self", /* without it nothing is lost but who caused a split */
+	.possible = linmap_events_possible,
+	.total_bytes = sizeof(struct split_cpu),
+	.tables = (const enum snapshot_table_id[]){ TABLE_SPLIT_CALLER, TABLE_MAX },
+	.nhooks = 1,
+	.hooks = { { { "split_tp", HOOK_EVENT, EVENT_LINMAP_SPLIT } } },
+};
 
 int linmap_events_new(struct host *h, const struct source_options *o,
 		      struct linmap_events **ret)
@@ -184,138 +133,52 @@ int linmap_events_new(struct host *h, const struct source_options *o,
 	if (!e)
 		return -ENOMEM;
 	e->host = h;
-	r = open_events(e, o);
+	r = tracer_new(h, o, &linmap_class, &e->tracer);
 	if (r) {
 		linmap_events_free(e);
 		return r;
 	}
+	e->by_choice = tracer_was_tried(e->tracer) && (o->prefer_fentry || o->prefer_kprobe);
 	*ret = e;
 	return 0;
 }
 
 /* --- reading -------------------------------------------------------------- */
 
-static void add_total(struct split_total *sum, const struct split_total *t)
+int linmap_events_count(const struct linmap_events *e, struct split_cpu *ret)
 {
-	sum->splits += t->splits;
-	sum->own += t->own;
-	sum->failed += t->failed;
+	return tracer_totals(e->tracer, ret);
 }
 
-static int linmap_events_read_cpus(const struct linmap_events *e)
-{
-	__u32 zero = 0;
-
-	if (!e->skel)
-		return -ENOENT;
-	if (bpf_map_lookup_elem(bpf_map__fd(e->skel->maps.split_cpus), &zero, e->cpus))
-		return -errno;
-	return 0;
-}
-
-int linmap_events_count(const struct linmap_events *e, struct linmap_splits *ret)
-{
-	struct linmap_splits sum = { 0 };
-	int r = linmap_events_read_cpus(e);
-
-	if (r)
-		return r;
-	for (int c = 0; c < e->ncpus; c++) {
-		for (int k = 0; k < SPLIT_KINDS; k++)
-			add_total(&sum.kind[k], &e->cpus[c].kind[k]);
-	}
-	*ret = sum;
-	return 0;
-}
-
-static void tell_dropped(const struct linmap_events *e, struct snapshot *s)
-{
-	struct bpf_runs runs;
-	uint64_t n = 0;
-
-	if (!bpf_program_runs(e->skel->progs.split_tp, &runs))
-		n = runs.missed;
-	if (!linmap_events_read_cpus(e)) {
-		for (int c = 0; c < e->ncpus; c++)
-			n += e->cpus[c].places_lost;
-	}
-	snapshot_add(s, F_EVENTS_DROPPED, n, "BPF");
-}
-
-struct caller_table {
-	struct table *t;
-	size_t splits, own, failed;
-	const struct ksyms *k;
-	const char *via, *own_why;
+struct split_callers {
+	struct caller_table table;
+	const char *via;
 };
 
-static void linmap_events_add_place(const struct caller_table *c,
-				    const struct split_place *place,
-				    const struct split_total *sum)
+static void linmap_events_add_place(void *arg, const void *key, const struct place_total *n)
 {
-	const char *caller = ksyms_caller(c->k, place->ip);
-	struct row *r = table_row(c->t, place->reason, caller ? caller : "?");
+	const struct split_callers *c = arg;
+	const struct place *place = key;
 
-	row_label(c->t, r, 1, reason_names[place->reason]);
-	row_add(c->t, r, c->splits, sum->splits, c->via);
-	row_add(c->t, r, c->failed, sum->failed, c->via);
-	if (c->own_why)
-		row_lacks(c->t, r, c->own, c->own_why);
-	else
-		row_add(c->t, r, c->own, sum->own, c->via);
-}
-
-static void linmap_events_add_places(const struct linmap_events *e,
-				     const struct caller_table *c)
-{
-	int fd = bpf_map__fd(e->skel->maps.split_places);
-	struct split_place key, next;
-	struct split_total sum;
-	void *at = NULL;
-
-	/* Nothing is ever deleted from the map: one pass sees each place once. */
-	while (!bpf_map_get_next_key(fd, at, &next)) {
-		key = next;
-		at = &key;
-		if (key.reason < SPLIT_REASONS && !bpf_map_lookup_elem(fd, &key, &sum))
-			linmap_events_add_place(c, &key, &sum);
-	}
+	if (place->kind < SPLIT_REASONS)
+		caller_add_place(&c->table, place, reason_names[place->kind], n, c->via);
 }
 
 void linmap_events_read(const struct linmap_events *e, struct snapshot *s)
 {
-	struct caller_table c = {
-		.t = snapshot_table(s, TABLE_SPLIT_CALLER),
-		.via = linmap_events_via(e),
-		.own_why = linmap_events_knows_self(e) ? NULL : linmap_events_partial(e),
-	};
-	const char *why = linmap_events_why(e);
-	struct split_place any;
-	int r;
+	static const char *const columns[PLACE_COUNTS] = { "splits", "own", "failed" };
+	struct split_callers c = { .via = linmap_events_via(e) };
+	struct split_cpu sum;
 
-	if (why) {
-		table_lacks(c.t, why);
+	if (!tracer_read(e->tracer, s, &sum) ||
+	    !tracer_callers(e->tracer, s, TABLE_SPLIT_CALLER, columns, "places", &c.table))
 		return;
-	}
-	tell_dropped(e, s);
-	/* The symbols are read when there is something to name. */
-	r = host_ksyms_visible(e->host);
-	if (!r && bpf_map_get_next_key(bpf_map__fd(e->skel->maps.split_places), NULL, &any))
-		return;
-	if (!r)
-		r = host_ksyms(e->host, &c.k);
-	if (r) {
-		table_lacks(c.t, ksyms_why(r));
-		return;
-	}
-	c.splits = table_column(c.t, "splits", VALUE_COUNTER, UNIT_COUNT);
-	c.own = table_column(c.t, "own", VALUE_COUNTER, UNIT_COUNT);
-	c.failed = table_column(c.t, "failed", VALUE_COUNTER, UNIT_COUNT);
-	linmap_events_add_places(e, &c);
+	c.table.why[1] = linmap_events_knows_self(e) ? NULL : linmap_events_partial(e);
+	tracer_each(e->tracer, "places", linmap_events_add_place, &c);
 }
 
 void linmap_events_cost(const struct linmap_events *e, struct snapshot *s)
 {
-	if (e->skel)
-		bpf_tell_runs(e->host, e->skel->obj, s);
+	if (!linmap_events_why(e))
+		tracer_cost(e->tracer, s);
 }

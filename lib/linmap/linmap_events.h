@@ -14,11 +14,6 @@
 
 struct linmap_events;
 
-/* By kind, all CPUs together. */
-struct linmap_splits {
-	struct split_total kind[SPLIT_KINDS];
-};
-
 /**
  * linmap_events_new - attach to the tracepoint
  *
@@ -41,8 +36,8 @@ const char *linmap_events_partial(const struct linmap_events *e);
 /** linmap_events_knows_self - whether pgtop's own splits are told apart */
 bool linmap_events_knows_self(const struct linmap_events *e);
 
-/** linmap_events_count - sums since the start.  Returns 0 or a negative errno. */
-int linmap_events_count(const struct linmap_events *e, struct linmap_splits *ret);
+/** linmap_events_count - sums of all CPUs since the start.  Returns 0 or a negative errno. */
+int linmap_events_count(const struct linmap_events *e, struct split_cpu *ret);
 
 /** linmap_events_read - fill TABLE_SPLIT_CALLER, add to F_EVENTS_DROPPED */
 void linmap_events_read(const struct linmap_events *e, struct snapshot *s);

@@ -227,7 +227,7 @@ static int swap_devices(struct pagewalk *w)
 
 	/* an older kernel has what its vendor took from newer ones */
 	if (!w->swap_devices_known && host_at_least(h, 6, 1) && !host_ksyms(h, &k))
-		w->swap_devices = swaptype_devices(k);
+		w->swap_devices = swaptype_devices(h);
 	w->swap_devices_known = true;
 	return w->swap_devices;
 }
@@ -306,19 +306,35 @@ static void pass_account(struct pass *p, uint64_t began_ns)
 	p->sum->longest_call_ns = MAX(p->sum->longest_call_ns, took);
 }
 
+static void set_perms(struct pagewalk_range *r, uint64_t flags)
+{
+	static const struct {
+		uint64_t flag;
+		char set, clear;
+	} perms[] = {
+		{ VM_READ, 'r', '-' },
+		{ VM_WRITE, 'w', '-' },
+		{ VM_EXEC, 'x', '-' },
+		{ VM_MAYSHARE, 's', 'p' },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(perms); i++)
+		r->perms[i] = flags == WALK_NO_FLAGS  ? '?'
+			      : flags & perms[i].flag ? perms[i].set
+						      : perms[i].clear;
+}
+
 static int tell_vma(struct pass *p, const struct walk_vma *v)
 {
 	struct pagewalk_sum sum = { 0 };
 	struct pagewalk_range r = {
 		.start = v->start,
 		.end = v->end,
-		.perms = { v->flags & VM_READ ? 'r' : '-', v->flags & VM_WRITE ? 'w' : '-',
-			   v->flags & VM_EXEC ? 'x' : '-',
-			   v->flags & VM_MAYSHARE ? 's' : 'p' },
 		.name = procmaps_name(&p->maps, v->start),
 		.sum = &sum,
 	};
 
+	set_perms(&r, v->flags);
 	convert_sum(p->w, &v->sum, &sum);
 	add_sum(&sum, p->sum);
 	return p->ops->range(p->ops->arg, &r);

@@ -7,7 +7,7 @@
 
 #include "tracing/bpf.h"
 #include "util/file.h"
-#include "host/ksyms.h"
+#include "host/kernel_names.h"
 #include "pagewalk/ptgeometry.h"
 #include "pagewalk/ptreader.h"
 #include "pagewalk/ptsample.h"
@@ -52,13 +52,6 @@ static int read_kernel(void *arg, uint64_t address, uint64_t *ret)
 	if (!e)
 		*ret = p.entry;
 	return e;
-}
-
-static uint64_t ptreader_symbol(struct ptreader *r, const char *name)
-{
-	const struct ksyms *k;
-
-	return host_ksyms(r->host, &k) ? 0 : ksyms_address(k, host_symbol(r->host, name));
 }
 
 /* The table of our own process, entry of @va; 0 if it cannot be read. */
@@ -143,7 +136,7 @@ static int find_geometry(struct ptreader *r, const struct ptsample *sample,
 	k.nanchors += user_anchors(sample, own, anchors + k.nanchors);
 	r->via = "self-consistency search";
 	if (r->host->arch == ARCH_ARM64 &&
-	    !read_kernel(r, ptreader_symbol(r, "memstart_addr"), &k.memstart)) {
+	    !read_kernel(r, kernel_address(r->host, DATA_MEMSTART_ADDR), &k.memstart)) {
 		k.have_memstart = true;
 		r->via = "memstart_addr";
 	}
@@ -168,7 +161,8 @@ static void find_kernel_root(struct ptreader *r, const struct walk_peek *own)
 		.anchors = anchors,
 		.nanchors = kernel_anchors(0, own, anchors),
 	};
-	uint64_t low = ptreader_symbol(r, "_etext"), high = ptreader_symbol(r, "_sinittext");
+	uint64_t low = kernel_address(r->host, DATA_TEXT_END),
+		 high = kernel_address(r->host, DATA_INIT_TEXT_START);
 	struct walk_tables t = *r->tables;
 
 	if (low && high > low && high - low < IMAGE_MAX)
@@ -205,7 +199,7 @@ static void learn_huge_zero(struct ptreader *r, const struct ptsample *sample, u
 	if (e == -ENODATA) /* this kernel has none */
 		r->huge_zero_bytes = 0;
 	else if (e && r->huge_zero_bytes > SAMPLE_HUGE_MAX)
-		r->huge_zero_symbol = ptreader_symbol(r, "huge_zero_pfn");
+		r->huge_zero_symbol = kernel_address(r->host, DATA_HUGE_ZERO_PFN);
 }
 
 /* Huge pages may have been allowed since. */
@@ -278,7 +272,7 @@ static int ptreader_learn(struct ptreader *r, bool user, struct ptreader_lack *r
 			return e;
 		r->kernel_root = r->host->arch == ARCH_X86_64
 					 ? own.pgd
-					 : ptreader_symbol(r, "swapper_pg_dir");
+					 : kernel_address(r->host, DATA_SWAPPER_PG_DIR);
 		e = find_geometry(r, &sample, &own);
 		r->absent = !e && !learn_absent(r, &sample, own.pgd);
 		if (r->absent)

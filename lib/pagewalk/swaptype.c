@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "host/kernel_names.h"
 #include "pagewalk/swaptype.h"
 
 #define MIGRATION_TYPES 3 /* SWP_MIGRATION_NUM: read, read exclusive, write */
 
-int swaptype_devices(const struct ksyms *k)
+int swaptype_devices(struct host *h)
 {
-	if (ksyms_address(k, "make_device_exclusive_range"))
+	if (kernel_address(h, FUNC_MAKE_DEVICE_EXCLUSIVE_RANGE))
 		return 4;
-	return ksyms_address(k, "make_device_exclusive") ? 3 : 0;
+	return kernel_address(h, FUNC_MAKE_DEVICE_EXCLUSIVE) ? 3 : 0;
 }
 
 unsigned int swaptype_above(const struct host *h)

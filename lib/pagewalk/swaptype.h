@@ -34,12 +34,12 @@ enum swaptype_class { SWAPTYPE_SWAP, SWAPTYPE_MIGRATION, SWAPTYPE_OTHER };
 unsigned int swaptype_above(const struct host *h);
 
 /**
- * swaptype_devices - the number of types for device memory in the kernel with symbols @k
+ * swaptype_devices - the number of types for device memory in the kernel of @h
  *
- * make_device_exclusive() exists with CONFIG_DEVICE_PRIVATE only, and carried the suffix
- * _range as long as there were 4.
+ * Its symbols can be read.  make_device_exclusive() exists with CONFIG_DEVICE_PRIVATE only,
+ * and carried the suffix _range as long as there were 4.
  */
-int swaptype_devices(const struct ksyms *k);
+int swaptype_devices(struct host *h);
 
 /**
  * swaptype_class - what an entry of @type is, see swaptype_above(), swaptype_devices()

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/capability.h>
@@ -134,13 +133,6 @@ const char *bpf_load_why(const struct host *h, int err, const char *what, char *
 int bpf_load_result(int r)
 {
 	return r == -ENOMEM ? -ENOBUFS : r;
-}
-
-bool bpf_kernel_has_enum(struct host *h, const char *name)
-{
-	const struct btf *btf;
-
-	return !host_btf(h, &btf) && btf__find_by_name_kind(btf, name, BTF_KIND_ENUM) > 0;
 }
 
 int bpf_array_read(int fd, uint32_t n, void *values, size_t size)

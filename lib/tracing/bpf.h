@@ -46,9 +46,6 @@ const char *bpf_load_why(const struct host *h, int err, const char *what, char *
  */
 int bpf_load_result(int r);
 
-/** bpf_kernel_has_enum - whether the running kernel's BTF has the enum @name */
-bool bpf_kernel_has_enum(struct host *h, const char *name);
-
 /**
  * bpf_array_read - elements 0 to @n - 1 of the array @fd, @size bytes each, to @values
  *

@@ -9,23 +9,27 @@
 
 #include "tracing/bpf.h"
 #include "tracing/hook.h"
-#include "host/ksyms.h"
 #include "util/util.h"
 
-const char *hook_means_name(enum hook_means means)
-{
-	static const char *const name[] = { "tp_btf", "fentry", "fexit", "kprobe",
-					    "kretprobe" };
+/* Who prefers fentry leaves out rank 0, who prefers kprobes rank 1, too. */
+static const struct {
+	const char *name;
+	int rank;
+} known_means[] = {
+	[HOOK_EVENT] = { "tp_btf", 0 },		 [HOOK_TRACEPOINT] = { "tp_btf", 1 },
+	[HOOK_FENTRY] = { "fentry", 1 },	 [HOOK_FEXIT] = { "fexit", 1 },
+	[HOOK_RAW_TRACEPOINT] = { "raw_tp", 2 }, [HOOK_KPROBE] = { "kprobe", 2 },
+	[HOOK_KRETPROBE] = { "kretprobe", 2 },
+};
 
-	return name[means];
+static bool is_tracepoint(enum hook_means means)
+{
+	return means == HOOK_EVENT || means == HOOK_TRACEPOINT || means == HOOK_RAW_TRACEPOINT;
 }
 
-bool btf_has_tracepoint(const struct btf *btf, const char *name)
+static bool is_probe(enum hook_means means)
 {
-	char type[128];
-
-	snprintf(type, sizeof(type), "btf_trace_%s", name);
-	return btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF) > 0;
+	return means == HOOK_KPROBE || means == HOOK_KRETPROBE;
 }
 
 /*
@@ -56,14 +60,11 @@ static int try_fentry(int btf_id)
 }
 
 /* No function of that name has BTF: is there none, or only one the compiler changed? */
-static void why_no_function(struct host *h, const char *name, char *why, size_t len)
+static void why_no_function(struct host *h, enum kernel_name target, char *why, size_t len)
 {
-	const struct ksyms *k;
-	const char *real = NULL;
+	const char *name = kernel_candidate(h, target, 0), *real = kernel_function(h, target);
 
-	if (!host_ksyms(h, &k))
-		real = ksyms_function(k, name);
-	if (real && strcmp(real, name))
+	if (real && !kernel_is(h, target, real))
 		snprintf(why, len,
 			 "this kernel has %s only as %s, whose arguments the compiler changed",
 			 name, real);
@@ -71,132 +72,130 @@ static void why_no_function(struct host *h, const char *name, char *why, size_t 
 		snprintf(why, len, "this kernel has no function %s that can be traced", name);
 }
 
-/* The function tried last, and how that went: several hooks share one. */
-struct tried {
-	int btf_id, result;
-};
-
-/* Returns whether @way can be gone; if not, @why says why. */
-static bool is_open(struct host *h, const struct btf *btf, const struct hook_way *way,
-		    struct tried *tried, char *why, size_t len)
-{
-	const char *name = host_symbol(h, way->target);
-	int id;
-
-	if (way->means == HOOK_TRACEPOINT) {
-		snprintf(why, len, "this kernel has no tracepoint %s", name);
-		return btf_has_tracepoint(btf, name);
-	}
-	id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
-	if (id <= 0) {
-		why_no_function(h, name, why, len);
-		return false;
-	}
-	if (way->means == HOOK_KPROBE || way->means == HOOK_KRETPROBE)
-		return true;
-	if (tried->btf_id != id)
-		*tried = (struct tried){ id, try_fentry(id) };
-	if (tried->result)
-		bpf_why(tried->result, name, why, len);
-	return !tried->result;
-}
-
-static bool hook_is_wanted(const struct source_options *o, enum hook_means means)
-{
-	if (means == HOOK_TRACEPOINT)
-		return !o->prefer_fentry && !o->prefer_kprobe;
-	return (means != HOOK_FENTRY && means != HOOK_FEXIT) || !o->prefer_kprobe;
-}
-
-static void hook_choose(struct host *h, const struct source_options *o, const struct btf *btf,
-			struct tried *tried, struct hook *hook)
-{
-	for (int i = 0; i < HOOK_WAYS && hook->ways[i].program; i++) {
-		const struct hook_way *way = &hook->ways[i];
-
-		if (!hook_is_wanted(o, way->means) ||
-		    !is_open(h, btf, way, tried, hook->why, sizeof(hook->why)))
-			continue;
-		hook->chosen = way;
-		hook->why[0] = '\0'; /* of a way that was not open */
-		snprintf(hook->via, sizeof(hook->via), "%s %s", hook_means_name(way->means),
-			 host_symbol(h, way->target));
-		return;
-	}
-}
-
-static int select_program(const struct host *h, struct bpf_object *obj,
-			  const struct hook_way *way)
-{
-	struct bpf_program *prog = bpf_object__find_program_by_name(obj, way->program);
-	int r;
-
-	if (!prog)
-		return -ENOENT;
-	r = bpf_program__set_autoload(prog, true);
-	if (!r && way->means != HOOK_KPROBE && way->means != HOOK_KRETPROBE)
-		r = bpf_program__set_attach_target(prog, 0, host_symbol(h, way->target));
-	return r;
-}
-
-int hooks_choose(struct host *h, const struct source_options *o, struct bpf_object *obj,
-		 struct hook *hooks, size_t n)
+/* The first name of @target that is a function with BTF: its id in @ret_id. */
+static const char *find_function(struct host *h, enum kernel_name target, int *ret_id)
 {
 	const struct btf *btf;
-	struct bpf_program *prog;
-	struct tried tried = { 0 };
-	int r = host_btf(h, &btf);
+	const char *name;
 
-	bpf_object__for_each_program(prog, obj)
-		bpf_program__set_autoload(prog, false);
-	for (size_t i = 0; !r && i < n; i++) {
-		hook_choose(h, o, btf, &tried, &hooks[i]);
-		if (hooks[i].chosen)
-			r = select_program(h, obj, hooks[i].chosen);
+	if (host_btf(h, &btf))
+		return NULL;
+	for (size_t i = 0; (name = kernel_candidate(h, target, i)); i++) {
+		*ret_id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+		if (*ret_id > 0)
+			return name;
 	}
+	return NULL;
+}
+
+static bool function_is_open(struct host *h, const struct hook_way *way,
+			     struct hook_trial *last, struct hook *hook)
+{
+	int id;
+
+	hook->target = find_function(h, way->target, &id);
+	if (!hook->target) {
+		why_no_function(h, way->target, hook->why, sizeof(hook->why));
+		return false;
+	}
+	if (is_probe(way->means))
+		return true;
+	if (last->btf_id != id)
+		*last = (struct hook_trial){ id, try_fentry(id) };
+	if (last->result)
+		bpf_why(last->result, hook->target, hook->why, sizeof(hook->why));
+	return !last->result;
+}
+
+/* Returns whether @way can be gone; if not, the hook says why. */
+static bool way_is_open(struct host *h, const struct hook_way *way, struct hook_trial *last,
+			struct hook *hook)
+{
+	if (!is_tracepoint(way->means))
+		return function_is_open(h, way, last, hook);
+	hook->target = kernel_candidate(h, way->target, 0);
+	if (way->means != HOOK_EVENT || kernel_has_event(h, way->target))
+		return true;
+	snprintf(hook->why, sizeof(hook->why),
+		 "this kernel has no tracepoint %s that can be traced", hook->target);
+	return false;
+}
+
+static bool way_is_wanted(const struct source_options *o, const struct hook_way *way)
+{
+	int rank = o->prefer_kprobe ? 2 : o->prefer_fentry;
+
+	return known_means[way->means].rank >= rank;
+}
+
+void hook_choose(struct host *h, const struct source_options *o, struct hook_trial *last,
+		 struct hook *hook)
+{
+	hook->way = NULL;
+	for (; hook->refused < HOOK_WAYS && hook->ways[hook->refused].program;
+	     hook->refused++) {
+		const struct hook_way *way = &hook->ways[hook->refused];
+
+		if (!way_is_wanted(o, way) || !way_is_open(h, way, last, hook))
+			continue;
+		hook->way = way;
+		snprintf(hook->via, sizeof(hook->via), "%s %s", known_means[way->means].name,
+			 hook->target);
+		return;
+	}
+	if (!*hook->why)
+		snprintf(hook->why, sizeof(hook->why), "the tracepoint was not to be used");
+}
+
+static struct bpf_program *hook_program(struct bpf_object *obj, const struct hook *hook)
+{
+	return bpf_object__find_program_by_name(obj, hook->way->program);
+}
+
+int hook_select(struct bpf_object *obj, const struct hook *hook)
+{
+	struct bpf_program *prog = hook_program(obj, hook);
+	int r = prog ? bpf_program__set_autoload(prog, true) : -ENOENT;
+
+	if (!r && !is_probe(hook->way->means) && hook->way->means != HOOK_RAW_TRACEPOINT)
+		r = bpf_program__set_attach_target(prog, 0, hook->target);
 	return r;
 }
 
-/* The function's name in this kernel is the second word of via. */
-static struct bpf_link *hook_attach(struct bpf_program *prog, const struct hook *hook)
+int hook_attach(struct bpf_object *obj, struct hook *hook)
 {
-	const char *target = strchr(hook->via, ' ') + 1;
+	struct bpf_program *prog = hook_program(obj, hook);
 
-	switch (hook->chosen->means) {
+	switch (hook->way->means) {
+	case HOOK_RAW_TRACEPOINT:
+		hook->link = bpf_program__attach_raw_tracepoint(prog, hook->target);
+		break;
 	case HOOK_KPROBE:
-		return bpf_program__attach_kprobe(prog, false, target);
 	case HOOK_KRETPROBE:
-		return bpf_program__attach_kprobe(prog, true, target);
+		hook->link = bpf_program__attach_kprobe(
+			prog, hook->way->means == HOOK_KRETPROBE, hook->target);
+		break;
 	default:
-		return bpf_program__attach(prog);
+		hook->link = bpf_program__attach(prog);
 	}
+	hook->why[0] = '\0';
+	return hook->link ? 0 : -errno;
 }
 
-size_t hooks_attach(struct bpf_object *obj, struct hook *hooks, size_t n)
+bool hook_refuse(const struct host *h, struct hook *hook, int r, const char **remedy)
 {
-	size_t attached = 0;
+	char what[128];
 
-	for (size_t i = n; i-- > 0;) {
-		struct hook *hook = &hooks[i];
-		struct bpf_program *prog;
-
-		if (!hook->chosen)
-			continue;
-		prog = bpf_object__find_program_by_name(obj, hook->chosen->program);
-		hook->link = hook_attach(prog, hook);
-		if (hook->link)
-			attached++;
-		else
-			bpf_why(-errno, strchr(hook->via, ' ') + 1, hook->why,
-				sizeof(hook->why));
-	}
-	return attached;
+	snprintf(what, sizeof(what), "%s%s",
+		 is_tracepoint(hook->way->means) ? "tracepoint " : "", hook->target);
+	bpf_load_why(h, r, what, hook->why, sizeof(hook->why), remedy);
+	hook->way = NULL;
+	hook->refused++;
+	return hook->refused < HOOK_WAYS && hook->ways[hook->refused].program;
 }
 
-void hooks_detach(struct hook *hooks, size_t n)
+void hook_detach(struct hook *hook)
 {
-	for (size_t i = 0; i < n; i++) {
-		bpf_link__destroy(hooks[i].link);
-		hooks[i].link = NULL;
-	}
+	bpf_link__destroy(hook->link);
+	hook->link = NULL;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * hook.h - places in the kernel where a BPF program can be attached, and by what means
+ * hook.h - a place in the kernel where a BPF program can be attached, and by what means
  *
- * A hook counts one thing; it lists the programs that can do it, the most
- * wanted first.  What this kernel lacks disables one hook, never the object.
+ * A hook counts one thing; it lists the programs that can do it, the most wanted first.  A way
+ * that this kernel lacks, or whose program it refuses, leads to the next; that there is none
+ * left disables one hook, never the object.
  */
 #ifndef PGTOP_HOOK_H
 #define PGTOP_HOOK_H
@@ -12,56 +13,69 @@
 #include <stddef.h>
 
 #include "host/host.h"
+#include "host/kernel_names.h"
 #include "snapshot/source.h"
 
 struct bpf_link;
 struct bpf_object;
-struct btf;
 
-enum hook_means { HOOK_TRACEPOINT, HOOK_FENTRY, HOOK_FEXIT, HOOK_KPROBE, HOOK_KRETPROBE };
+enum hook_means {
+	HOOK_EVENT,	 /* tracepoint of the pgtop kernel series */
+	HOOK_TRACEPOINT, /* of all kernels: tried, not looked for */
+	HOOK_FENTRY,
+	HOOK_FEXIT,
+	HOOK_RAW_TRACEPOINT,
+	HOOK_KPROBE,
+	HOOK_KRETPROBE,
+};
 
 struct hook_way {
 	const char *program; /* in the object; NULL: no further way */
 	enum hook_means means;
-	const char *target; /* tracepoint or function, as pgtop knows it */
+	enum kernel_name target; /* tracepoint or function */
 };
 
 #define HOOK_WAYS 3
 
 struct hook {
-	struct hook_way ways[HOOK_WAYS];
-	const struct hook_way *chosen; /* NULL: none is left, see why */
-	struct bpf_link *link;	       /* attached */
-	char via[96];		       /* "fentry contpte_convert" */
-	char why[224];		       /* not attached: a clause */
+	const struct hook_way *ways; /* HOOK_WAYS of them */
+	size_t refused;		     /* so many of them are out of the question */
+	const struct hook_way *way;  /* chosen; NULL: none is left, see why */
+	const char *target;	     /* what this kernel calls it */
+	struct bpf_link *link;	     /* attached */
+	char via[96];		     /* "fentry contpte_convert" */
+	char why[224];		     /* not attached: a clause */
+};
+
+/* A function that was tried, and how that went: several hooks share one. */
+struct hook_trial {
+	int btf_id, result;
 };
 
 /**
- * hooks_choose - choose a way for each hook
+ * hook_choose - find the first way of @hook that is not refused and open on @h
  *
- * To be called between opening and loading @obj: selects the programs to load and what they
- * attach to, with @h's renamed symbols and @o's preference in view.  A function the compiler
- * changed (.isra, .part, .constprop) is not traced: its arguments are not what they were.
- * Returns 0 (also when no hook found a way), -ENOMEM, or the errno of reading the BTF.
+ * @o: the user's preference.  @last: the last trial, for the next call.  A function the
+ * compiler changed (.isra, .part, .constprop) is not traced: its arguments are not what they
+ * were.
  */
-int hooks_choose(struct host *h, const struct source_options *o, struct bpf_object *obj,
-		 struct hook *hooks, size_t n);
+void hook_choose(struct host *h, const struct source_options *o, struct hook_trial *last,
+		 struct hook *hook);
+
+/** hook_select - have @obj, which is not loaded yet, load the program of @hook's way */
+int hook_select(struct bpf_object *obj, const struct hook *hook);
+
+/** hook_attach - attach it; @obj is loaded.  Returns 0 or a negative errno. */
+int hook_attach(struct bpf_object *obj, struct hook *hook);
 
 /**
- * hooks_attach - attach each hook for itself, the last one first
+ * hook_refuse - the kernel refuses @hook's way with the error @r: do not choose it again
  *
- * Programs on one function run in the reverse order of attaching, so that they run in the
- * order of @hooks at its entry.  Returns how many are attached.
+ * @remedy: set where something helps.  Returns whether another way is left to be tried.
  */
-size_t hooks_attach(struct bpf_object *obj, struct hook *hooks, size_t n);
+bool hook_refuse(const struct host *h, struct hook *hook, int r, const char **remedy);
 
-/** hooks_detach - detach all; those never attached are accepted */
-void hooks_detach(struct hook *hooks, size_t n);
-
-/** btf_has_tracepoint - whether the kernel of @btf has the tracepoint @name, for tp_btf */
-bool btf_has_tracepoint(const struct btf *btf, const char *name);
-
-/** hook_means_name - "tp_btf", "fentry", "fexit", "kprobe", "kretprobe" */
-const char *hook_means_name(enum hook_means means);
+/** hook_detach - one that was never attached is accepted */
+void hook_detach(struct hook *hook);
 
 #endif

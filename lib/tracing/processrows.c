@@ -31,7 +31,6 @@ struct ended {
 
 struct process_rows {
 	const struct host *host;
-	const __u32 *next;
 	int index_fd, rows_fd, free_fd;
 	const pid_t *pids;   /* show only these */
 	size_t npids;	     /* 0: all */
@@ -55,15 +54,13 @@ void process_rows_free(struct process_rows *p)
 }
 
 int process_rows_new(const struct host *h, const struct source_options *o,
-		     const struct bpf_object *obj, const __u32 *next,
-		     struct process_rows **ret)
+		     const struct bpf_object *obj, struct process_rows **ret)
 {
 	struct process_rows *p = calloc(1, sizeof(*p));
 
 	if (!p)
 		return -ENOMEM;
 	p->host = h;
-	p->next = next;
 	p->pids = o->pids;
 	p->npids = o->npids;
 	p->enough = o->process_rows ? MIN(o->process_rows, SCARCE) : SCARCE;
@@ -281,10 +278,21 @@ static int retire_ended(struct process_rows *p, const struct process_row *rows, 
 	return r;
 }
 
+/* Row 0, and those that were given out at least once. */
+static __u32 rows_begun(const struct process_rows *p)
+{
+	struct process_row first;
+	__u32 zero = 0;
+
+	if (bpf_map_lookup_elem(p->rows_fd, &zero, &first))
+		return 1;
+	return MIN(first.count[0] + 1, PROCESS_ROWS);
+}
+
 int process_rows_read(struct process_rows *p, const struct process_column *columns,
 		      const char *via, struct snapshot *s)
 {
-	__u32 n = MIN(__atomic_load_n(p->next, __ATOMIC_RELAXED), PROCESS_ROWS);
+	__u32 n = rows_begun(p);
 	_cleanup_free_ struct process_row *rows = calloc(n, sizeof(*rows));
 	struct reading g = {
 		.p = p,

@@ -29,12 +29,11 @@ struct process_column {
 /**
  * process_rows_new - for an object that includes bpf/process.bpf.h and is loaded
  *
- * @next: its variable process_next.  @h, @next and @obj must outlive it.  @o says which
- * processes are shown.  Returns 0, -ENOENT (the object has no such maps) or -ENOMEM.
+ * @h and @obj must outlive it.  @o says which processes are shown.  Returns 0, -ENOENT (the
+ * object has no such maps) or -ENOMEM.
  */
 int process_rows_new(const struct host *h, const struct source_options *o,
-		     const struct bpf_object *obj, const __u32 *next,
-		     struct process_rows **ret);
+		     const struct bpf_object *obj, struct process_rows **ret);
 /**
  * process_rows_probe - add row @name to @probe if counts cannot be told by process
  *

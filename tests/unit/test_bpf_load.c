@@ -90,6 +90,8 @@ static void test_no_memory_arm64(void **state)
 	bpf_calls.refuse = no_memory;
 	open_source(l, &source_tlbflush);
 	expect_lack(l, "tlb.flushes", "no memory for the BPF program");
+	/* One that each kernel has: else there is nothing to load. */
+	assert_int_equal(host_rename(l->host, "contpte_convert", "tlb_finish_mmu"), 0);
 	open_source(l, &source_contpte);
 	expect_lack(l, "contpte.unfolds", "no memory for the BPF program");
 	open_source(l, &source_linmap);
@@ -109,45 +111,61 @@ static bool is_program(long cmd, const union bpf_attr *attr, const char *name)
 
 static unsigned int kprobes;
 
-/* Functions can be traced at their entry, but not by this program. */
-static int no_fentry(long cmd, const union bpf_attr *attr)
+static bool is_entry(long cmd, const union bpf_attr *attr)
 {
-	if (is_program(cmd, attr, "pgtop_try") || cmd == BPF_RAW_TRACEPOINT_OPEN)
-		return -1;
-	kprobes += is_program(cmd, attr, "gather_kprobe");
-	return is_program(cmd, attr, "gather_fentry") ? EINVAL : 0;
+	return cmd == BPF_PROG_LOAD && attr->prog_type == BPF_PROG_TYPE_TRACING &&
+	       (attr->expected_attach_type == BPF_TRACE_FENTRY ||
+		attr->expected_attach_type == BPF_TRACE_FEXIT);
 }
 
-/* One program that is rejected: all by other means, if this kernel has them. */
+/* Functions can be traced at their entry, whatever this kernel says, but not by this program.
+ */
+static int no_fentry(long cmd, const union bpf_attr *attr)
+{
+	kprobes += is_program(cmd, attr, "gather_kprobe");
+	if (is_program(cmd, attr, "gather_fentry"))
+		return EINVAL;
+	return is_entry(cmd, attr) || cmd == BPF_RAW_TRACEPOINT_OPEN || cmd == BPF_LINK_CREATE
+		       ? -1
+		       : 0;
+}
+
+static void expect_near(const struct opened *l, int i, bool ok, const char *text)
+{
+	const struct probe_row *r = probe_find(l->probe, near[i]);
+
+	assert_int_equal(r->state, ok ? PROBE_OK : PROBE_UNAVAILABLE);
+	assert_non_null(strstr(ok ? r->via : r->why, text));
+}
+
+/* One program that is rejected: its hook by other means, if this kernel has them; no other. */
 static void test_rejected_arm64(void **state)
 {
 	struct opened *l = *state;
 	bool any;
 
 	if (bpf_ready(l->host, NULL, NULL))
-		skip();
+		skip(); /* not root */
 	l->host->arch = ARCH_ARM64;
 	kprobes = 0;
 	bpf_calls.refuse = no_fentry;
 	open_source(l, &source_tlbflush);
 	assert_in_range(kprobes, 1, UINT_MAX);
 	any = file_exists("", "/sys/bus/event_source/devices/kprobe");
-	assert_int_equal(l->s->field[F_TLB_FLUSHES].known, any);
-	for (int i = 0; i < 3; i++) {
-		const struct probe_row *r = probe_find(l->probe, near[i]);
-
-		assert_int_equal(r->state, any ? PROBE_OK : PROBE_UNAVAILABLE);
-		assert_non_null(strstr(any ? r->via : r->why, any ? "kprobe " : near[i] + 12));
-	}
+	expect_near(l, 0, any, any ? "kprobe tlb_finish_mmu" : "tlb_finish_mmu");
+	expect_near(l, 1, true, "fentry ptep_clear_flush");
+	expect_near(l, 2, true, "fentry try_to_unmap_flush");
+	expect_near(l, 3, true, "fexit __purge_vmap_area_lazy");
+	assert_true(l->s->field[F_TLB_FLUSHES].known);
 }
 
 static int no_gather(long cmd, const union bpf_attr *attr)
 {
-	return is_program(cmd, attr, "gather_") ? EINVAL : 0;
+	return is_program(cmd, attr, "gather_") ? EINVAL : no_fentry(cmd, attr);
 }
 
-/* By any means: every row says why. */
-static void test_all_rejected_arm64(void **state)
+/* By any means: its row says why, and no other. */
+static void test_one_rejected_arm64(void **state)
 {
 	struct opened *l = *state;
 
@@ -156,9 +174,38 @@ static void test_all_rejected_arm64(void **state)
 	l->host->arch = ARCH_ARM64;
 	bpf_calls.refuse = no_gather;
 	open_source(l, &source_tlbflush);
+	expect_near(l, 0, false, "this kernel cannot trace tlb_finish_mmu");
+	expect_near(l, 1, true, "fentry ptep_clear_flush");
+	assert_int_equal(probe_find(l->probe, "tlb.flushes")->state, PROBE_DEGRADED);
+	assert_true(l->s->field[F_TLB_FLUSHES].known);
+}
+
+static int no_near(long cmd, const union bpf_attr *attr)
+{
+	static const char *const programs[] = { "pte_", "batch_", "vmalloc_" };
+
+	for (int i = 0; i < 3; i++) {
+		if (is_program(cmd, attr, programs[i]))
+			return EINVAL;
+	}
+	return no_gather(cmd, attr);
+}
+
+/* All of them: every row says why. */
+static void test_all_rejected_arm64(void **state)
+{
+	struct opened *l = *state;
+
+	if (bpf_ready(l->host, NULL, NULL))
+		skip();
+	l->host->arch = ARCH_ARM64;
+	bpf_calls.refuse = no_near;
+	open_source(l, &source_tlbflush);
 	expect_lack(l, "tlb.flushes", "cannot trace function beside a TLB flush");
+	assert_non_null(
+		strstr(l->s->field[F_TLB_FLUSHES].why, "cannot trace function beside"));
 	for (int i = 0; i < 4; i++)
-		expect_lack(l, near[i], "this kernel");
+		expect_near(l, i, false, near[i] + strlen("tlb.flushes."));
 }
 
 static int no_programs(long cmd, const union bpf_attr *attr)
@@ -201,6 +248,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_rejected_arm64, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_one_rejected_arm64, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_all_rejected_arm64, setup, teardown),
 		/* From here on libbpf knows no features of the kernel: it remembers. */
 		cmocka_unit_test_setup_teardown(test_lockdown, setup, teardown),

@@ -34,8 +34,11 @@ enum {
 	ZAP = 0x1900,
 	BPF_PROG = 0x1a00,
 	TRAMPOLINE = 0x1b00,
+	NEVER_RETURNS = 0x1c00,
 	LAST_INSTRUCTION = 0x1d00,
 };
+
+static struct host host;
 
 /* @frames: offsets of functions, ended by 0; the stack holds addresses within them */
 static void expect(const struct ksyms *k, const int *frames, enum unfold_reason reason,
@@ -49,7 +52,7 @@ static void expect(const struct ksyms *k, const int *frames, enum unfold_reason 
 		if (frames[i] != LAST_INSTRUCTION)
 			ip[i] += 0x20;
 	}
-	assert_int_equal(unfold_explain(k, ip, 8, &got), reason);
+	assert_int_equal(unfold_explain(&host, k, ip, 8, &got), reason);
 	if (caller)
 		assert_string_equal(got, caller);
 	else
@@ -119,6 +122,23 @@ static void test_names(void **state)
 	assert_string_equal(unfold_reason_name(UNFOLD_API), "api");
 }
 
+/* Functions of a kernel that calls them otherwise, as --symbol tells. */
+static void test_given_names(void **state)
+{
+	assert_int_equal(host_rename(&host, "contpte_convert", "never_returns"), 0);
+	assert_int_equal(host_rename(&host, "contpte_clear_full_ptes", "copy_page_range"), 0);
+	expect(*state, STACK(NEVER_RETURNS, COPY, ZAP), UNFOLD_PARTIAL_CLEAR,
+	       "zap_page_range_single");
+	expect(*state, STACK(NEVER_RETURNS, CLEAR_FULL, ZAP), UNFOLD_API,
+	       "zap_page_range_single");
+	expect(*state, STACK(CONVERT, ZAP), UNFOLD_UNKNOWN, NULL);
+	for (size_t i = 0; i < host.nrenames; i++) {
+		free(host.renames[i].from);
+		free(host.renames[i].to);
+	}
+	free(host.renames);
+}
+
 static int setup(void **state)
 {
 	FILE *f = fmemopen((void *)text, strlen(text), "r");
@@ -142,7 +162,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reasons),	  cmocka_unit_test(test_tracers),
 		cmocka_unit_test(test_cut_short), cmocka_unit_test(test_last_instruction),
-		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_names),	  cmocka_unit_test(test_given_names),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -43,11 +43,12 @@ like "$(grep '^probe.contpte.fold_attempts' "$T/counts")" 'no function none_eith
 like "$(got 2 process.maps)" '^unknown: .*no_such_symbol' "... also for the process"
 is "$(got 2 process.unfolds)" 23 "... and unfolds are counted as ever"
 
-# --- one program the verifier rejects, for arguments the function has not: all by kprobes
+# --- one program the verifier rejects, for arguments the function has not: that by a kprobe
 
 count contpte_set_ptes=try_to_unmap_flush && states >"$T/rejected"
 is "$(<"$T/rejected")" "$(<"$T/normal")" "a program is rejected: all rows are there"
-like "$(grep '^probe.contpte.unfolds' "$T/counts")" '=ok kprobe ' "... by kprobes"
+like "$(grep '^probe.contpte.maps' "$T/counts")" '=ok kprobe try_to_unmap_flush' "... its own by a kprobe"
+like "$(grep '^probe.contpte.unfolds' "$T/counts")" '=ok fentry ' "... others by what they were"
 is "$(got 2 process.unfolds)" 23 "... and unfolds are counted as ever"
 
 # --- addresses hidden: counted, without names
