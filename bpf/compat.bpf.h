@@ -9,6 +9,7 @@
 #define PGTOP_COMPAT_BPF_H
 
 #include "kernel.bpf.h"
+#include "pgtop/abi.h"
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
@@ -22,26 +23,46 @@ static __always_inline struct task_struct *mm_owner(struct mm_struct *mm)
 	return BPF_CORE_READ(mm, owner);
 }
 
-/* Id in the cgroup v2 hierarchy; 0 without CONFIG_CGROUPS.  @task: a pointer with BTF. */
+/* Whether a task's cgroup can be told: not without CONFIG_CGROUPS. */
+static __always_inline bool cgroups_exist(void)
+{
+	return bpf_core_field_exists(struct task_struct, cgroups) &&
+	       bpf_core_field_exists(struct css_set, dfl_cgrp) &&
+	       bpf_core_field_exists(struct cgroup, kn) &&
+	       bpf_core_field_exists(struct kernfs_node, id);
+}
+
+/* Id in the cgroup v2 hierarchy; 0: it cannot be told.  @task: a pointer with BTF. */
 static __always_inline u64 task_cgroup_id(struct task_struct *task)
 {
-	if (!bpf_core_field_exists(task->cgroups))
-		return 0;
-	return task->cgroups->dfl_cgrp->kn->id;
+	return cgroups_exist() ? task->cgroups->dfl_cgrp->kn->id : 0;
 }
 
 /* The same of any pointer to a task. */
 static __always_inline u64 task_cgroup_id_probed(struct task_struct *task)
 {
-	if (!bpf_core_field_exists(task->cgroups))
-		return 0;
-	return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+	return cgroups_exist() ? BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id) : 0;
 }
 
 /* How many changes of mappings are under way in @mm: mm_tlb_flush_nested() */
 static __always_inline int mm_flush_pending(struct mm_struct *mm)
 {
 	return BPF_CORE_READ(mm, tlb_flush_pending.counter);
+}
+
+/*
+ * Flags of a VMA become a bitmap (7.0, "mm: introduce VMA flags bitmap type"), which lies
+ * where vm_flags does, until that goes.  @vma: a pointer with BTF.
+ */
+static __always_inline u64 vma_flags(const struct vm_area_struct *vma)
+{
+	const struct vm_area_struct___bitmap *newer = (const void *)vma;
+
+	if (bpf_core_field_exists(vma->vm_flags))
+		return vma->vm_flags;
+	if (bpf_core_field_exists(newer->flags.__vma_flags))
+		return newer->flags.__vma_flags[0];
+	return WALK_NO_FLAGS;
 }
 
 /* mmu_gather.unshared_tables came with 6.12.y and 6.18 ("mm/hugetlb: fix excessive IPI"). */

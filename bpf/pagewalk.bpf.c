@@ -513,7 +513,7 @@ int walk_vma(struct bpf_iter__task_vma *ctx)
 		walk.start = walk.cursor;
 		walk.nvmas++;
 	}
-	walk.vm_flags = vma->vm_flags;
+	walk.vm_flags = vma_flags(vma);
 	walk.end = end;
 	bpf_loop(MAX_STEPS, step_on, 0, 0);
 	walk.expect = walk.cursor;
