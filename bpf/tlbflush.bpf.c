@@ -53,7 +53,9 @@ __noinline int attribute(struct flush_cpu *cpu, u32 kind, u64 pages, u32 escalat
 		return 0;
 	row = process_row_of(task_cgroup_id(task), task->tgid, &task->comm, &cpu->c.hint);
 	if (!row) {
-		count_add(&cpu->c.unattributed, 1);
+		/* What is unattributed are flushes; a request to others is none. */
+		if (kind != FLUSH_REMOTE_SEND_IPI)
+			count_add(&cpu->c.unattributed, 1);
 	} else if (kind == FLUSH_REMOTE_SHOOTDOWN) {
 		count_add(&row->count[FLUSH_RECEIVED], 1);
 	} else if (kind == FLUSH_REMOTE_SEND_IPI) {

@@ -4,7 +4,7 @@
 # Flushes counted by pgtop and by perf at once (tests/progs/flush_count), on x86_64; sourced
 # after tap.sh, with PROGS and TOOLS set.
 #
-#   count MODE N [OPTION]  tests/tools/flush, what was counted in $T/counts; OPTION of flush_count
+#   count MODE N [OPTION]...  tests/tools/flush, what was counted in $T/counts; of flush_count
 #   got NAME              one of the counts
 #   agree DESC            what perf counted is in pgtop's counts
 #
@@ -12,7 +12,7 @@
 
 count()
 {
-	ok "flush $1 $2 runs" timeout 900 "$PROGS/flush_count" ${3+"$3"} "$TOOLS/flush" "$1" "$2" ||
+	ok "flush $* runs" timeout 900 "$PROGS/flush_count" "${@:3}" "$TOOLS/flush" "$1" "$2" ||
 		return
 	cp "$T/.ok" "$T/counts"
 }

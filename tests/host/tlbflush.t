@@ -104,7 +104,31 @@ if count local 1009 raw; then
 	is "$(got process.tlb_flushes)" 1009 "raw_tp: 1009 flushes"
 fi
 
-# --- more processes than there are rows: those that have ended give theirs back
+# --- two priorities on one CPU: one is let in amid whatever the other does, the programs too
+
+if count priorities 10007; then
+	agree_all priorities
+	cmp_ok "$(got process.tlb_flushes)" -ge 20014 "priorities: each page and each table"
+fi
+if count priorities 10007 rows=1; then
+	is "$(($(got 'ours\.rows') + $(got 'ours\.unattributed')))" "$(got 'ours\.flushes')" \
+		"priorities: without rows, what is unattributed is all of it"
+	cmp_ok "$(got 'ours\.unattributed')" -ge 20014 "priorities: which is not little"
+fi
+
+# --- more processes than there are rows: those that have ended give theirs back,
+
+# and where no row comes free: what is counted in none is told, requests are not among it
+if [ "$(nproc)" -lt 2 ]; then
+	skip "one CPU" "processes without a row"
+elif count remote 1009 rows=2; then
+	cmp_ok "$(got 'ours\.4')" -ge 1009 "2 rows: requests are sent, and are no flushes"
+	cmp_ok "$(got 'ours\.unattributed')" -ge 1009 "2 rows: the workload has none"
+	is "$(($(got 'ours\.rows') + $(got 'ours\.unattributed')))" "$(got 'ours\.flushes')" \
+		"2 rows: all processes and what is unattributed add up to the total"
+	is "$(got 'ours\.flushes')" "$(($(got 'ours\.1') + $(got 'ours\.2') + $(got 'ours\.3')))" \
+		"2 rows: the total is as ever"
+fi
 
 if count processes 12500; then
 	is "$(got 'ours\.unattributed')" 0 "25000 processes, 16384 rows: nothing unattributed"

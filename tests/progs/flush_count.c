@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * flush_count [raw|root=DIR] TOOL MODE N - run tests/tools/flush and count its TLB flushes
- * twice
+ * flush_count [OPTION]... TOOL MODE N - run tests/tools/flush and count its TLB flushes twice
  *
- * "raw": pgtop's source by raw_tp where tp_btf works, too; "root=DIR": it reads its files
- * below DIR.
+ *   raw       pgtop's source by raw_tp where tp_btf works, too
+ *   fentry, kprobe   by these although there is something better
+ *   root=DIR  it reads its files below DIR
+ *   rows=N    its programs have rows for N processes, no more, and one is taken
+ *   alone     it alone counts: the rest needs x86_64
  *
  * Once by pgtop's source, once by perf's own counters on the tracepoint
  * tlb:tlb_flush, filtered by reason in the kernel, for the whole machine and for
@@ -25,6 +27,7 @@
 #include <linux/perf_event.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -35,6 +38,7 @@
 #include "sources.h"
 #include "tool.h"
 #include "util/util.h"
+#include "../unit/bpf_calls.h"
 
 #define REASONS	  6 /* enum tlb_flush_reason; the last since 6.15 */
 #define MAX_CPUS  64
@@ -191,6 +195,36 @@ static void read_quietly(struct sources *sources, const struct counters *c, stru
 	die("the machine never stood still");
 }
 
+static uint64_t count_now(struct sources *sources)
+{
+	struct snapshot *s;
+	uint64_t n;
+
+	if (sources_read(sources, &s))
+		die("sources_read");
+	n = s->field[F_TLB_FLUSHES].n;
+	snapshot_free(s);
+	return n;
+}
+
+/* Without perf: while pgtop itself counts nothing. */
+static void read_alone(struct sources *sources, const struct counters *none, struct reading *r)
+{
+	time_t end = time(NULL) + 300;
+
+	while (time(NULL) < end) {
+		uint64_t before = count_now(sources);
+
+		usleep(500);
+		read_once(sources, none, r);
+		if (r->s->field[F_TLB_FLUSHES].n == before && count_now(sources) == before)
+			return;
+		snapshot_free(r->s);
+	}
+	errno = EBUSY;
+	die("the machine never stood still");
+}
+
 /* What it maps from here on was never seen by another CPU. */
 static void pin_to_first(void)
 {
@@ -269,6 +303,15 @@ static void print_ours(const struct snapshot *d, pid_t pid)
 	print_rows(d, pid);
 }
 
+static void print_perf(const struct reading *a, const struct reading *b)
+{
+	for (int k = 0; k < REASONS; k++) {
+		printf("perf.%d=%" PRIu64 "\n", k, b->perf[k] - a->perf[k]);
+		printf("task.%d=%" PRIu64 "\n", k, b->task[k] - a->task[k]);
+	}
+	printf("interrupts=%" PRIu64 "\n", b->interrupts - a->interrupts);
+}
+
 static void print_changes(const struct reading *a, const struct reading *b, pid_t pid)
 {
 	struct snapshot *d;
@@ -276,49 +319,75 @@ static void print_changes(const struct reading *a, const struct reading *b, pid_
 	if (snapshot_diff(a->s, b->s, &d))
 		die("snapshot_diff");
 	print_ours(d, pid);
-	for (int k = 0; k < REASONS; k++) {
-		printf("perf.%d=%" PRIu64 "\n", k, b->perf[k] - a->perf[k]);
-		printf("task.%d=%" PRIu64 "\n", k, b->task[k] - a->task[k]);
-	}
-	printf("interrupts=%" PRIu64 "\n", b->interrupts - a->interrupts);
 	snapshot_free(d);
 }
 
-int main(int argc, char **argv)
+struct options {
+	struct source_options source;
+	const char *root;
+	bool alone;
+};
+
+static unsigned int rows;
+
+/* As if the table of processes had been built with room for less. */
+static int make_rows_scarce(long cmd, const union bpf_attr *attr)
 {
-	struct source_options o = { 0 };
-	const char *root = "";
-	struct sources *sources;
+	if (cmd == BPF_MAP_CREATE && !strcmp(attr->map_name, "process_index"))
+		((union bpf_attr *)attr)->max_entries = rows;
+	return 0;
+}
+
+/* A flush of our own: a page that was only read, the zero page, is written to. */
+static void take_row(void)
+{
+	volatile char *p =
+		mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		die("mmap");
+	(void)*p;
+	*p = 1;
+}
+
+/* Returns whether @text is an option. */
+static bool parse_option(const char *text, struct options *o)
+{
+	if (!strcmp(text, "raw") || !strcmp(text, "kprobe")) {
+		o->source.prefer_kprobe = true;
+	} else if (!strcmp(text, "fentry")) {
+		o->source.prefer_fentry = true;
+	} else if (!strcmp(text, "alone")) {
+		o->alone = true;
+	} else if (!strncmp(text, "root=", 5)) {
+		o->root = text + 5;
+	} else if (!strncmp(text, "rows=", 5)) {
+		rows = strtoul(text + 5, NULL, 10);
+		bpf_calls.refuse = make_rows_scarce;
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* @argv: the tool, its mode and number */
+static int run(char **argv, const struct options *o, struct sources *sources)
+{
+	void (*read)(struct sources * sources, const struct counters *c, struct reading *r) =
+		o->alone ? read_alone : read_quietly;
+	struct counters c = { 0 };
 	struct reading a, b;
-	struct counters c;
 	struct tool tool;
-	struct host *h;
 	int status;
 
-	if (argc == 5 && !strcmp(argv[1], "raw")) {
-		o.prefer_kprobe = true;
-		argc--;
-		argv++;
-	}
-	if (argc == 5 && !strncmp(argv[1], "root=", 5)) {
-		root = argv[1] + 5;
-		argc--;
-		argv++;
-	}
-	if (argc != 4) {
-		fprintf(stderr, "usage: flush_count [raw|root=DIR] TOOL MODE N\n");
-		return 2;
-	}
-	mount_tracefs();
-	if (host_new(root, &h) || sources_new(h, &o, sources_bit("tlbflush"), NULL, &sources))
-		die("sources_new");
-	tool_start(&tool, argv + 1, pin_to_first);
+	tool_start(&tool, argv, pin_to_first);
 	tool_expect(&tool, "ready");
-	open_counters(&c, tool.pid);
-	read_quietly(sources, &c, &a);
+	if (!o->alone)
+		open_counters(&c, tool.pid);
+	read(sources, &c, &a);
 	tool_tell(&tool, "");
-	if (strcmp(argv[2], "processes")) {
-		read_quietly(sources, &c, &b);
+	if (strcmp(argv[1], "processes")) {
+		read(sources, &c, &b);
 	} else {
 		/* Thousands of rows: the moment would have to be long. */
 		read_once(sources, &c, &b);
@@ -327,9 +396,37 @@ int main(int argc, char **argv)
 		read_once(sources, &c, &b);
 	}
 	print_changes(&a, &b, tool.pid);
+	if (!o->alone)
+		print_perf(&a, &b);
 	status = tool_end(&tool);
 	snapshot_free(a.s);
 	snapshot_free(b.s);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .root = "" };
+	struct sources *sources;
+	struct host *h;
+	int first = 1, status;
+
+	while (first < argc && parse_option(argv[first], &o))
+		first++;
+	if (argc - first != 3) {
+		fprintf(stderr,
+			"usage: flush_count [raw|fentry|kprobe|root=DIR|rows=N|alone]... "
+			"TOOL MODE N\n");
+		return 2;
+	}
+	if (!o.alone)
+		mount_tracefs();
+	if (host_new(o.root, &h) ||
+	    sources_new(h, &o.source, sources_bit("tlbflush"), NULL, &sources))
+		die("sources_new");
+	if (rows)
+		take_row();
+	status = run(argv + first, &o, sources);
 	sources_free(sources);
 	host_free(h);
 	return status ? 1 : 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * flush local|huge|remote|lazy|cross|munmap|processes N - cause TLB flushes of one page each
+ * flush local|huge|remote|lazy|cross|priorities|munmap|processes N - cause TLB flushes, most
+ * of one page each
  *
  * Prints "ready PID", waits for a line on standard input, flushes, prints
  * "done", waits for the end of its input.  Between ready and done nothing else
@@ -16,6 +17,10 @@
  * the kernel leaves alone as long as it idles.
  * cross: two threads on two CPUs drop N pages each: how many flushes are
  * merged is up to chance.
+ * priorities: two threads on one CPU.  One is real-time and woken N times, amid
+ * whatever the other does: it reads a page, writes to it (the flush of copy on
+ * write) and drops it.  The other maps and unmaps memory that has a page table of
+ * its own (a flush for that) until the first is through.
  * munmap: as local, but the page is mapped and unmapped each time.
  * processes: N children, one after the other, drop a page each; for each line
  * of input again.
@@ -41,9 +46,9 @@ struct helper {
 	char *page; /* drop this one; NULL: only run */
 	unsigned long n;
 	long size;
-	int sleeps;
+	int cpu, sleeps, interrupts;
 	sem_t woken; /* who sleeps waits for it */
-	atomic_int go, running, stop, tid;
+	atomic_int go, running, stop, done, tid;
 };
 
 static void die(const char *what)
@@ -98,12 +103,38 @@ static void drop(char *page, unsigned long n, long size)
 	}
 }
 
+/* What is read first is the zero page; a timer wakes, so in the middle of what the CPU does.
+ */
+static void interrupt(const struct helper *h)
+{
+	const struct timespec pause = { .tv_nsec = 50000 };
+
+	for (unsigned long i = 0; i < h->n; i++) {
+		clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
+		(void)*(volatile char *)h->page;
+		drop(h->page, 1, h->size);
+	}
+}
+
 static void unmap(unsigned long n, long size)
 {
 	while (n--) {
 		char *p = map_page(size);
 
 		*(volatile char *)p = 1;
+		munmap(p, size);
+	}
+}
+
+/* Twice what a page table of 8-byte entries maps: one of them has no other mapping in it. */
+static void unmap_tables(struct helper *h)
+{
+	long size = 2 * (h->size / 8) * h->size;
+
+	while (!atomic_load(&h->done)) {
+		char *p = map_page(size);
+
+		*(volatile char *)(p + size / 2) = 1;
 		munmap(p, size);
 	}
 }
@@ -147,21 +178,24 @@ static void *help(void *arg)
 {
 	struct helper *h = arg;
 
-	pin(1);
+	pin(h->cpu);
 	atomic_store(&h->tid, gettid());
 	while (!atomic_load(&h->go))
 		usleep(1000);
 	/* Real-time tasks have 950 ms of each second: none of it is spent on waiting. */
-	if (!h->page && !h->sleeps)
+	if ((!h->page && !h->sleeps) || h->interrupts)
 		be_realtime();
 	atomic_store(&h->running, 1);
 	if (h->sleeps) {
 		sem_wait(&h->woken);
 		return NULL;
 	}
-	if (h->page)
+	if (h->interrupts)
+		interrupt(h);
+	else if (h->page)
 		drop(h->page, h->n, h->size);
-	while (!atomic_load(&h->stop))
+	atomic_store(&h->done, 1);
+	while (!h->interrupts && !atomic_load(&h->stop))
 		;
 	return NULL;
 }
@@ -199,13 +233,14 @@ int main(int argc, char **argv)
 	int lazy = !strcmp(mode, "lazy");
 	int munmaps = !strcmp(mode, "munmap"), processes = !strcmp(mode, "processes");
 	int huge = !strcmp(mode, "huge");
+	int priorities = !strcmp(mode, "priorities");
+	int two = remote || lazy || cross || priorities;
 	struct helper h = { .n = n, .size = size, .sleeps = lazy };
 	char *page;
 
-	if (!huge && !remote && !lazy && !cross && !munmaps && !processes &&
-	    strcmp(mode, "local")) {
-		fprintf(stderr,
-			"usage: flush local|huge|remote|lazy|cross|munmap|processes N\n");
+	if (!huge && !two && !munmaps && !processes && strcmp(mode, "local")) {
+		fprintf(stderr, "usage: flush local|huge|remote|lazy|cross|priorities|munmap|"
+				"processes N\n");
 		return 2;
 	}
 	if (huge)
@@ -213,16 +248,18 @@ int main(int argc, char **argv)
 	page = huge ? map_huge(size) : map_page(size);
 	setvbuf(stdout, NULL, _IOLBF, 256);
 	pin(0);
-	if (cross)
+	if (cross || priorities)
 		h.page = map_page(size);
+	h.cpu = !priorities;
+	h.interrupts = priorities;
 	sem_init(&h.woken, 0, 0);
-	if (remote || lazy || cross)
+	if (two)
 		start(&h);
 	if (remote)
 		be_realtime();
 	printf("ready %d\n", getpid());
 	wait_for_line();
-	if (remote || lazy || cross)
+	if (two)
 		go(&h);
 	if (lazy)
 		wait_for_sleep(&h);
@@ -230,11 +267,13 @@ int main(int argc, char **argv)
 		unmap(n, size);
 	else if (processes)
 		fork_droppers(page, n, size);
+	else if (priorities)
+		unmap_tables(&h);
 	else
 		drop(page, n, size);
 	atomic_store(&h.stop, 1);
 	sem_post(&h.woken);
-	if (remote || lazy || cross)
+	if (two)
 		pthread_join(h.thread, NULL);
 	printf("done\n");
 	while (wait_for_line() && processes) {
