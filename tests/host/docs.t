@@ -17,11 +17,12 @@ commands()
 	sed -n '/^```sh$/,/^```$/{/^```/d;/^#/d;/^$/d;p}' "$1"
 }
 
-# named FILE: files of the tree that it names, one a line; {a,b} and * as the shell has them
+# named FILE: files of the tree that it names, one a line; {a,b} and * as the shell has them,
+# NAME stands for any
 named()
 {
 	grep -oE '(^|[^A-Za-z0-9_./-])(include|lib|daemon|cli|bpf|kernel|systemd|dashboards|scripts|docs|tests)/[][A-Za-z0-9_./*{},-]+' "$1" |
-		sed -E 's/^[^a-z]//; s/[].,]+$//; s/\/\[.*//' | sort -u
+		sed -E 's/^[^a-z]//; s/[].,]+$//; s/\/\[.*//; /NAME/d' | sort -u
 }
 
 # linked FILE: targets of its links within the tree, as seen from the top directory
