@@ -252,8 +252,10 @@ int service_start(struct service *s)
 
 	s->since_ns = clock_ns(CLOCK_REALTIME);
 	r = host_new(s->options->root, &s->host);
-	if (!r)
+	if (!r) {
+		host_keep_ksyms(s->host);
 		r = open_journal(s);
+	}
 	if (!r && s->options->action != ACTION_DRY_RUN)
 		r = export_new(s->journal ? journal_next_id(s->journal) : 0, &s->export);
 	if (!r)

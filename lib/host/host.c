@@ -75,6 +75,13 @@ int host_new(const char *root, struct host **ret)
 	return 0;
 }
 
+static void close_ksyms(struct host *h)
+{
+	if (h->ksyms_file)
+		fclose(h->ksyms_file);
+	h->ksyms_file = NULL;
+}
+
 void host_free(struct host *h)
 {
 	if (!h)
@@ -84,6 +91,7 @@ void host_free(struct host *h)
 		free(h->renames[i].to);
 	}
 	free(h->renames);
+	close_ksyms(h);
 	ksyms_free(h->ksyms);
 	btf__free(h->btf);
 	opener_free(h->opener);
@@ -114,19 +122,42 @@ const char *host_symbol(const struct host *h, const char *name)
 	return name;
 }
 
+void host_keep_ksyms(struct host *h)
+{
+	if (!h->ksyms_file && ksyms_open(h->root, &h->ksyms_file))
+		h->ksyms_file = NULL;
+}
+
 int host_ksyms(struct host *h, const struct ksyms **ret)
 {
-	if (!h->ksyms && !h->ksyms_error)
-		h->ksyms_error = ksyms_new(h->root, &h->ksyms);
+	if (!h->ksyms && !h->ksyms_error) {
+		h->ksyms_error = h->ksyms_file ? ksyms_parse(h->ksyms_file, &h->ksyms)
+					       : ksyms_new(h->root, &h->ksyms);
+		close_ksyms(h);
+	}
 	if (!h->ksyms_error)
 		*ret = h->ksyms;
 	return h->ksyms_error;
 }
 
+static int look_at_ksyms(const struct host *h)
+{
+	_cleanup_fclose_ FILE *f = NULL;
+	int r;
+
+	if (h->ksyms_file) {
+		r = ksyms_visible(h->ksyms_file);
+		rewind(h->ksyms_file);
+		return r;
+	}
+	r = ksyms_open(h->root, &f);
+	return r ? r : ksyms_visible(f);
+}
+
 int host_ksyms_visible(struct host *h)
 {
 	if (!h->ksyms && !h->ksyms_error)
-		h->ksyms_error = ksyms_visible(h->root);
+		h->ksyms_error = look_at_ksyms(h);
 	return h->ksyms_error;
 }
 

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 enum host_arch { ARCH_X86_64, ARCH_ARM64, ARCH_OTHER };
 
@@ -28,6 +29,7 @@ struct host {
 	uint64_t page_size;  /* base granule, bytes */
 	struct ksyms *ksyms; /* loaded by the first host_ksyms() */
 	int ksyms_error;     /* why they cannot be, so that megabytes are not read again */
+	FILE *ksyms_file;    /* opened by host_keep_ksyms() */
 	struct btf *btf;     /* and by the first host_btf() */
 	struct host_rename *renames;
 	size_t nrenames;
@@ -64,6 +66,13 @@ const char *host_symbol(const struct host *h, const char *name);
  * Returns 0 or a negative errno (-EACCES: addresses are hidden from this user).
  */
 int host_ksyms(struct host *h, const struct ksyms **ret);
+/**
+ * host_keep_ksyms - let host_ksyms() read later what may be read now
+ *
+ * For who gives up CAP_SYSLOG: the kernel looks at it when the file is opened.  Where that
+ * fails, host_ksyms() will say why.
+ */
+void host_keep_ksyms(struct host *h);
 /** host_ksyms_visible - what host_ksyms() would return, without reading more than needed */
 int host_ksyms_visible(struct host *h);
 

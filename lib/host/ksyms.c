@@ -112,7 +112,7 @@ int ksyms_parse(FILE *f, struct ksyms **ret)
 	return 0;
 }
 
-static int open_symbols(const char *root, FILE **ret)
+int ksyms_open(const char *root, FILE **ret)
 {
 	char path[PATH_MAX];
 
@@ -125,20 +125,16 @@ static int open_symbols(const char *root, FILE **ret)
 int ksyms_new(const char *root, struct ksyms **ret)
 {
 	_cleanup_fclose_ FILE *f = NULL;
-	int r = open_symbols(root, &f);
+	int r = ksyms_open(root, &f);
 
 	return r ? r : ksyms_parse(f, ret);
 }
 
-int ksyms_visible(const char *root)
+int ksyms_visible(FILE *f)
 {
-	_cleanup_fclose_ FILE *f = NULL;
 	char line[LINE_BYTES];
 	uint64_t address;
-	int r = open_symbols(root, &f);
 
-	if (r)
-		return r;
 	while (fgets(line, sizeof(line), f)) {
 		const char *p = line;
 

@@ -22,8 +22,14 @@ struct ksyms; /* opaque */
 int ksyms_new(const char *root, struct ksyms **ret);
 /** ksyms_parse - the same from an open file; -EBADMSG also for a line of 2 KiB or more */
 int ksyms_parse(FILE *f, struct ksyms **ret);
-/** ksyms_visible - what ksyms_new() would return, without reading more than needed */
-int ksyms_visible(const char *root);
+/**
+ * ksyms_open - open <root>/proc/kallsyms for the two above and below
+ *
+ * What it shows is decided now, by the capabilities of now.  Returns 0 or a negative errno.
+ */
+int ksyms_open(const char *root, FILE **ret);
+/** ksyms_visible - what ksyms_parse() would return, without reading more than needed */
+int ksyms_visible(FILE *f);
 /** ksyms_why - one clause for a failure of either: why callers have no names */
 const char *ksyms_why(int err);
 /** ksyms_free - NULL is accepted */
