@@ -42,10 +42,43 @@ missing()
 	done < <(named "$1"; linked "$1")
 }
 
+# targets FILE: targets in its commands that no makefile has
+targets()
+{
+	local target
+	# shellcheck disable=SC2016 # backquotes of Markdown
+	while read -r target; do
+		grep -qE "^$target:" Makefile ./*/*.mk || echo "$target"
+	done < <(grep -v '^make -C' "$1" | grep -oE '(`|^)make [^`&|]*' | sed -E 's/"[^"]*"//g' | tr -d '`' | tr ' ' '\n' |
+		grep -E '^[a-z][a-z-]*$' | grep -vx make | sort -u)
+}
+
+# unknown FILE: functions(), tables[] and MACROS of ours in backquotes that the tree does not have
+unknown()
+{
+	local name
+	# shellcheck disable=SC2016 # backquotes of Markdown
+	while read -r name; do
+		grep -rqwF "$name" include lib daemon cli bpf tests || echo "$name"
+	done < <(grep -oE '`[A-Za-z_]+(\(\)|\[\])`|`[A-Z]+_[A-Z_]+`' "$1" | tr -d '`()[]' | sort -u)
+}
+
 for doc in "${pages[@]}"; do
 	[ -e "$doc" ] || continue
 	is "$(missing "$doc")" "" "$doc: the files it names exist"
+	is "$(targets "$doc")" "" "$doc: targets of make exist"
 done
+# The files that CONTRIBUTING.md gives for an answer hold what was asked for, and only they do.
+answer()
+{
+	like "$(grep -F "| $1" CONTRIBUTING.md)" "$2" "CONTRIBUTING.md: $1"
+	like " $(grep -rlE "$3" "${@:4}" | xargs) " "^ $2[^ ]* \$" "... that is where it is"
+}
+answer "Where are unfolds counted?" bpf/contpte.bpf.c 'unfolds(\+\+|, 1)' bpf
+answer 'Where is "keep" decided?' daemon/policy/policy_trial.c 'policy_decide_trial.*DECISION_KEEP' daemon
+answer "Where is a row of the screen made?" cli/screen 'spent walking' cli
+answer "Where is a PMU core added?" lib/pmu/pmu_roles.c 'struct role_event' lib daemon cli
+is "$(unknown docs/howto.md)" "" "docs/howto.md: functions and tables that it names exist"
 
 if command -v mandoc man >/dev/null; then
 	for page in docs/*.[578]; do
