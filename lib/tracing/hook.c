@@ -7,8 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/opener.h"
+#include "host/perf_access.h"
 #include "tracing/bpf.h"
 #include "tracing/hook.h"
+#include "util/cpulist.h"
 #include "util/util.h"
 
 /* Who prefers fentry leaves out rank 0, who prefers kprobes rank 1, too. */
@@ -162,7 +165,46 @@ int hook_select(struct bpf_object *obj, const struct hook *hook)
 	return r;
 }
 
-int hook_attach(struct bpf_object *obj, struct hook *hook)
+static bool is_refusal(int err)
+{
+	return err == -EACCES || err == -EPERM || err == -ENOSYS;
+}
+
+/* Opened by the opener, attached by us, which takes no more than CAP_BPF. */
+static struct bpf_link *attach_opened(const struct host *h, struct bpf_program *prog,
+				      const char *function, enum opener_place place)
+{
+	struct cpulist online;
+	unsigned int cpu = cpulist_read(h->root, "/sys/devices/system/cpu/online", &online)
+				   ? 0
+				   : cpulist_next(&online, 0);
+	struct bpf_link *link;
+	int fd, error = -EACCES;
+
+	if (opener_kprobe(h->opener, function, place, cpu, &fd, &error) || error) {
+		errno = -error;
+		return NULL;
+	}
+	link = bpf_program__attach_perf_event(prog, fd);
+	error = errno;
+	if (!link)
+		close(fd);
+	errno = error;
+	return link;
+}
+
+static struct bpf_link *attach_probe(const struct host *h, struct bpf_program *prog,
+				     const struct hook *hook)
+{
+	bool at_return = hook->way->means == HOOK_KRETPROBE;
+	struct bpf_link *link = bpf_program__attach_kprobe(prog, at_return, hook->target);
+
+	if (link || !is_refusal(-errno))
+		return link;
+	return attach_opened(h, prog, hook->target, at_return ? OPENER_RETURN : OPENER_ENTRY);
+}
+
+int hook_attach(const struct host *h, struct bpf_object *obj, struct hook *hook)
 {
 	struct bpf_program *prog = hook_program(obj, hook);
 
@@ -172,23 +214,36 @@ int hook_attach(struct bpf_object *obj, struct hook *hook)
 		break;
 	case HOOK_KPROBE:
 	case HOOK_KRETPROBE:
-		hook->link = bpf_program__attach_kprobe(
-			prog, hook->way->means == HOOK_KRETPROBE, hook->target);
+		hook->link = attach_probe(h, prog, hook);
 		break;
 	default:
 		hook->link = bpf_program__attach(prog);
 	}
 	hook->why[0] = '\0';
+	hook->loaded = true;
 	return hook->link ? 0 : -errno;
+}
+
+static void explain_refusal(const struct host *h, struct hook *hook, int r,
+			    const char **remedy)
+{
+	char what[128];
+
+	if (is_probe(hook->way->means) && hook->loaded && is_refusal(r)) {
+		snprintf(what, sizeof(what), "trace %s by a kprobe", hook->target);
+		perf_access_why(h, PERF_USE_KPROBE, r, what, hook->why, sizeof(hook->why),
+				remedy);
+		return;
+	}
+	snprintf(what, sizeof(what), "%s%s",
+		 is_tracepoint(hook->way->means) ? "tracepoint " : "", hook->target);
+	bpf_load_why(h, r, what, hook->why, sizeof(hook->why), remedy);
 }
 
 bool hook_refuse(const struct host *h, struct hook *hook, int r, const char **remedy)
 {
-	char what[128];
-
-	snprintf(what, sizeof(what), "%s%s",
-		 is_tracepoint(hook->way->means) ? "tracepoint " : "", hook->target);
-	bpf_load_why(h, r, what, hook->why, sizeof(hook->why), remedy);
+	explain_refusal(h, hook, r, remedy);
+	hook->loaded = false;
 	hook->way = NULL;
 	hook->refused++;
 	return hook->refused < HOOK_WAYS && hook->ways[hook->refused].program;

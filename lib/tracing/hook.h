@@ -44,7 +44,8 @@ struct hook {
 	const char *target;	     /* what this kernel calls it */
 	struct bpf_link *link;	     /* attached */
 	char via[96];		     /* "fentry contpte_convert" */
-	char why[224];		     /* not attached: a clause */
+	bool loaded;		     /* attaching it was tried */
+	char why[320];		     /* not attached: a clause */
 };
 
 /* A function that was tried, and how that went: several hooks share one. */
@@ -65,8 +66,13 @@ void hook_choose(struct host *h, const struct source_options *o, struct hook_tri
 /** hook_select - have @obj, which is not loaded yet, load the program of @hook's way */
 int hook_select(struct bpf_object *obj, const struct hook *hook);
 
-/** hook_attach - attach it; @obj is loaded.  Returns 0 or a negative errno. */
-int hook_attach(struct bpf_object *obj, struct hook *hook);
+/**
+ * hook_attach - attach it; @obj is loaded
+ *
+ * A kprobe that the kernel does not let this process open is asked of @h's opener, which is
+ * left connected (opener_rest()).  Returns 0 or a negative errno.
+ */
+int hook_attach(const struct host *h, struct bpf_object *obj, struct hook *hook);
 
 /**
  * hook_refuse - the kernel refuses @hook's way with the error @r: do not choose it again

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host/ksyms.h"
+#include "host/opener.h"
 #include "tracing/bpf.h"
 #include "tracing/tracer.h"
 #include "util/util.h"
@@ -26,7 +27,7 @@ struct tracer {
 	uint32_t once;
 	int refused; /* with this error, a program of late; 0: none */
 	bool tried, without_once;
-	char why[256]; /* nothing is counted: reason */
+	char why[320]; /* nothing is counted: reason */
 	const char *remedy;
 };
 
@@ -134,7 +135,7 @@ static int attach_all(struct tracer *t)
 
 	for (size_t i = t->class->nhooks; i-- > 0;) {
 		struct hook *hook = &t->hooks[i];
-		int failed = hook->way ? hook_attach(t->obj, hook) : 0;
+		int failed = hook->way ? hook_attach(t->host, t->obj, hook) : 0;
 
 		if (!failed)
 			continue;
@@ -142,6 +143,7 @@ static int attach_all(struct tracer *t)
 		if (hook_refuse(t->host, hook, failed, &t->remedy))
 			r = -EAGAIN;
 	}
+	opener_rest(t->host->opener);
 	return r;
 }
 

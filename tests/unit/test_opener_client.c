@@ -9,6 +9,8 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
+#include "host/host.h"
+#include "host/kernel_names.h"
 #include "host/opener.h"
 #include "util/util.h"
 
@@ -239,12 +241,38 @@ static void test_functions(void **state)
 	stage_free(&s);
 }
 
+/* Whatever a kernel calls a function that pgtop traces, the opener opens a kprobe on it. */
+static void test_traced_functions(void **state)
+{
+	char *root = tree_new();
+	struct host *h;
+	int fd, error;
+
+	assert_int_equal(host_new(root, &h), 0);
+	for (int n = FUNC_CONTPTE_CONVERT; n <= FUNC_PURGE_VMAP_AREA_LAZY; n++) {
+		const char *name;
+
+		for (size_t i = 0; (name = kernel_candidate(h, n, i)); i++) {
+			/* known, and nobody is there to be asked */
+			if (opener_kprobe(h->opener, name, OPENER_ENTRY, 0, &fd, &error) !=
+			    -ENOENT)
+				fail_msg("%s is not in OPENER_FUNCTIONS", name);
+		}
+	}
+	host_free(h);
+	tree_free(root);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_served), cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_killed), cmocka_unit_test(test_wrong_answers),
-		cmocka_unit_test(test_none),   cmocka_unit_test(test_functions),
+		cmocka_unit_test(test_served),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_killed),
+		cmocka_unit_test(test_wrong_answers),
+		cmocka_unit_test(test_none),
+		cmocka_unit_test(test_functions),
+		cmocka_unit_test(test_traced_functions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
