@@ -68,6 +68,14 @@ for doc in "${pages[@]}"; do
 	is "$(missing "$doc")" "" "$doc: the files it names exist"
 	is "$(targets "$doc")" "" "$doc: targets of make exist"
 done
+# Records of decisions are numbered, in the order of their dates, and each is in the index once.
+decisions=docs/decisions.md
+records=$(sed -n 's/^## \([0-9]*\)\. .*(\([0-9-]*\))$/\1 \2/p' $decisions)
+is "$(awk '{ print $1 }' <<<"$records" | xargs)" "$(seq -s ' ' "$(grep -c '^## ' $decisions)")" "$decisions: numbered"
+is "$(awk '{ print $2 }' <<<"$records")" "$(awk '{ print $2 }' <<<"$records" | sort)" "$decisions: in order"
+is "$(sed -n '/^| subject/,/^$/s/^| .* | \([0-9, ]*\) |$/\1/p' $decisions | tr -d ' ' | tr , '\n' | sort -n | xargs)" \
+	"$(seq -s ' ' "$(grep -c '^## ' $decisions)")" "$decisions: all in the index"
+
 # The files that CONTRIBUTING.md gives for an answer hold what was asked for, and only they do.
 answer()
 {
@@ -78,6 +86,7 @@ answer "Where are unfolds counted?" bpf/contpte.bpf.c 'unfolds(\+\+|, 1)' bpf
 answer 'Where is "keep" decided?' daemon/policy/policy_trial.c 'policy_decide_trial.*DECISION_KEEP' daemon
 answer "Where is a row of the screen made?" cli/screen 'spent walking' cli
 answer "Where is a PMU core added?" lib/pmu/pmu_roles.c 'struct role_event' lib daemon cli
+answer "Where is a renamed kernel symbol handled?" lib/host/kernel_names.c '"(__purge_vmap_area_lazy|contpte_convert)"' lib
 is "$(unknown docs/howto.md)" "" "docs/howto.md: functions and tables that it names exist"
 
 if command -v mandoc man >/dev/null; then
