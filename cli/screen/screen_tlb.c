@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pmu/pmu_event.h"
 #include "screen/grid.h"
 #include "screen/screen_part.h"
 #include "util/util.h"
@@ -30,6 +31,44 @@ static const char *screen_tlb_share(const struct screen *s, enum snapshot_field_
 	if (!p->known || !w->known)
 		return strcpy(buf, TEXT_UNKNOWN);
 	return text_percent(p->n, w->n, buf);
+}
+
+/* The events by which @v is counted, if a software event is among them; else NULL. */
+static const char *stand_in(const struct value *v)
+{
+	if (!v->known || !v->via || !pmu_via_has_software(v->via))
+		return NULL;
+	return strncmp(v->via, "perf ", 5) ? v->via : v->via + 5;
+}
+
+/* By what a value is counted: what stands in for it, or @name. */
+static const char *counted_by(const struct value *v, const char *name)
+{
+	const char *event = stand_in(v);
+
+	return event ? event : name;
+}
+
+static void print_misses(const struct screen *s)
+{
+	const struct value *data = field(s->delta, F_DTLB_WALK_USER);
+	const struct value *code = field(s->delta, F_ITLB_WALK_USER);
+	const struct value *n = field(s->delta, F_INSTRUCTIONS_USER);
+	struct texts b;
+	char line[160];
+
+	snprintf(line, sizeof(line), "user %s, kernel %s",
+		 screen_tlb_mpki(s, F_DTLB_WALK_USER, F_ITLB_WALK_USER, F_INSTRUCTIONS_USER,
+				 b.b[0]),
+		 screen_tlb_mpki(s, F_DTLB_WALK_KERNEL, F_ITLB_WALK_KERNEL,
+				 F_INSTRUCTIONS_KERNEL, b.b[1]));
+	if (stand_in(data) || stand_in(code) || stand_in(n))
+		text_line(s->out, "no TLB misses, but %s%s%s per 1000 %s: %s",
+			  counted_by(data, "data walks"), code->known ? " + " : "",
+			  code->known ? counted_by(code, "code walks") : "",
+			  counted_by(n, "instructions"), line);
+	else
+		fprintf(s->out, "  misses per 1000 instructions  %s\n", line);
 }
 
 static void print_flush_scopes(const struct screen *s)
@@ -82,28 +121,32 @@ static void print_cycles(const struct screen *s)
 		     field(s->delta, F_WALK_CYCLES_KERNEL)->known;
 	bool stalls = !walks && (field(s->delta, F_STALL_TLB_USER)->known ||
 				 field(s->delta, F_STALL_TLB_KERNEL)->known);
+	const struct value *part =
+		field(s->delta, stalls ? F_STALL_TLB_USER : F_WALK_CYCLES_USER);
+	const struct value *all = field(s->delta, F_CYCLES_USER);
+	char line[96];
 	struct texts b;
 
-	fprintf(s->out, "  %-29s user %s, kernel %s\n",
-		stalls ? "cycles stalled on the TLB" : "cycles spent walking",
-		screen_tlb_share(s, stalls ? F_STALL_TLB_USER : F_WALK_CYCLES_USER,
-				 F_CYCLES_USER, b.b[0]),
-		screen_tlb_share(s, stalls ? F_STALL_TLB_KERNEL : F_WALK_CYCLES_KERNEL,
-				 F_CYCLES_KERNEL, b.b[1]));
+	snprintf(line, sizeof(line), "user %s, kernel %s",
+		 screen_tlb_share(s, stalls ? F_STALL_TLB_USER : F_WALK_CYCLES_USER,
+				  F_CYCLES_USER, b.b[0]),
+		 screen_tlb_share(s, stalls ? F_STALL_TLB_KERNEL : F_WALK_CYCLES_KERNEL,
+				  F_CYCLES_KERNEL, b.b[1]));
+	if (stand_in(part) || stand_in(all))
+		text_line(s->out, "no share of cycles, but %s of %s: %s",
+			  counted_by(part, stalls ? "stalls" : "walk cycles"),
+			  counted_by(all, "cycles"), line);
+	else
+		fprintf(s->out, "  %-29s %s\n",
+			stalls ? "cycles stalled on the TLB" : "cycles spent walking", line);
 }
 
 void screen_tlb(const struct screen *s)
 {
-	struct texts b;
-
 	if (!s->delta)
 		return;
 	text_heading(s->out, s->color, "TLB");
-	fprintf(s->out, "  misses per 1000 instructions  user %s, kernel %s\n",
-		screen_tlb_mpki(s, F_DTLB_WALK_USER, F_ITLB_WALK_USER, F_INSTRUCTIONS_USER,
-				b.b[0]),
-		screen_tlb_mpki(s, F_DTLB_WALK_KERNEL, F_ITLB_WALK_KERNEL,
-				F_INSTRUCTIONS_KERNEL, b.b[1]));
+	print_misses(s);
 	print_cycles(s);
 	print_flushes(s);
 }

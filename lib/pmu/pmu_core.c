@@ -20,8 +20,8 @@
 	"this machine shows no hardware PMU (a hypervisor may hide it, or the kernel lacks "  \
 	"its driver)"
 #define NO_PMU_REMEDY                                                                         \
-	"give the guest a virtual PMU, or stand a software event in for the role "            \
-	"(--event ROLE=minor-faults)"
+	"give the guest a virtual PMU, or substitute a software event (--event "              \
+	"ROLE=minor-faults), which then counts no TLB misses"
 
 /* What is under construction. */
 struct setup {

@@ -74,6 +74,32 @@ static bool pmu_event_same(const char *text, size_t len, const char *name)
 	return strlen(name) == len && !memcmp(text, name, len);
 }
 
+static bool is_software_name(const char *text, size_t len)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(generic); i++) {
+		if (generic[i].type == SW && pmu_event_same(text, len, generic[i].name))
+			return true;
+	}
+	return false;
+}
+
+bool pmu_via_has_software(const char *via)
+{
+	const char *name = via;
+	bool inside = false;
+
+	for (const char *p = via;; p++) {
+		inside ^= *p == '/';
+		if (*p && (inside || !strchr("+, ", *p)))
+			continue;
+		if (is_software_name(name, p - name))
+			return true;
+		if (!*p)
+			return false;
+		name = p + 1;
+	}
+}
+
 static int parse_generic(const char *text, size_t len, struct pmu_event *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(generic); i++) {

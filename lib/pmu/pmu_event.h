@@ -38,6 +38,14 @@ static inline bool pmu_event_is_software(const struct pmu_event *e)
 	return e->type == 1; /* PERF_TYPE_SOFTWARE */
 }
 
+/**
+ * pmu_via_has_software - whether a "via" such as "perf r34, minor-faults+r35" names a software
+ * event
+ *
+ * Such an event stands in for one of a PMU: what it counts is not what the field is called.
+ */
+bool pmu_via_has_software(const char *via);
+
 /** pmu_event_len - the length of the first event in "EVENT+EVENT"; a '+' between slashes
  * belongs to a term */
 size_t pmu_event_len(const char *text);

@@ -350,14 +350,33 @@ static void test_core_id(void **state)
 	tree_free(root);
 }
 
+static void test_software_in_via(void **state)
+{
+	static const char *const yes[] = { "perf minor-faults", "perf r34, page-faults",
+					   "perf r34+context-switches", "perf task-clock" };
+	static const char *const no[] = { "perf r34",
+					  "perf dtlb_walk, cpu_core/event=0x12/",
+					  "perf cpu/event=1,minor-faults=2/",
+					  "perf instructions",
+					  "perf dTLB-load-misses",
+					  "/proc/vmstat",
+					  "" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(yes); i++)
+		assert_true(pmu_via_has_software(yes[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(no); i++)
+		assert_false(pmu_via_has_software(no[i]));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_devices),	    cmocka_unit_test(test_no_devices),
-		cmocka_unit_test(test_generic),	    cmocka_unit_test(test_terms),
-		cmocka_unit_test(test_arm64),	    cmocka_unit_test(test_without_pmu),
-		cmocka_unit_test(test_format),	    cmocka_unit_test(test_mapping),
-		cmocka_unit_test(test_role_events), cmocka_unit_test(test_core_id),
+		cmocka_unit_test(test_devices),		cmocka_unit_test(test_no_devices),
+		cmocka_unit_test(test_generic),		cmocka_unit_test(test_terms),
+		cmocka_unit_test(test_arm64),		cmocka_unit_test(test_without_pmu),
+		cmocka_unit_test(test_format),		cmocka_unit_test(test_mapping),
+		cmocka_unit_test(test_role_events),	cmocka_unit_test(test_core_id),
+		cmocka_unit_test(test_software_in_via),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
