@@ -6,6 +6,7 @@
 #include "report.h"
 #include "snapshot/snapshot_json.h"
 #include "sort.h"
+#include "util/util.h"
 
 struct screen report_begin(const struct cli_options *o)
 {
@@ -31,9 +32,42 @@ static void add_policy(struct json_object *json, const struct screen *s)
 	json_object_object_add(json, "policy", o);
 }
 
+/*
+ * The rows of table @id in the order in which the screen has them, by what the interval shows;
+ * owned by the caller.  NULL: without memory, or there are none.
+ */
+static struct row **sorted_rows(const struct screen *s, enum snapshot_table_id id)
+{
+	const struct table *t = &s->total->table[id], *d = s->delta ? &s->delta->table[id] : t;
+	const struct row **by = rows_by(d, s->sort);
+	struct row **rows = (struct row **)by;
+
+	for (size_t i = 0; by && i < d->nrows; i++)
+		rows[i] = (struct row *)table_find(t, by[i]->key, by[i]->identity);
+	return rows;
+}
+
+static struct json_object *sorted_json(const struct screen *s)
+{
+	static const enum snapshot_table_id ids[] = { TABLE_PROCESS, TABLE_CGROUP };
+	struct snapshot sorted = *s->total;
+	struct row **rows[ARRAY_SIZE(ids)] = { 0 };
+	struct json_object *json;
+
+	for (size_t i = 0; s->sort && i < ARRAY_SIZE(ids); i++) {
+		rows[i] = sorted_rows(s, ids[i]);
+		if (rows[i])
+			sorted.table[ids[i]].rows = rows[i];
+	}
+	json = snapshot_to_json(&sorted, s->delta);
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
+		free(rows[i]);
+	return json;
+}
+
 static int report_print_json(const struct screen *s, int flags)
 {
-	struct json_object *json = snapshot_to_json(s->total, s->delta);
+	struct json_object *json = sorted_json(s);
 
 	if (json) {
 		if (s->source)
@@ -47,11 +81,10 @@ static int report_print_json(const struct screen *s, int flags)
 
 int report_print(const struct cli_options *o, const struct screen *s, int flags)
 {
-	const char *why = o->sort ? sort_why_not(s->total, o->sort) : NULL;
+	const char *why = o->sort ? sort_why_not(s->total, s->delta, o->sort) : NULL;
 
 	if (why)
-		return cli_error(CLI_UNAVAILABLE, "--sort: there is no '%s' here: %s", o->sort,
-				 why);
+		return cli_error(CLI_UNAVAILABLE, "cannot sort by '%s': %s", o->sort, why);
 	if (o->json)
 		return report_print_json(s, flags);
 	if (screen_print(s))

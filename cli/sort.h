@@ -15,9 +15,10 @@ char *sort_names(void);
 
 /**
  * sort_why_not - why a known @column has no numbers in @s, a clause
+ * @interval: whether there is another snapshot, and so are rates
  *
  * NULL if it has some, or there is no process.
  */
-const char *sort_why_not(const struct snapshot *s, const char *column);
+const char *sort_why_not(const struct snapshot *s, bool interval, const char *column);
 
 #endif

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <inttypes.h>
 #include <string.h>
 
 #include "screen/screen_part.h"
+
+static const char lacks_heading[] = "not measured here, or only in part (see pgtop doctor)";
 
 static bool same_text(const char *a, const char *b)
 {
@@ -40,9 +43,41 @@ static void print_lack(const struct screen *s, size_t first)
 	text_item(s->out, "  ", 4, line);
 }
 
+/* Counted since the programs were loaded, so that what was lost before the interval shows. */
+static const char *lost_text(const struct screen *s, enum snapshot_field_id id, char *buf,
+			     size_t len)
+{
+	const struct value *total = field(s->total, id), *delta = field(s->delta, id);
+
+	if (delta->known)
+		snprintf(buf, len, "%" PRIu64 " in the interval, %" PRIu64 " in all", delta->n,
+			 total->n);
+	else
+		snprintf(buf, len, "%" PRIu64 " in all", total->n);
+	return buf;
+}
+
+static bool print_lost(const struct screen *s, enum snapshot_field_id id, const char *what,
+		       bool any)
+{
+	char n[96];
+
+	if (!field(s->total, id)->known || !field(s->total, id)->n)
+		return any;
+	if (!any)
+		text_heading(s->out, s->color, lacks_heading);
+	text_line(s->out, "%s: %s", what, lost_text(s, id, n, sizeof(n)));
+	return true;
+}
+
 void screen_lacks(const struct screen *s)
 {
 	bool any = false;
+
+	any = print_lost(s, F_EVENTS_DROPPED, "events missed, or dropped for want of room",
+			 any);
+	any = print_lost(s, F_EVENTS_UNATTRIBUTED,
+			 "events in the totals, but in no process row", any);
 
 	for (size_t i = 0; i < s->probe->n; i++) {
 		const struct probe_row *r = &s->probe->rows[i];
@@ -51,9 +86,7 @@ void screen_lacks(const struct screen *s)
 		    told_before(s->probe, i))
 			continue;
 		if (!any)
-			text_heading(s->out, s->color,
-				     "not or only partly measured here "
-				     "(pgtop doctor tells more)");
+			text_heading(s->out, s->color, lacks_heading);
 		any = true;
 		print_lack(s, i);
 	}

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <inttypes.h>
 #include <string.h>
 
 #include "screen/leaf_bar.h"
@@ -141,13 +142,28 @@ static void print_contpte_coverage(const struct screen *s)
 		  text_bytes(aligned->n, b.b[2]), text_percent(aligned->n, all->n, b.b[3]));
 }
 
+/* "13 processes", "the 15 largest of 4085 processes" */
+static const char *walked_processes(const struct screen *s, char *buf, size_t len)
+{
+	const struct value *n = field(s->total, F_USER_PROCESSES);
+	const struct value *all = field(s->total, F_USER_LISTED);
+
+	if (n->known && all->known && all->n > n->n)
+		snprintf(buf, len, "the %" PRIu64 " largest of %" PRIu64 " processes", n->n,
+			 all->n);
+	else
+		snprintf(buf, len, "%" PRIu64 " %s", n->n,
+			 n->n == 1 ? "process" : "processes");
+	return buf;
+}
+
 void screen_user_map(const struct screen *s)
 {
 	const struct value *walked = field(s->total, F_USER_WALKED);
-	const struct value *processes = field(s->total, F_USER_PROCESSES);
 	const struct value *zero = field(s->total, F_USER_ZERO);
+	const char *rest = walked->via ? strstr(walked->via, "; ") : NULL;
 	struct texts b;
-	char title[96];
+	char title[160], processes[80];
 
 	if (!walked->known) {
 		if (walked->why) {
@@ -156,12 +172,13 @@ void screen_user_map(const struct screen *s)
 		}
 		return;
 	}
-	snprintf(title, sizeof(title),
-		 "user memory, %s mapped in %s %s (shared memory in each)",
-		 text_bytes(walked->n, b.b[0]), text_value(processes, UNIT_COUNT, b.b[1]),
-		 processes->known && processes->n == 1 ? "process" : "processes");
+	snprintf(title, sizeof(title), "user memory, %s mapped in %s (shared in each)",
+		 text_bytes(walked->n, b.b[0]),
+		 walked_processes(s, processes, sizeof(processes)));
 	text_heading(s->out, s->color, title);
 	print_leaves(s, TABLE_USER_MAP);
+	if (rest)
+		text_line(s->out, "%s", rest + 2);
 	if (zero->known && zero->n)
 		text_line(s->out, "zero page %s: address space that takes no memory",
 			  text_bytes(zero->n, b.b[0]));

@@ -43,6 +43,7 @@ struct tally {
 	struct pagewalk_sum sum;
 	size_t columns[6];
 	uint64_t calls; /* into the kernel */
+	size_t listed;	/* with memory; 0: not looked at, the wanted ones were given */
 	unsigned int walked;
 	unsigned int left;   /* not walked, or not to the end: time was short */
 	unsigned int hidden; /* not walked: the kernel does not let it */
@@ -185,6 +186,7 @@ static int walk_largest(struct tally *t)
 	r = process_list(t->u->host->root, t->u->cgroup, &list, &n);
 	if (r)
 		return r;
+	t->listed = n;
 	wanted = MIN(n, t->u->processes);
 	for (size_t i = 0; i < wanted; i++) {
 		uint64_t share =
@@ -235,14 +237,15 @@ static const char *via_of_all(const struct tally *t)
 	const char *via = via_of(t, &t->sum);
 
 	if (t->left)
-		via = snapshot_intern(t->s, "%s; time was too short for %u more processes",
-				      via, t->left);
+		via = snapshot_intern(t->s,
+				      "%s; %u more process%s not walked: too little time", via,
+				      t->left, t->left == 1 ? "" : "es");
 	if (t->hidden)
-		via = snapshot_intern(t->s, "%s; the kernel hides %u more processes", via,
-				      t->hidden);
+		via = snapshot_intern(t->s, "%s; %u more process%s hidden by the kernel", via,
+				      t->hidden, t->hidden == 1 ? " is" : "es are");
 	if (t->ended)
-		via = snapshot_intern(t->s, "%s; %u of the given processes ended", via,
-				      t->ended);
+		via = snapshot_intern(t->s, "%s; %u given process%s ended", via, t->ended,
+				      t->ended == 1 ? "" : "es");
 	return via;
 }
 
@@ -263,6 +266,8 @@ static void usermap_set_fields(struct tally *t)
 	snapshot_set(t->s, F_USER_BLOCK, block_bytes(&t->sum), via);
 	snapshot_set(t->s, F_USER_ZERO, t->sum.zero_bytes, via);
 	snapshot_set(t->s, F_USER_PROCESSES, t->walked, via);
+	if (t->listed)
+		snapshot_set(t->s, F_USER_LISTED, t->listed, "/proc/PID/statm");
 	if (has_contpte(t->u)) {
 		snapshot_set(t->s, F_CONTPTE_MAPPED, t->sum.bytes[LEAF_CONT_PTE], via);
 		snapshot_set(t->s, F_CONTPTE_ELIGIBLE, t->sum.aligned_bytes, via);

@@ -98,6 +98,8 @@ struct fact {
 	X(F_USER_ZERO, "user", "zero_bytes", GAUGE, BYTES,                                    \
 	  "mapped to the zero page, which is no memory: not in walked_bytes")                 \
 	X(F_USER_PROCESSES, "user", "walked_processes", GAUGE, COUNT, "processes walked")     \
+	X(F_USER_LISTED, "user", "processes", GAUGE, COUNT,                                   \
+	  "processes with memory of their own, of which the largest are walked")              \
 	X(F_TLB_FLUSHES, "tlb", "flushes", COUNTER, COUNT,                                    \
 	  "TLB flushes because a mapping changed; x86_64: of user memory, by each CPU")       \
 	X(F_TLB_FLUSH_PAGES, "tlb", "flush_pages", COUNTER, PAGES,                            \

@@ -394,15 +394,21 @@ is "$(steering "$T/err")" "" "messages are harmless"
 # --- a column that is known, but not here
 
 if [ "$(uname -m)" = x86_64 ]; then
-	refused 3 "--sort: there is no 'unfolds' here: contiguous PTEs are arm64's" -i 0.1 --sort unfolds
-	refused 3 "no 'unfolds' here: nothing counted it .without an interval" -i 0 --sort unfolds
+	refused 3 "cannot sort by 'unfolds': contiguous PTEs are arm64's" -i 0.1 --sort unfolds
+	refused 3 "cannot sort by 'unfolds': without an interval there are no rates$" -i 0 --sort unfolds
+	refused 3 "cannot sort by 'unfolds': without an interval there are no rates$" -i 0 --sort unfolds --json
 	[ "$(id -u)" != 0 ] ||
-		refused 3 "no 'contpte_bytes' here: the contiguous bit is arm64's" -i 0 --sort contpte_bytes
+		refused 3 "cannot sort by 'contpte_bytes': the contiguous bit is arm64's" -i 0 --sort contpte_bytes
+	[ "$(id -u)" != 0 ] ||
+		refused 3 "cannot sort by 'tlb_mm': only the pgtop kernel series on arm64 counts it$" -i 0.1 --sort tlb_mm
 fi
 if [ "$(id -u)" = 0 ]; then
 	run "$PGTOP" -i 0 --sort present_bytes
 	is "$status" 0 "--sort present_bytes succeeds"
 	ok "... and sorts" grep -q "^processes by present_bytes" "$T/out"
+	run "$PGTOP" -i 0 --sort present_bytes --json
+	is "$(json "$T/out" '[.tables.process[].present_bytes | numbers] | length > 1 and . == (sort | reverse)')" \
+		true "--json, too"
 fi
 
 # --- one thing missing harms only itself

@@ -63,6 +63,9 @@ static struct snapshot *make(uint64_t now, uint64_t n)
 	return s;
 }
 
+/* A column of its own to sort by; NULL: choose. */
+static const char *sort;
+
 static char *screen_between(struct snapshot *a, struct snapshot *b, size_t rows)
 {
 	struct snapshot *d = NULL;
@@ -70,7 +73,9 @@ static char *screen_between(struct snapshot *a, struct snapshot *b, size_t rows)
 	char *text = NULL;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
-	struct screen s = { .out = out, .host = &host, .total = b, .probe = p, .rows = rows };
+	struct screen s = {
+		.out = out, .host = &host, .total = b, .probe = p, .rows = rows, .sort = sort
+	};
 
 	assert_int_equal(snapshot_diff(a, b, &d), 0);
 	s.delta = d;
@@ -171,6 +176,128 @@ static void test_cycles(void **state)
 	free(text);
 }
 
+/* What perf counts of the software events in place of walks and instructions is no miss. */
+static void test_stand_ins(void **state)
+{
+	static const struct {
+		enum snapshot_field_id id;
+		const char *via;
+	} counted[] = {
+		{ F_DTLB_WALK_USER, "perf r34, minor-faults" },
+		{ F_STALL_TLB_USER, "perf context-switches" },
+	};
+	struct snapshot *a = make(SECOND, 0), *b = make(2 * SECOND, 123456);
+	char *text;
+
+	for (size_t i = 0; i < 2; i++) {
+		snapshot_set(a, counted[i].id, 0, counted[i].via);
+		snapshot_set(b, counted[i].id, 123456, counted[i].via);
+	}
+	snapshot_lacks(b, F_WALK_CYCLES_USER, "no such event");
+	snapshot_lacks(b, F_WALK_CYCLES_KERNEL, "no such event");
+	text = screen_between(a, b, 3);
+	assert_null(strstr(text, "misses per 1000 instructions"));
+	assert_null(strstr(text, "cycles stalled"));
+	assert_non_null(strstr(text, "no TLB misses, but r34, minor-faults per 1000 "
+				     "instructions: user"));
+	assert_non_null(strstr(text, "no share of cycles, but context-switches of cycles: "
+				     "user 100.0%"));
+	free(text);
+}
+
+/* Of 4085 processes those walked; what is missing is told. */
+static void test_processes_not_walked(void **state)
+{
+	struct snapshot *a = make(SECOND, 0), *b = make(2 * SECOND, 1);
+	char *text;
+
+	snapshot_set(b, F_USER_PROCESSES, 15, "page walk");
+	snapshot_set(b, F_USER_LISTED, 4085, "test");
+	snapshot_set(b, F_USER_WALKED, 1 << 20,
+		     "page walk; 606 more processes not walked: too little time");
+	text = screen_between(a, b, 3);
+	assert_non_null(strstr(text, "user memory, 1.00M mapped in the 15 largest of 4085 "
+				     "processes (shared in each)\n"));
+	assert_non_null(strstr(text, "\n  606 more processes not walked: too little time\n"));
+	free(text);
+	text = screen_of(3);
+	assert_null(strstr(text, "largest of"));
+	assert_null(strstr(text, "not walked"));
+	free(text);
+}
+
+static void test_lost_events(void **state)
+{
+	struct snapshot *a = make(SECOND, 0), *b = make(2 * SECOND, 1);
+	char *text;
+
+	snapshot_set(a, F_EVENTS_DROPPED, 100, "test");
+	snapshot_set(b, F_EVENTS_DROPPED, 107, "test");
+	snapshot_set(a, F_EVENTS_UNATTRIBUTED, 3, "test");
+	snapshot_set(b, F_EVENTS_UNATTRIBUTED, 3, "test");
+	text = screen_between(a, b, 3);
+	assert_non_null(
+		strstr(text, "dropped for want of room: 7 in the interval, 107 in all"));
+	assert_non_null(strstr(text, "in no process row: 0 in the interval, 3 in all"));
+	free(text);
+	a = make(SECOND, 0);
+	b = make(2 * SECOND, 0);
+	text = screen_between(a, b, 3);
+	assert_null(strstr(text, "in the interval"));
+	free(text);
+}
+
+static void add_column(struct snapshot *s, const char *name, enum value_kind kind,
+		       uint64_t first)
+{
+	struct table *t = snapshot_table(s, TABLE_PROCESS);
+	size_t c = table_column(t, name, kind, UNIT_COUNT);
+
+	for (size_t i = 0; i < t->nrows; i++)
+		row_set(t, t->rows[i], c, first + i, "test");
+}
+
+static char *sorted_by(const char *column, uint64_t first)
+{
+	struct snapshot *a = make(SECOND, 0), *b = make(2 * SECOND, 5);
+	struct table *t;
+	char *text;
+
+	add_column(a, column, VALUE_COUNTER, first ? 1 : 0);
+	add_column(b, column, VALUE_COUNTER, first);
+	t = snapshot_table(b, TABLE_CGROUP);
+	row_set(t, table_row(t, 1, "/a"),
+		table_column(t, "unfolds", VALUE_COUNTER, UNIT_COUNT), 7, "test");
+	sort = column;
+	text = screen_between(a, b, 2);
+	sort = NULL;
+	return text;
+}
+
+/* Each column that can be sorted by is shown, also if it is none of the usual ones. */
+static void test_sort_column_is_shown(void **state)
+{
+	char *text = sorted_by("tlb_sent", 1001);
+
+	assert_non_null(strstr(text, "processes by tlb_sent\n"
+				     "      pid  command           tlb_sent/s"));
+	assert_non_null(strstr(text, "?[31mred-command       1.00k"));
+	/* which a cgroup has not */
+	assert_non_null(
+		strstr(text, "cgroups by unfolds (tlb_sent is not counted for cgroups)\n"));
+	free(text);
+}
+
+/* Zeros are no reason to sort by something else without a word. */
+static void test_sort_by_zeros(void **state)
+{
+	char *text = sorted_by("tlb_escalated", 0);
+
+	assert_non_null(strstr(text, "processes by tlb_escalated\n"));
+	assert_non_null(strstr(text, "tlb_escalated/s"));
+	free(text);
+}
+
 static void test_fits_80_columns(void **state)
 {
 	char *text = screen_of(10);
@@ -238,6 +365,11 @@ static void test_misses_of_one_side_say_so(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_stand_ins),
+		cmocka_unit_test(test_processes_not_walked),
+		cmocka_unit_test(test_lost_events),
+		cmocka_unit_test(test_sort_column_is_shown),
+		cmocka_unit_test(test_sort_by_zeros),
 		cmocka_unit_test(test_fits_80_columns),
 		cmocka_unit_test(test_keeps_what_matters),
 		cmocka_unit_test(test_hottest_callers_first),

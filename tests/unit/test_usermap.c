@@ -144,6 +144,7 @@ static void test_all_walked(void **state)
 	expect_field(l, F_USER_ZERO, (1 << 30) + 4096, "page walk");
 	assert_int_equal(cell(l, 1, "zero_bytes").n, 1 << 30);
 	expect_field(l, F_USER_PROCESSES, 2, "page walk");
+	expect_field(l, F_USER_LISTED, 2, "/proc/PID/statm");
 	assert_int_equal(present(l, 2).n, 8192);
 }
 
@@ -156,8 +157,10 @@ static void test_some_hidden(void **state)
 	walks[3].r = -EPERM;
 	walks[4].r = -ESRCH;
 	look(l, 4);
-	expect_field(l, F_USER_WALKED, 4096, "page walk; the kernel hides 2 more processes");
-	expect_field(l, F_USER_PROCESSES, 1, "page walk; the kernel hides 2 more processes");
+	expect_field(l, F_USER_WALKED, 4096,
+		     "page walk; 2 more processes are hidden by the kernel");
+	expect_field(l, F_USER_PROCESSES, 1,
+		     "page walk; 2 more processes are hidden by the kernel");
 	assert_false(present(l, 1).known);
 	assert_non_null(strstr(present(l, 3).why, "the kernel hides it"));
 	assert_null(table_find(&l->s->table[TABLE_PROCESS], 4, NULL));
@@ -186,8 +189,8 @@ static void test_short_and_hidden(void **state)
 	walks[3].r = -EPERM;
 	look(l, 3);
 	expect_field(l, F_USER_WALKED, 4096,
-		     "page walk; time was too short for 1 more processes; "
-		     "the kernel hides 1 more processes");
+		     "page walk; 1 more process not walked: too little time; "
+		     "1 more process is hidden by the kernel");
 }
 
 static void test_doubts(void **state)
