@@ -4,6 +4,7 @@
 #include "host/cpuid.h"
 #include "host/virt.h"
 #include "tlbflush/untraced.h"
+#include "util/cpulist.h"
 #include "util/file.h"
 #include "util/util.h"
 
@@ -45,10 +46,21 @@ static bool is_on_hyperv(const struct host *h)
 	return !virt_detect(h->root, name, sizeof(name)) && !strcmp(name, "microsoft");
 }
 
+/* Then no CPU flushes another. */
+static bool has_one_cpu(const struct host *h)
+{
+	struct cpulist possible;
+
+	return !cpulist_read(h->root, "/sys/devices/system/cpu/possible", &possible) &&
+	       cpulist_count(&possible) == 1;
+}
+
 static enum bypass find_bypass(const struct host *h)
 {
 	_cleanup_(cpuid_free_p) struct cpuid *c = NULL;
 
+	if (has_one_cpu(h))
+		return BYPASS_MAX;
 	if (is_xen_pv(h))
 		return BYPASS_XEN;
 	if (cpuid_new(h->root, &c))
