@@ -37,8 +37,9 @@ static void print_tables(void)
 static void print_mthp_stats(void)
 {
 	printf("\n## Columns of `mthp`\n\n"
-	       "What the kernel counts for each size, one file each in\n"
-	       "%s/hugepages-*kB/stats. A kernel may have more, or have some earlier.\n\n"
+	       "The counters of the kernel for each size, one file each in\n"
+	       "%s/hugepages-*kB/stats. A kernel may have more, or have some\n"
+	       "of them earlier.\n\n"
 	       "| name | since Linux | meaning |\n|---|---|---|\n",
 	       MTHP_DIR);
 	for (size_t i = 0; i < mthp_stats_count; i++)

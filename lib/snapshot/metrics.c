@@ -87,7 +87,7 @@ const struct metric metrics[] = {
 	  ROWS(TABLE_USER_MAP, "bytes", "size", METRIC_KEY), .walked = true,
 	  .help = "User memory by leaf size, sum over the processes walked" },
 	{ "user_zero_bytes", GAUGES(NULL, FIELD(F_USER_ZERO, "")), .walked = true,
-	  .help = "User address space mapped to the zero page, which is no memory, sum over the "
+	  .help = "User address space mapped to the zero page, which is not memory, sum over the "
 		  "processes walked" },
 	{ "linear_map_bytes", .kind = METRIC_GAUGE,
 	  ROWS(TABLE_LINEAR_MAP, "bytes", "size", METRIC_KEY), .walked = true,

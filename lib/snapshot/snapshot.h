@@ -96,7 +96,7 @@ struct fact {
 	X(F_USER_BLOCK, "user", "block_bytes", GAUGE, BYTES,                                  \
 	  "part of walked_bytes that PMD or larger leaves map")                               \
 	X(F_USER_ZERO, "user", "zero_bytes", GAUGE, BYTES,                                    \
-	  "mapped to the zero page, which is no memory: not in walked_bytes")                 \
+	  "mapped to the zero page, which is not memory: not in walked_bytes")                \
 	X(F_USER_PROCESSES, "user", "walked_processes", GAUGE, COUNT, "processes walked")     \
 	X(F_USER_LISTED, "user", "processes", GAUGE, COUNT,                                   \
 	  "processes with memory of their own, of which the largest are walked")              \
