@@ -76,6 +76,10 @@ static void linmap_mode_read_kfence(const struct host *h, const char *cmdline,
 	bool given = false;
 
 	in->kfence = file_exists(root, KFENCE_INTERVAL);
+	if (!in->kfence && !file_exists(root, "/sys/module")) {
+		in->kfence = config && kconfig_has(config, "CONFIG_KFENCE=y");
+		in->kfence_unknown = !config;
+	}
 	if (!in->kfence)
 		return;
 	in->kfence_any = !host_at_least(h, 6, 4);

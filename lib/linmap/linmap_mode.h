@@ -35,6 +35,7 @@ struct linmap_inputs {
 	int config_error;    /* of kconfig_read() */
 	bool noalias_word;   /* Linux 6.18 or later: what was "on" is called "noalias" */
 	bool kfence;	     /* built in */
+	bool kfence_unknown; /* whether: neither sysfs nor a configuration is there */
 	bool kfence_late;    /* its pool may be set up after boot: sample interval 0 at boot */
 	bool kfence_any;     /* before Linux 6.4: built in is enough, whatever its interval */
 	bool crashkernel;    /* Linux 5.11 to 6.3: memory for a crash kernel is set aside */

@@ -169,6 +169,14 @@ static void add_kfence(const struct linmap_inputs *in, bool pages, struct probe 
 	const char *on = in->noalias_word ? "noalias" : "on";
 	char why[512], remedy[512];
 
+	if (in->kfence_unknown) {
+		probe_add(
+			p, PROBE_LEVER, "lever.kfence", PROBE_UNAVAILABLE, NULL,
+			"whether KFENCE is built in is not known: /sys/module is missing, and "
+			"no kernel configuration was read",
+			"mount sysfs on /sys");
+		return;
+	}
 	if (in->kfence_any && pages) {
 		add_old_kfence(p);
 		return;

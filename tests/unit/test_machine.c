@@ -608,6 +608,46 @@ static void test_absence(void **state)
 	}
 }
 
+/* Neither sysfs nor a configuration: whether KFENCE is built in is not known. */
+static void test_kfence_unseen(void **state)
+{
+	static const struct {
+		const char *path, *text; /* NULL: nothing besides the command line */
+		enum probe_state state;
+		const char *via;
+	} cases[] = {
+		{ NULL, NULL, PROBE_UNAVAILABLE, NULL },
+		{ "/sys/module/x/refcnt", "0\n", PROBE_OK, "not built in" },
+		{ "/boot/config-R", "# CONFIG_KFENCE is not set\n", PROBE_OK, "not built in" },
+		{ "/boot/config-R", "CONFIG_KFENCE=y\nCONFIG_KFENCE_SAMPLE_INTERVAL=100\n",
+		  PROBE_OK, "kfence.sample_interval=, set at boot" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char *root = tree_new();
+		struct host h = { .root = root,
+				  .arch = ARCH_ARM64,
+				  .release = "R",
+				  .major = 6,
+				  .minor = 12,
+				  .page_size = 4096 };
+		struct probe *p = probe_new();
+		const struct probe_row *r;
+
+		tree_file(root, "/proc/cmdline", "rodata=on\n");
+		if (cases[i].path)
+			tree_file(root, cases[i].path, cases[i].text);
+		probe_machine(&h, LINMAP_NOT_WALKED, p);
+		r = row(p, "lever.kfence", cases[i].state);
+		if (cases[i].via)
+			assert_string_equal(r->via, cases[i].via);
+		else
+			has(r->why, "/sys/module is missing");
+		probe_free(p);
+		tree_free(root);
+	}
+}
+
 /* lxcfs: what a container is to see of the memory is not the machine's. */
 static void test_lxcfs(void **state)
 {
@@ -728,6 +768,7 @@ int main(void)
 		cmocka_unit_test(test_listed_cores),
 		cmocka_unit_test(test_mthp),
 		cmocka_unit_test(test_absence),
+		cmocka_unit_test(test_kfence_unseen),
 		cmocka_unit_test(test_lxcfs),
 		cmocka_unit_test(test_unseen),
 		cmocka_unit_test(test_facts_without_privilege),
