@@ -76,6 +76,11 @@ is "$(awk '{ print $2 }' <<<"$records")" "$(awk '{ print $2 }' <<<"$records" | s
 is "$(sed -n '/^| subject/,/^$/s/^| .* | \([0-9, ]*\) |$/\1/p' $decisions | tr -d ' ' | tr , '\n' | sort -n | xargs)" \
 	"$(seq -s ' ' "$(grep -c '^## ' $decisions)")" "$decisions: all in the index"
 
+while read -r room; do
+	[ ! -d "$room" ] ||
+		ok "docs/design.md: the room $room/" grep -q "\(^\| \)$room/ " docs/design.md
+done < <(sed -n '/^FLOORS/,/^"""$/p' tests/lint/rooms | tr ' ' '\n')
+
 # The files that CONTRIBUTING.md gives for an answer hold what was asked for, and only they do.
 answer()
 {
