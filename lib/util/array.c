@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,8 +11,12 @@
 
 static int array_resize(void *array, size_t n, size_t size)
 {
-	void *p = reallocarray(*(void **)array, n, size);
+	size_t bytes;
+	void *p;
 
+	if (__builtin_mul_overflow(n, size, &bytes))
+		return -ENOMEM;
+	p = realloc(*(void **)array, bytes);
 	if (!p)
 		return -ENOMEM;
 	*(void **)array = p;
@@ -30,6 +35,8 @@ int array_reserve(void *array, size_t *room, size_t needed, size_t size)
 
 	if (needed <= *room)
 		return 0;
+	if (needed > SIZE_MAX / 2)
+		return -ENOMEM;
 	while (n < needed)
 		n *= 2;
 	r = array_resize(array, n, size);

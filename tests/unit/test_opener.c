@@ -185,6 +185,8 @@ static void test_pmus(void **state)
 
 /* --- confined ---------------------------------------------------------------- */
 
+/* The sanitizers make calls of their own, which would be refused. */
+#ifndef __SANITIZE_ADDRESS__
 static void call_nothing(void)
 {
 }
@@ -265,9 +267,6 @@ static void test_confined(void **state)
 		void) = { call_getpid,	 call_open,	    call_exec,	     call_socket,
 			  call_perf_own, call_perf_process, call_perf_cgroup };
 
-#ifdef __SANITIZE_ADDRESS__
-	skip();
-#endif
 	for (size_t i = 0; i < ARRAY_SIZE(allowed); i++)
 		assert_int_equal(status_after(allowed[i]), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(killed); i++) {
@@ -277,13 +276,17 @@ static void test_confined(void **state)
 			fail_msg("call %zu was allowed", i);
 	}
 }
+#endif
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_events),	cmocka_unit_test(test_forms),
-		cmocka_unit_test(test_kprobes), cmocka_unit_test(test_hello),
-		cmocka_unit_test(test_pmus),	cmocka_unit_test(test_confined),
+		cmocka_unit_test(test_events),	 cmocka_unit_test(test_forms),
+		cmocka_unit_test(test_kprobes),	 cmocka_unit_test(test_hello),
+		cmocka_unit_test(test_pmus),
+#ifndef __SANITIZE_ADDRESS__
+		cmocka_unit_test(test_confined),
+#endif
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
