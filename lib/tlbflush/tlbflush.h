@@ -56,6 +56,8 @@ bool tlbflush_possible(const struct host *h, char *why, size_t len, const char *
 /** tlbflush_scope - "range", "remote shootdown", ... */
 const char *tlbflush_scope(enum flush_kind kind);
 
+/** tlbflush_add_silent_row - arm64: that the tracepoint tlb:tlb_flush tells nothing */
+void tlbflush_add_silent_row(const struct tlbflush *f, struct probe *p);
 /** tlbflush_add_hook_rows - a row tlb.flushes.NAME for each of the @n hooks, called @names */
 void tlbflush_add_hook_rows(const struct tlbflush *f, struct probe *p,
 			    const enum kernel_name *names, size_t n);

@@ -15,7 +15,7 @@ static int arm64_hook(enum flush_kind kind)
 	return kind >= FLUSH_GATHER && kind <= FLUSH_VMALLOC ? (int)(kind - FLUSH_GATHER) : -1;
 }
 
-static void add_silent_row(const struct tlbflush *f, struct probe *p)
+void tlbflush_add_silent_row(const struct tlbflush *f, struct probe *p)
 {
 	probe_add(p, PROBE_MEASUREMENT, "tlb.flushes.tlb_flush", PROBE_UNAVAILABLE, NULL,
 		  kernel_has_event(f->host, EVENT_TLB_FLUSH)
@@ -45,7 +45,7 @@ static void arm64_opened(struct tlbflush *f, const struct source_options *o, str
 		by_choice ? "leave out --fentry and --kprobe: this kernel traces every flush"
 			  : "run a kernel with the pgtop series, which traces every flush");
 	tlbflush_add_hook_rows(f, p, names, NEAR_HOOKS);
-	add_silent_row(f, p);
+	tlbflush_add_silent_row(f, p);
 }
 
 const struct tlbflush_means tlbflush_arm64 = {

@@ -49,6 +49,7 @@ static void series_opened(struct tlbflush *f, const struct source_options *o, st
 	tracer_add_callers_row(f->tracer, p, "tlb.flush_callers", TRACED_USER,
 			       "tp_btf arm64_tlb_flush, /proc/kallsyms", NULL);
 	tlbflush_add_hook_rows(f, p, names, TRACED_HOOKS);
+	tlbflush_add_silent_row(f, p);
 }
 
 struct flush_callers {
