@@ -16,7 +16,7 @@ static int array_resize(void *array, size_t n, size_t size)
 
 	if (__builtin_mul_overflow(n, size, &bytes))
 		return -ENOMEM;
-	p = realloc(*(void **)array, bytes);
+	p = reallocarray(*(void **)array, n, size);
 	if (!p)
 		return -ENOMEM;
 	*(void **)array = p;
