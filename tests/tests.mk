@@ -128,7 +128,8 @@ payload: ## build/payload: what the guests of the VM tests run
 		$(PAYLOAD)/bin
 
 vm-check: payload ## tests in arm64 kernels in QEMU (VM_MACHINES=, VM_TESTS= to choose)
-	$(Q)O=$(VM_O) prove --timer $(PROVEFLAGS) $(addprefix tests/vm/,run linmap-compare linmap-memory linmap-restart promtool powercut) :: -p $(PAYLOAD) \
+	$(Q)O=$(VM_O) prove --timer $(PROVEFLAGS) $(addprefix tests/vm/,run linmap-compare promtool powercut) \
+		$(addprefix kernel/tests/,linmap-memory linmap-restart) :: -p $(PAYLOAD) \
 		$(if $(VM_TESTS),-t "$(VM_TESTS)") $(VM_MACHINES)
 
 vm-shell: payload ## a root shell in the stock arm64 VM with pgtop in PATH
