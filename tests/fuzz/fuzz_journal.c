@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "durable/journal.h"
 #include "durable/journal_line.h"
 #include "util/summed_line.h"
 #include "text.h"
