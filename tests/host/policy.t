@@ -98,7 +98,7 @@ while True:
 PYTHON
 machine()
 {
-	mkdir -p "$T/root/proc" "$T/root/sys"
+	mkdir -p "$T/root/proc" "$T/root/sys/kernel"
 	printf 'MemTotal: 4321 kB\n' >"$T/root/proc/meminfo"
 	printf 'pgfault %s\npgmajfault 3\n' "$1" >"$T/vmstat"
 	mv "$T/vmstat" "$T/root/proc/vmstat"
