@@ -62,15 +62,42 @@ static int knob_write_value(const struct host *h, const char *path, const char *
 	return n == len ? 0 : -EIO;
 }
 
-/* Write and see that it is there. */
-static int put_back(const struct host *h, const char *path, const char *value)
+/*
+ * Write @to over @from, if it is still @from: syncing the journal takes long enough for
+ * somebody else to write.  The kernel has no way to compare and write at once, so a write
+ * between these two calls, some microseconds, is lost.
+ */
+static int knob_replace(const struct host *h, const char *path, const char *from,
+			const char *to)
 {
 	char now[JOURNAL_VALUE];
-	int r = knob_write_value(h, path, value);
+	int r = knob_read(h, path, now);
 
-	if (!r)
-		r = knob_read(h, path, now);
-	return r ? r : knob_same(now, value) ? 0 : -EIO;
+	if (r)
+		return r;
+	return knob_same(now, from) ? knob_write_value(h, path, to) : -ESTALE;
+}
+
+/* What a write of @to over @from left: 0, -EIO (the kernel ignored it) or -ESTALE. */
+static int knob_verify(const struct host *h, const char *path, const char *from,
+		       const char *to)
+{
+	char now[JOURNAL_VALUE];
+	int r = knob_read(h, path, now);
+
+	if (r || knob_same(now, to))
+		return r;
+	return knob_same(now, from) ? -EIO : -ESTALE;
+}
+
+/* Somebody else may have put it back already. */
+static int put_back(const struct host *h, const char *path, const char *from, const char *to)
+{
+	int r = knob_replace(h, path, from, to);
+
+	if (!r || r == -ESTALE)
+		r = knob_verify(h, path, from, to);
+	return r;
 }
 
 /* --- what the journal knows ------------------------------------------------- */
@@ -180,40 +207,71 @@ static int knob_intend(struct change *c)
 
 /* --- writing ---------------------------------------------------------------- */
 
-/* The write failed with @err: whatever it did all the same is undone. */
+static int undo_moved(struct change *c)
+{
+	char now[JOURNAL_VALUE];
+	int r = *c->moved.path ? knob_read(c->host, MIN_FREE, now) : -ENODEV;
+
+	if (r)
+		return r == -ENODEV ? 0 : r;
+	return knob_same(now, c->moved_before)
+		       ? 0
+		       : put_back(c->host, MIN_FREE, now, c->moved_before);
+}
+
+static int knob_give_up(struct change *c)
+{
+	(void)knob_forget(c->journal, c->knob.lever);
+	return -ESTALE;
+}
+
+/* The write failed with @err: what it did all the same is undone. */
 static int knob_undo(struct change *c, int err)
 {
 	char now[JOURNAL_VALUE];
 	int r = knob_read(c->host, c->knob.path, now);
 
-	if (!r && !knob_same(now, c->before))
-		r = put_back(c->host, c->knob.path, c->before);
-	if (!r && *c->moved.path) {
-		r = knob_read(c->host, MIN_FREE, now);
-		if (!r && !knob_same(now, c->moved_before))
-			r = put_back(c->host, MIN_FREE, c->moved_before);
+	if (!r && !knob_same(now, c->before)) {
+		r = put_back(c->host, c->knob.path, c->knob.ours, c->before);
+		if (r == -ESTALE)
+			return knob_give_up(c);
 	}
+	if (!r)
+		r = undo_moved(c);
 	/* Else the journal keeps it, for knob_restore(). */
 	if (!r)
 		knob_withdraw(c);
 	return err;
 }
 
-static int knob_check(struct change *c, const char *value)
+/* What may move with it must be put back as it is now, not as it was before the sync. */
+static bool has_moved(const struct change *c)
 {
 	char now[JOURNAL_VALUE];
-	int r = knob_read(c->host, c->knob.path, now);
 
-	if (r)
-		return r;
-	if (knob_same(now, value))
-		return 0;
-	if (knob_same(now, c->before)) {
+	return *c->moved.path &&
+	       (knob_read(c->host, MIN_FREE, now) || !knob_same(now, c->moved_before));
+}
+
+/* The journal knows of it: write, and see that it is there. */
+static int knob_change(struct change *c)
+{
+	const char *path = c->knob.path, *value = c->knob.ours;
+	int r;
+
+	if (has_moved(c)) {
 		knob_withdraw(c);
-		return -EIO;
+		return -EBUSY;
 	}
-	(void)knob_forget(c->journal, c->knob.lever);
-	return -ESTALE;
+	r = knob_replace(c->host, path, c->before, value);
+	if (r == -ESTALE)
+		return knob_give_up(c);
+	if (r)
+		return knob_undo(c, r);
+	r = knob_verify(c->host, path, c->before, value);
+	if (r == -EIO)
+		knob_withdraw(c);
+	return r == -ESTALE ? knob_give_up(c) : r;
 }
 
 /*
@@ -223,12 +281,13 @@ static int knob_check(struct change *c, const char *value)
 static void knob_complete(struct change *c)
 {
 	char now[JOURNAL_VALUE];
+	bool moved = *c->moved.path && !knob_read(c->host, MIN_FREE, now);
 
 	if (*c->knob.before) {
 		knob_set(c->knob.before, "");
 		(void)journal_intend(c->journal, &c->knob);
 	}
-	if (!*c->moved.path || knob_read(c->host, MIN_FREE, now))
+	if (!moved)
 		return;
 	knob_set(c->moved.ours, now);
 	knob_set(c->moved.before, "");
@@ -255,10 +314,7 @@ int knob_write(const struct host *h, struct journal *j, const struct lever *leve
 	r = knob_intend(&c);
 	if (r)
 		return r;
-	r = knob_write_value(h, lever->path, value);
-	if (r)
-		return knob_undo(&c, r);
-	r = knob_check(&c, value);
+	r = knob_change(&c);
 	if (!r)
 		knob_complete(&c);
 	return r;
@@ -274,6 +330,7 @@ int knob_write(const struct host *h, struct journal *j, const struct lever *leve
  */
 static bool knob_claim(const struct host *h, struct journal *j, struct journal_knob *moved)
 {
+	const struct journal_knob was = *moved;
 	char now[JOURNAL_VALUE];
 
 	if (knob_read(h, moved->path, now) || (*moved->ours && !is_ours(moved, now)))
@@ -281,7 +338,10 @@ static bool knob_claim(const struct host *h, struct journal *j, struct journal_k
 	knob_set(moved->before, now);
 	knob_set(moved->ours, "");
 	(void)journal_intend(j, moved);
-	return true;
+	if (!knob_read(h, moved->path, now) && knob_same(now, moved->before))
+		return true;
+	*moved = was; /* somebody wrote it meanwhile */
+	return false;
 }
 
 /* The lever holds its original already: was it we who wrote it back, or did we never write? */
@@ -356,7 +416,7 @@ static int put_moved_back(const struct host *h, struct journal *j,
 		return r;
 	knob_share(j, moved, true);
 	if (!knob_same(now, moved->original))
-		r = put_back(h, moved->path, moved->original);
+		r = put_back(h, moved->path, now, moved->original);
 	if (!r)
 		knob_share(j, moved, false);
 	return r;
@@ -369,7 +429,7 @@ static int restore_moved(const struct host *h, struct journal *j,
 
 	if (!claimed)
 		pass_on(j, moved);
-	if (r && r != -ENODEV)
+	if (r && r != -ENODEV && r != -ESTALE)
 		return r;
 	(void)journal_forget(j, moved->path, moved->lever);
 	return 0;
@@ -386,12 +446,15 @@ static int restore_both(const struct host *h, struct journal *j, const struct jo
 		return r;
 	if (is_ours(k, now)) {
 		claimed = moved && knob_claim(h, j, moved);
-		r = put_back(h, k->path, k->original);
+		r = put_back(h, k->path, now, k->original);
 	} else if (knob_same(now, k->original)) {
 		claimed = moved && was_claimed(h, moved);
 	} else {
+		r = -ESTALE;
+	}
+	if (r == -ESTALE) {
 		(void)knob_forget(j, k->lever);
-		return -ESTALE;
+		return r;
 	}
 	if (!r && moved)
 		r = restore_moved(h, j, moved, claimed);

@@ -2,7 +2,10 @@
 /*
  * knob.h - write a file of /sys or /proc so that it can be undone
  *
- * The order is always: read the original, make it durable in the journal, write, read back.
+ * The order is always: read the original, make it durable in the journal, read again, write,
+ * read back.  Between the second reading and the write are two system calls (open, write), and
+ * the kernel offers no way to do both at once: only what somebody writes in these microseconds
+ * is overwritten.  What they write while the journal is synced, or afterwards, stays.
  *
  * Writing a THP policy makes the kernel compute vm.min_free_kbytes anew (mm/khugepaged.c,
  * set_recommended_min_free_kbytes()), which can raise it, or forget a low value that was set
@@ -31,8 +34,9 @@ int knob_read(const struct host *h, const char *path, char *buf);
  *
  * Returns 0; -ESTALE when it holds something else than @expect, or somebody wrote it at the
  * same time (it is theirs); -EALREADY when it holds @value already (an equal value is never
- * written); -ENODEV when there is no such knob; or the negative errno of the journal (nothing
- * was written) or of the write.  -EIO: the kernel took the value and does not hold it.
+ * written); -EBUSY when somebody wrote vm.min_free_kbytes meanwhile (nothing was written);
+ * -ENODEV when there is no such knob; or the negative errno of the journal (nothing was
+ * written) or of the write.  -EIO: the kernel took the value and does not hold it.
  * After an error the original is back, or still there; if even that failed, the journal
  * still knows the knob and knob_restore() tries again.
  */

@@ -944,6 +944,74 @@ static void test_power_cut(void **state)
 	memset(&disk, 0, sizeof(disk));
 }
 
+/* --- somebody else writes in between --------------------------------------- */
+
+static struct {
+	unsigned int at; /* before this call of the journal */
+	const char *path, *word;
+	bool done;
+} between;
+
+/* The calls on a knob itself follow each other within microseconds. */
+static void write_between(const struct call *c)
+{
+	if (is_kernels(c->path) || !between.at || --between.at)
+		return;
+	between.done = true;
+	admin(between.path, between.word);
+}
+
+static void begin_anew(struct machine *m)
+{
+	admin(A, "never");
+	admin(MIN, "1000");
+	assert_int_equal(known(m), 0);
+}
+
+/* What is written between two calls of ours stays. */
+static bool between_calls(struct machine *m, unsigned int at, bool restoring, const char *path,
+			  const char *word)
+{
+	int r = 0;
+
+	begin_anew(m);
+	if (restoring)
+		assert_int_equal(WRITE(m, &a, "never", "always"), 0);
+	memset(&between, 0, sizeof(between));
+	between.at = at;
+	between.path = path;
+	between.word = word;
+	faults.before = write_between;
+	if (!restoring)
+		r = WRITE(m, &a, "never", "always");
+	faults.before = restoring ? write_between : NULL;
+	if (!r)
+		(void)RESTORE(m, &a);
+	faults.before = NULL;
+	(void)RESTORE(m, &a);
+	if (between.done && !strcmp(path, A) && !chosen(A, word))
+		fail_msg("before call %u of %s: %s was overwritten", at,
+			 restoring ? "restore" : "write", word);
+	if (between.done && !strcmp(path, MIN) && number(MIN) != atol(word))
+		fail_msg("before call %u of %s: min_free_kbytes is %ld", at,
+			 restoring ? "restore" : "write", number(MIN));
+	return between.done;
+}
+
+static void test_written_between(void **state)
+{
+	for (int restoring = 0; restoring < 2; restoring++) {
+		unsigned int at = 1, min_at = 1;
+
+		while (between_calls(*state, at, restoring, A, "madvise"))
+			at++;
+		while (between_calls(*state, min_at, restoring, MIN, "7777"))
+			min_at++;
+		assert_in_range(at, 3, 50);
+		assert_in_range(min_at, 3, 50);
+	}
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -978,6 +1046,7 @@ int main(void)
 		CASE(test_killed_stopping),
 		CASE(test_killed_twice),
 		CASE(test_power_cut),
+		CASE(test_written_between),
 	};
 
 	/* Many small files are no work for a disk. */
