@@ -71,12 +71,14 @@ static void print_metrics(void)
 
 static void print_markdown(void)
 {
+	/* REUSE-IgnoreStart: the page's own */
 	printf("<!-- SPDX-License-Identifier: GPL-2.0-only -->\n"
 	       "# What pgtop measures\n\n"
 	       "These are the names in `pgtop --json`, version %d. `make docs` writes this page from\n"
 	       "lib/snapshot/snapshot.h and lib/snapshot/metrics.c: change them there. Counters only\n"
 	       "grow. A number that cannot be measured is `unavailable` with the reason, never 0.\n\n",
 	       SNAPSHOT_VERSION);
+	/* REUSE-IgnoreEnd */
 	print_fields();
 	print_tables();
 	print_mthp_stats();
@@ -113,6 +115,7 @@ static void print_man_metric(const struct metric *m)
 
 static void print_man(void)
 {
+	/* REUSE-IgnoreStart: the page's own */
 	printf(".\\\" SPDX-License-Identifier: GPL-2.0-only\n"
 	       ".\\\" make docs writes this page from lib/snapshot/metrics.c: change it there.\n"
 	       ".Dd November 30, 2026\n.Dt PGTOP-METRICS 7\n.Os\n"
@@ -126,6 +129,7 @@ static void print_man(void)
 	       "Those of the kernel (mthp_*, compaction, pressure, splits of the linear map)\n"
 	       "continue.\n"
 	       ".Bl -tag -width Ds\n");
+	/* REUSE-IgnoreEnd */
 	for (size_t i = 0; i < metrics_count; i++)
 		print_man_metric(&metrics[i]);
 	printf(".El\n.Sh SEE ALSO\n.Xr pgtopd.conf 5 ,\n.Xr pgtop 8 ,\n.Xr pgtopd 8\n");

@@ -80,9 +80,8 @@ sim-quick: ## the same on 1,500 machines, then with a restart of pgtopd each wee
 	@$(MAKE) --no-print-directory SIM_MACHINES=1500 sim
 	$(Q)prove -v $(PROVEFLAGS) --exec '' $(O)/tests/sim/sim :: --machines 1500 --restart-days 7
 
-lint: ## scripts, licence lines, white space, words that do not belong in public
-	$(Q)$(in_git); failed=0; for t in rooms names shell spdx whitespace public-words; do \
-		echo "  LINT    $$t"; tests/lint/$$t || failed=1; done; exit $$failed
+lint: ## includes, names, licences, spelling, white space, shell, words that do not belong in public
+	$(Q)$(in_git); tests/lint/run
 
 format-check: ## all C files are formatted as .clang-format says
 	$(Q)$(in_git); git ls-files '*.c' '*.h' | xargs clang-format --dry-run -Werror

@@ -76,7 +76,8 @@ finds 'b.c:3: new blank line at EOF' docs/b.c "${gpl}int x;\n\n"
 finds 'c.c: no newline at the end' docs/c.c "${gpl}int x;"
 finds 'licence_lines.docs/d.c' docs/d.c "int x;\n"
 finds "'MIT' found in:.\* docs/e.c" docs/e.c "// $id MIT\n"
-finds 'f.c:2: te''h ==> the' docs/f.c "$gpl/* te""h */\n"
+printf -v typo 't%sh' e
+finds "f.c:2: $typo ==> the" docs/f.c "$gpl/* $typo */\n"
 # shellcheck disable=SC2016 # nobody expands it
 for name in g.sh h; do
 	finds "docs/$name line 3.*SC2086" docs/$name "${script}"'echo $1\n'
