@@ -15,6 +15,21 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+/*
+ * Two programs at the entry of a function that return @result, made of its arguments: fentry,
+ * which arm64 has since 6.4, and a kprobe.  A struct of one word by value is a u64 to both.
+ */
+#define AT_ENTRY(name, result, args...)                                                       \
+	SEC("fentry") int BPF_PROG(name##_fentry, ##args)                                     \
+	{                                                                                     \
+		return result;                                                                \
+	}                                                                                     \
+                                                                                              \
+	SEC("kprobe") int BPF_KPROBE(name##_kprobe, ##args)                                   \
+	{                                                                                     \
+		return result;                                                                \
+	}
+
 /* mm_struct.owner exists with CONFIG_MEMCG only: 0 where it does not. */
 static __always_inline struct task_struct *mm_owner(struct mm_struct *mm)
 {

@@ -79,6 +79,12 @@ static __always_inline int contpte_folded(struct mm_struct *mm)
 	return contpte_attribute(mm, CONTPTE_FOLDS, 1);
 }
 
+/* To one block, or to single entries, which unfold_fentry and unfold_kprobe count. */
+static __always_inline int contpte_converted(struct mm_struct *mm, u64 pte)
+{
+	return pte & PTE_CONT ? contpte_folded(mm) : 0;
+}
+
 static __always_inline int contpte_mapped(struct mm_struct *mm, u64 blocks)
 {
 	struct contpte_cpu *cpu = this_cpu();
@@ -164,75 +170,30 @@ static __always_inline int contpte_end(void)
 	return 0;
 }
 
-/* A pte_t by value is a u64 to a tracing program. */
+#define CONVERT_ARGS struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte
 
 SEC("fentry")
-int BPF_PROG(unfold_fentry, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte)
+int BPF_PROG(unfold_fentry, CONVERT_ARGS)
 {
 	return pte & PTE_CONT ? 0 : contpte_unfolded(mm, ctx, 0, 0);
 }
 
-SEC("fentry")
-int BPF_PROG(fold_fentry, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte)
-{
-	return pte & PTE_CONT ? contpte_folded(mm) : 0;
-}
-
-SEC("fentry")
-int BPF_PROG(map_fentry, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte,
-	     unsigned int nr)
-{
-	return contpte_mapped(mm, whole_blocks(addr, pte, nr));
-}
-
-SEC("fentry")
-int BPF_PROG(attempt_fentry)
-{
-	return contpte_attempted();
-}
-
-SEC("fentry")
-int BPF_PROG(begin_fentry, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte)
-{
-	return contpte_begin(pte);
-}
-
-SEC("fexit")
-int BPF_PROG(end_fexit)
-{
-	return contpte_end();
-}
-
 SEC("kprobe")
-int BPF_KPROBE(unfold_kprobe, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte)
+int BPF_KPROBE(unfold_kprobe, CONVERT_ARGS)
 {
 	return pte & PTE_CONT ? 0
 			      : contpte_unfolded(mm, ctx, PT_REGS_IP(ctx), PT_REGS_RET(ctx));
 }
 
-SEC("kprobe")
-int BPF_KPROBE(fold_kprobe, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte)
-{
-	return pte & PTE_CONT ? contpte_folded(mm) : 0;
-}
+AT_ENTRY(fold, contpte_converted(mm, pte), CONVERT_ARGS)
+AT_ENTRY(map, contpte_mapped(mm, whole_blocks(addr, pte, nr)), CONVERT_ARGS, unsigned int nr)
+AT_ENTRY(attempt, contpte_attempted())
+AT_ENTRY(begin, contpte_begin(pte), CONVERT_ARGS)
 
-SEC("kprobe")
-int BPF_KPROBE(map_kprobe, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte,
-	       unsigned int nr)
+SEC("fexit")
+int BPF_PROG(end_fexit)
 {
-	return contpte_mapped(mm, whole_blocks(addr, pte, nr));
-}
-
-SEC("kprobe")
-int BPF_KPROBE(attempt_kprobe)
-{
-	return contpte_attempted();
-}
-
-SEC("kprobe")
-int BPF_KPROBE(begin_kprobe, struct mm_struct *mm, unsigned long addr, void *ptep, u64 pte)
-{
-	return contpte_begin(pte);
+	return contpte_end();
 }
 
 SEC("kretprobe")

@@ -165,41 +165,9 @@ static __always_inline int tlbflush_batch(void)
 	return task->tlb_ubc.flush_required ? tlbflush_flush(FLUSH_BATCH, FLUSH_UNKNOWN) : 0;
 }
 
-SEC("fentry")
-int BPF_PROG(gather_fentry, struct mmu_gather *tlb)
-{
-	return tlbflush_gather(tlb);
-}
-
-SEC("kprobe")
-int BPF_KPROBE(gather_kprobe, struct mmu_gather *tlb)
-{
-	return tlbflush_gather(tlb);
-}
-
-SEC("fentry")
-int BPF_PROG(pte_fentry, void *vma, unsigned long address, u64 *ptep)
-{
-	return tlbflush_pte(ptep);
-}
-
-SEC("kprobe")
-int BPF_KPROBE(pte_kprobe, void *vma, unsigned long address, u64 *ptep)
-{
-	return tlbflush_pte(ptep);
-}
-
-SEC("fentry")
-int BPF_PROG(batch_fentry)
-{
-	return tlbflush_batch();
-}
-
-SEC("kprobe")
-int BPF_KPROBE(batch_kprobe)
-{
-	return tlbflush_batch();
-}
+AT_ENTRY(gather, tlbflush_gather(tlb), struct mmu_gather *tlb)
+AT_ENTRY(pte, tlbflush_pte(ptep), struct vm_area_struct *vma, unsigned long address, u64 *ptep)
+AT_ENTRY(batch, tlbflush_batch())
 
 /* mm/vmalloc.c: returns whether anything was purged, and only then flushed the range */
 SEC("fexit")
