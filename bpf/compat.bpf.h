@@ -91,4 +91,11 @@ static __always_inline bool unshared_tables(const struct mmu_gather *tlb)
 #define is_enum_value(n, type, name)                                                          \
 	(bpf_core_enum_value_exists(type, name) && (n) == bpf_core_enum_value(type, name))
 
+/* In a function that translates an enum of the kernel to one of ours: @theirs is @ours. */
+#define TRANSLATE(n, type, theirs, ours)                                                      \
+	do {                                                                                  \
+		if (is_enum_value(n, type, theirs))                                           \
+			return ours;                                                          \
+	} while (0)
+
 #endif

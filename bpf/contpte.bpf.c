@@ -206,16 +206,14 @@ int BPF_KRETPROBE(end_kretprobe)
 
 static __always_inline u32 contpte_reason_of(u32 reason)
 {
-	if (is_enum_value(reason, enum contpte_reason, CONTPTE_API))
-		return UNFOLD_API;
-	if (is_enum_value(reason, enum contpte_reason, CONTPTE_PARTIAL_CLEAR))
-		return UNFOLD_PARTIAL_CLEAR;
-	if (is_enum_value(reason, enum contpte_reason, CONTPTE_PARTIAL_GET_CLEAR))
-		return UNFOLD_PARTIAL_GET_CLEAR;
-	if (is_enum_value(reason, enum contpte_reason, CONTPTE_PARTIAL_WRPROTECT))
-		return UNFOLD_PARTIAL_WRPROTECT;
-	if (is_enum_value(reason, enum contpte_reason, CONTPTE_SET_ACCESS_FLAGS))
-		return UNFOLD_SET_ACCESS_FLAGS;
+	TRANSLATE(reason, enum contpte_reason, CONTPTE_API, UNFOLD_API);
+	TRANSLATE(reason, enum contpte_reason, CONTPTE_PARTIAL_CLEAR, UNFOLD_PARTIAL_CLEAR);
+	TRANSLATE(reason, enum contpte_reason, CONTPTE_PARTIAL_GET_CLEAR,
+		  UNFOLD_PARTIAL_GET_CLEAR);
+	TRANSLATE(reason, enum contpte_reason, CONTPTE_PARTIAL_WRPROTECT,
+		  UNFOLD_PARTIAL_WRPROTECT);
+	TRANSLATE(reason, enum contpte_reason, CONTPTE_SET_ACCESS_FLAGS,
+		  UNFOLD_SET_ACCESS_FLAGS);
 	return UNFOLD_UNKNOWN;
 }
 

@@ -12,15 +12,19 @@ char LICENSE[] SEC("license") = "GPL";
 /* What a leaf of each kind maps; 0: this machine has none. */
 const volatile __u64 kind_bytes[SPLIT_OTHER] = {};
 
-/* The process that loaded this, in the initial pid namespace; 0: not known yet. */
-__u32 own_tgid = 0;
+/* The process that loaded this, in its pid namespace, and that; 0: not known. */
+const volatile __u32 own_tgid = 0;
+const volatile __u64 own_dev = 0, own_ino = 0;
 
 TOTALS(struct split_cpu);
 PLACES(places, BPF_MAP_TYPE_HASH, SPLIT_PLACES, struct place);
 
-static __always_inline u32 tgid_now(void)
+static __always_inline bool is_own(void)
 {
-	return bpf_get_current_pid_tgid() >> 32;
+	struct bpf_pidns_info now;
+
+	return own_tgid && !bpf_get_ns_current_pid_tgid(own_dev, own_ino, &now, sizeof(now)) &&
+	       now.tgid == own_tgid;
 }
 
 static __always_inline u32 linmap_kind_of(u64 size)
@@ -34,14 +38,10 @@ static __always_inline u32 linmap_kind_of(u64 size)
 
 static __always_inline u32 linmap_reason_of(u32 reason)
 {
-	if (is_enum_value(reason, enum linmap_reason, LINMAP_SET_MEMORY))
-		return SPLIT_SET_MEMORY;
-	if (is_enum_value(reason, enum linmap_reason, LINMAP_SET_VALID))
-		return SPLIT_SET_VALID;
-	if (is_enum_value(reason, enum linmap_reason, LINMAP_SET_DIRECT_MAP))
-		return SPLIT_SET_DIRECT_MAP;
-	if (is_enum_value(reason, enum linmap_reason, LINMAP_KFENCE_POOL))
-		return SPLIT_KFENCE_POOL;
+	TRANSLATE(reason, enum linmap_reason, LINMAP_SET_MEMORY, SPLIT_SET_MEMORY);
+	TRANSLATE(reason, enum linmap_reason, LINMAP_SET_VALID, SPLIT_SET_VALID);
+	TRANSLATE(reason, enum linmap_reason, LINMAP_SET_DIRECT_MAP, SPLIT_SET_DIRECT_MAP);
+	TRANSLATE(reason, enum linmap_reason, LINMAP_KFENCE_POOL, SPLIT_KFENCE_POOL);
 	return SPLIT_UNKNOWN;
 }
 
@@ -49,7 +49,7 @@ SEC("tp_btf")
 int BPF_PROG(split_tp, unsigned long addr, unsigned long size_from, unsigned long size_to,
 	     unsigned int level, unsigned int reason, int err, unsigned long ip)
 {
-	u64 own = !err && own_tgid && tgid_now() == own_tgid;
+	u64 own = !err && is_own();
 	const struct place_total one = { { !err, own, !!err } };
 	struct split_cpu *cpu = this_cpu();
 	u32 kind = linmap_kind_of(size_from);
@@ -61,12 +61,4 @@ int BPF_PROG(split_tp, unsigned long addr, unsigned long size_from, unsigned lon
 	count_add(&cpu->kind[kind].failed, !!err);
 	count_place(&cpu->c, &places, ip, linmap_reason_of(reason), &one);
 	return 0;
-}
-
-/* Run once by the loader: only the kernel knows its id in the initial pid namespace. */
-SEC("syscall")
-int learn_self(void *ctx)
-{
-	own_tgid = tgid_now();
-	return own_tgid;
 }

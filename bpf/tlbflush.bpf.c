@@ -97,18 +97,13 @@ static __always_inline int tlbflush_flush(u32 kind, u64 pages)
 
 static __always_inline u32 tlbflush_kind_of(u32 reason)
 {
-	if (is_enum_value(reason, enum tlb_flush_reason, TLB_LOCAL_MM_SHOOTDOWN))
-		return FLUSH_LOCAL_MM_SHOOTDOWN;
-	if (is_enum_value(reason, enum tlb_flush_reason, TLB_REMOTE_SHOOTDOWN))
-		return FLUSH_REMOTE_SHOOTDOWN;
-	if (is_enum_value(reason, enum tlb_flush_reason, TLB_REMOTE_SEND_IPI))
-		return FLUSH_REMOTE_SEND_IPI;
-	if (is_enum_value(reason, enum tlb_flush_reason, TLB_FLUSH_ON_TASK_SWITCH))
-		return FLUSH_TASK_SWITCH;
-	if (is_enum_value(reason, enum tlb_flush_reason, TLB_LOCAL_SHOOTDOWN))
-		return FLUSH_LOCAL_SHOOTDOWN;
-	if (is_enum_value(reason, enum tlb_flush_reason, TLB_REMOTE_WRONG_CPU))
-		return FLUSH_REMOTE_WRONG_CPU;
+	TRANSLATE(reason, enum tlb_flush_reason, TLB_LOCAL_MM_SHOOTDOWN,
+		  FLUSH_LOCAL_MM_SHOOTDOWN);
+	TRANSLATE(reason, enum tlb_flush_reason, TLB_REMOTE_SHOOTDOWN, FLUSH_REMOTE_SHOOTDOWN);
+	TRANSLATE(reason, enum tlb_flush_reason, TLB_REMOTE_SEND_IPI, FLUSH_REMOTE_SEND_IPI);
+	TRANSLATE(reason, enum tlb_flush_reason, TLB_FLUSH_ON_TASK_SWITCH, FLUSH_TASK_SWITCH);
+	TRANSLATE(reason, enum tlb_flush_reason, TLB_LOCAL_SHOOTDOWN, FLUSH_LOCAL_SHOOTDOWN);
+	TRANSLATE(reason, enum tlb_flush_reason, TLB_REMOTE_WRONG_CPU, FLUSH_REMOTE_WRONG_CPU);
 	return FLUSH_OTHER;
 }
 
@@ -189,18 +184,12 @@ int BPF_KRETPROBE(vmalloc_kretprobe, u64 purged)
 
 static __always_inline u32 scope_kind(u32 scope)
 {
-	if (is_enum_value(scope, enum arm64_tlb_scope, ARM64_TLB_SCOPE_RANGE))
-		return FLUSH_SCOPE_RANGE;
-	if (is_enum_value(scope, enum arm64_tlb_scope, ARM64_TLB_SCOPE_PAGE))
-		return FLUSH_SCOPE_PAGE;
-	if (is_enum_value(scope, enum arm64_tlb_scope, ARM64_TLB_SCOPE_MM))
-		return FLUSH_SCOPE_MM;
-	if (is_enum_value(scope, enum arm64_tlb_scope, ARM64_TLB_SCOPE_KERNEL))
-		return FLUSH_SCOPE_KERNEL;
-	if (is_enum_value(scope, enum arm64_tlb_scope, ARM64_TLB_SCOPE_ALL))
-		return FLUSH_SCOPE_ALL;
-	if (is_enum_value(scope, enum arm64_tlb_scope, ARM64_TLB_SCOPE_PGTABLE))
-		return FLUSH_SCOPE_PGTABLE;
+	TRANSLATE(scope, enum arm64_tlb_scope, ARM64_TLB_SCOPE_RANGE, FLUSH_SCOPE_RANGE);
+	TRANSLATE(scope, enum arm64_tlb_scope, ARM64_TLB_SCOPE_PAGE, FLUSH_SCOPE_PAGE);
+	TRANSLATE(scope, enum arm64_tlb_scope, ARM64_TLB_SCOPE_MM, FLUSH_SCOPE_MM);
+	TRANSLATE(scope, enum arm64_tlb_scope, ARM64_TLB_SCOPE_KERNEL, FLUSH_SCOPE_KERNEL);
+	TRANSLATE(scope, enum arm64_tlb_scope, ARM64_TLB_SCOPE_ALL, FLUSH_SCOPE_ALL);
+	TRANSLATE(scope, enum arm64_tlb_scope, ARM64_TLB_SCOPE_PGTABLE, FLUSH_SCOPE_PGTABLE);
 	return FLUSH_SCOPE_OTHER;
 }
 

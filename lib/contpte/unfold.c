@@ -4,7 +4,6 @@
 
 #include "contpte/unfold.h"
 #include "host/kernel_names.h"
-#include "util/util.h"
 
 static const struct {
 	const char *name;
@@ -24,11 +23,11 @@ const char *unfold_reason_name(enum unfold_reason reason)
 	return reasons[reason].name;
 }
 
-static bool is_any(const struct host *h, const enum kernel_name *names, size_t n,
-		   const char *symbol)
+static bool is_name_in(const struct host *h, enum kernel_name first, enum kernel_name last,
+		       const char *symbol)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (kernel_is(h, names[i], symbol))
+	for (enum kernel_name n = first; n <= last; n++) {
+		if (kernel_is(h, n, symbol))
 			return true;
 	}
 	return false;
@@ -37,24 +36,14 @@ static bool is_any(const struct host *h, const enum kernel_name *names, size_t n
 /* Where a conversion begins; frames before are a tracer's. */
 static bool is_conversion(const struct host *h, const char *symbol)
 {
-	static const enum kernel_name names[] = { FUNC_CONTPTE_CONVERT,
-						  FUNC_CONTPTE_TRY_UNFOLD };
-
-	return is_any(h, names, ARRAY_SIZE(names), symbol);
+	return is_name_in(h, FUNC_CONTPTE_TRY_UNFOLD, FUNC_CONTPTE_CONVERT, symbol);
 }
 
 /* Out-of-line accessors of arch/arm64/mm/mmu.c and mm/pgtable-generic.c */
 static bool is_accessor(const struct host *h, const char *symbol)
 {
-	static const enum kernel_name names[] = {
-		FUNC_MODIFY_PROT_START,
-		FUNC_MODIFY_PROT_COMMIT,
-		FUNC_PTEP_SET_ACCESS_FLAGS,
-		FUNC_PTEP_CLEAR_FLUSH,
-	};
-
 	return !strncmp(symbol, "contpte_", 8) || !strncmp(symbol, "__contpte_", 10) ||
-	       is_any(h, names, ARRAY_SIZE(names), symbol);
+	       is_name_in(h, FUNC_PTEP_CLEAR_FLUSH, FUNC_MODIFY_PROT_COMMIT, symbol);
 }
 
 static enum unfold_reason unfold_reason_of(const struct host *h, const char *symbol)
@@ -69,7 +58,7 @@ static enum unfold_reason unfold_reason_of(const struct host *h, const char *sym
 enum unfold_reason unfold_explain(const struct host *h, const struct ksyms *k,
 				  const uint64_t *ip, size_t n, const char **caller)
 {
-	enum unfold_reason reason = UNFOLD_API, this;
+	enum unfold_reason reason = UNFOLD_API;
 	bool begun = false;
 
 	*caller = NULL;
@@ -82,13 +71,12 @@ enum unfold_reason unfold_explain(const struct host *h, const struct ksyms *k,
 			begun = is_conversion(h, name);
 			continue;
 		}
-		this = unfold_reason_of(h, name);
-		if (this == UNFOLD_API && !is_accessor(h, name)) {
+		if (!is_accessor(h, name)) {
 			*caller = name;
 			return reason;
 		}
 		if (reason == UNFOLD_API)
-			reason = this;
+			reason = unfold_reason_of(h, name);
 	}
 	return begun && reason != UNFOLD_API ? reason : UNFOLD_UNKNOWN;
 }

@@ -2,9 +2,9 @@
 /*
  * kernel_names.h - what a kernel calls what pgtop looks for
  *
- * The only place in user space that names functions, tracepoints, variables and types of the
- * kernel; bpf/compat.bpf.h is that of the programs.  One thing may have had several names:
- * they are looked for in turn.  --symbol NAME=SYMBOL takes the place of all names of NAME.
+ * The only place in user space for names of functions, tracepoints, variables and types; that
+ * of the programs is bpf/compat.bpf.h.  One thing may have had several names: they are looked
+ * for in turn.  --symbol NAME=SYMBOL takes the place of all names of NAME.
  */
 #ifndef PGTOP_KERNEL_NAMES_H
 #define PGTOP_KERNEL_NAMES_H
@@ -15,58 +15,63 @@
 
 #include "host/host.h"
 
+/* The first name is also the one for --symbol. */
+#define KERNEL_NAME_LIST(X)                                                                   \
+	/* Functions.  Where an unfold begins on the stack (arm64, 6.9): */                   \
+	X(FUNC_CONTPTE_TRY_UNFOLD, "__contpte_try_unfold")                                    \
+	X(FUNC_CONTPTE_CONVERT, "contpte_convert") /* from here on traced (opener/, too) */   \
+	X(FUNC_CONTPTE_SET_PTES, "contpte_set_ptes")                                          \
+	X(FUNC_CONTPTE_TRY_FOLD, "__contpte_try_fold")                                        \
+	X(FUNC_TLB_FINISH_MMU, "tlb_finish_mmu")                                              \
+	X(FUNC_TRY_TO_UNMAP_FLUSH, "try_to_unmap_flush") /* arm64: 6.7 */                     \
+	X(FUNC_PURGE_VMAP_AREA_LAZY, "__purge_vmap_area_lazy")                                \
+	X(FUNC_PTEP_CLEAR_FLUSH, "ptep_clear_flush") /* the last */                           \
+	/* With it, what lies between an unfold and who asked (6.17: several entries at       \
+	 * once): */                                                                          \
+	X(FUNC_CONTPTE_CLEAR_FULL_PTES, "contpte_clear_full_ptes")                            \
+	X(FUNC_CONTPTE_GET_AND_CLEAR_FULL_PTES, "contpte_get_and_clear_full_ptes")            \
+	X(FUNC_CONTPTE_WRPROTECT_PTES, "contpte_wrprotect_ptes")                              \
+	X(FUNC_CONTPTE_SET_ACCESS_FLAGS, "contpte_ptep_set_access_flags")                     \
+	X(FUNC_PTEP_SET_ACCESS_FLAGS, "ptep_set_access_flags")                                \
+	X(FUNC_MODIFY_PROT_START, "ptep_modify_prot_start", "modify_prot_start_ptes")         \
+	X(FUNC_MODIFY_PROT_COMMIT, "ptep_modify_prot_commit", "modify_prot_commit_ptes")      \
+	/* That they are there says something: arm64, 6.18; until 6.14, then the other */     \
+	X(FUNC_SPLIT_KERNEL_LEAF_MAPPING, "split_kernel_leaf_mapping")                        \
+	X(FUNC_MAKE_DEVICE_EXCLUSIVE_RANGE, "make_device_exclusive_range")                    \
+	X(FUNC_MAKE_DEVICE_EXCLUSIVE, "make_device_exclusive")                                \
+	/* Tracepoints: x86's, those of the pgtop kernel series */                            \
+	X(EVENT_TLB_FLUSH, "tlb_flush")                                                       \
+	X(EVENT_CONTPTE_UNFOLD, "contpte_unfold")                                             \
+	X(EVENT_CONTPTE_FOLD, "contpte_fold")                                                 \
+	X(EVENT_CONTPTE_MAP, "contpte_map")                                                   \
+	X(EVENT_ARM64_TLB_FLUSH, "arm64_tlb_flush")                                           \
+	X(EVENT_ARM64_TLB_FLUSH_KERNEL, "arm64_tlb_flush_kernel")                             \
+	X(EVENT_ARM64_TLB_SYNC, "arm64_tlb_sync")                                             \
+	X(EVENT_LINMAP_SPLIT, "linmap_split")                                                 \
+	/* Types of the series */                                                             \
+	X(ENUM_CONTPTE_REASON, "contpte_reason")                                              \
+	X(ENUM_ARM64_TLB_SCOPE, "arm64_tlb_scope")                                            \
+	X(ENUM_ARM64_TLB_FLAGS, "arm64_tlb_flags")                                            \
+	X(ENUM_LINMAP_REASON, "linmap_reason")                                                \
+	/* Variables, and where sections begin and end */                                     \
+	X(DATA_SWAPPER_PG_DIR, "swapper_pg_dir")                                              \
+	X(DATA_MEMSTART_ADDR, "memstart_addr")                                                \
+	X(DATA_HUGE_ZERO_PFN, "huge_zero_pfn")                                                \
+	X(DATA_TEXT_END, "_etext")                                                            \
+	X(DATA_INIT_TEXT_START, "_sinittext")                                                 \
+	/* Lines of /proc/vmstat; level 2 is the PMD, 3 the PUD (x86_64: since 5.13, 6.17) */ \
+	X(VMSTAT_CONTPTE_UNFOLD, "contpte_unfold")                                            \
+	X(VMSTAT_CONTPTE_FOLD, "contpte_fold")                                                \
+	X(VMSTAT_SPLITS_PUD, "direct_map_level3_splits")                                      \
+	X(VMSTAT_SPLITS_PMD, "direct_map_level2_splits")                                      \
+	X(VMSTAT_SPLITS_CONT, "direct_map_cont_splits")                                       \
+	X(VMSTAT_COLLAPSES_PUD, "direct_map_level3_collapses")                                \
+	X(VMSTAT_COLLAPSES_PMD, "direct_map_level2_collapses")
+
 enum kernel_name {
 	KERNEL_NONE, /* has no name */
-	/* functions: traced */
-	FUNC_CONTPTE_CONVERT,
-	FUNC_CONTPTE_SET_PTES,
-	FUNC_CONTPTE_TRY_FOLD,
-	FUNC_TLB_FINISH_MMU,
-	FUNC_PTEP_CLEAR_FLUSH,
-	FUNC_TRY_TO_UNMAP_FLUSH,
-	FUNC_PURGE_VMAP_AREA_LAZY,
-	/* functions: on the stack of an unfold */
-	FUNC_CONTPTE_TRY_UNFOLD,
-	FUNC_CONTPTE_CLEAR_FULL_PTES,
-	FUNC_CONTPTE_GET_AND_CLEAR_FULL_PTES,
-	FUNC_CONTPTE_WRPROTECT_PTES,
-	FUNC_CONTPTE_SET_ACCESS_FLAGS,
-	FUNC_MODIFY_PROT_START,
-	FUNC_MODIFY_PROT_COMMIT,
-	FUNC_PTEP_SET_ACCESS_FLAGS,
-	/* functions: that they are there says something */
-	FUNC_SPLIT_KERNEL_LEAF_MAPPING,
-	FUNC_MAKE_DEVICE_EXCLUSIVE_RANGE,
-	FUNC_MAKE_DEVICE_EXCLUSIVE,
-	/* tracepoints */
-	EVENT_TLB_FLUSH,
-	EVENT_CONTPTE_UNFOLD, /* from here on of the pgtop kernel series */
-	EVENT_CONTPTE_FOLD,
-	EVENT_CONTPTE_MAP,
-	EVENT_ARM64_TLB_FLUSH,
-	EVENT_ARM64_TLB_FLUSH_KERNEL,
-	EVENT_ARM64_TLB_SYNC,
-	EVENT_LINMAP_SPLIT,
-	/* variables, and where sections begin and end */
-	DATA_SWAPPER_PG_DIR,
-	DATA_MEMSTART_ADDR,
-	DATA_HUGE_ZERO_PFN,
-	DATA_TEXT_END,
-	DATA_INIT_TEXT_START,
-	/* types */
-	ENUM_CONTPTE_REASON,
-	ENUM_ARM64_TLB_SCOPE,
-	ENUM_ARM64_TLB_FLAGS,
-	ENUM_LINMAP_REASON,
-	/* lines of /proc/vmstat */
-	VMSTAT_CONTPTE_UNFOLD, /* these two of the pgtop kernel series */
-	VMSTAT_CONTPTE_FOLD,
-	VMSTAT_SPLITS_PUD,
-	VMSTAT_SPLITS_PMD,
-	VMSTAT_SPLITS_CONT,
-	VMSTAT_COLLAPSES_PUD,
-	VMSTAT_COLLAPSES_PMD,
-	KERNEL_NAMES,
+#define KERNEL_NAME_ID(id, ...) id,
+	KERNEL_NAME_LIST(KERNEL_NAME_ID) KERNEL_NAMES
 };
 
 /** kernel_name - the NAME of --symbol; mostly what all kernels call it */

@@ -46,7 +46,7 @@ static const char *const stats_keys[SPLIT_OTHER] = {
 
 struct linmap {
 	struct host *host;
-	struct linmap_events *events;
+	struct tracer *events;
 	const char *change_why[CHANGE_MAX]; /* why it is not counted; NULL: it is */
 	bool by_events;			    /* what vmstat has not, the tracepoint counts */
 	bool stats;			    /* the kernel's stats file is understood */
@@ -61,7 +61,7 @@ static void linmap_close(void *source)
 
 	if (!l)
 		return;
-	linmap_events_free(l->events);
+	tracer_free(l->events);
 	free(l);
 }
 
@@ -95,8 +95,8 @@ static const char *arm64_why(const struct linmap *l, const char **ret_remedy)
 	const struct ksyms *k;
 
 	if (kernel_has_event(l->host, EVENT_LINMAP_SPLIT)) {
-		*ret_remedy = linmap_events_remedy(l->events);
-		return linmap_events_why(l->events);
+		*ret_remedy = tracer_remedy(l->events);
+		return tracer_why(l->events);
 	}
 	if (!host_at_least(l->host, 6, 18) ||
 	    (!host_ksyms(l->host, &k) &&
@@ -132,26 +132,6 @@ static void add_change_row(const struct linmap *l, struct probe *p, const char *
 		  why ? NULL : via, why, remedy);
 }
 
-static void linmap_add_callers_row(const struct linmap *l, struct probe *p)
-{
-	static const char name[] = "linear_map.split_callers";
-	int hidden = host_ksyms_visible(l->host);
-	const char *partial;
-
-	if (linmap_events_why(l->events)) {
-		probe_add(p, PROBE_MEASUREMENT, name, PROBE_UNAVAILABLE, NULL,
-			  linmap_events_why(l->events), linmap_events_remedy(l->events));
-	} else if (hidden) {
-		probe_add(p, PROBE_MEASUREMENT, name, PROBE_UNAVAILABLE, NULL,
-			  ksyms_why(hidden),
-			  "set the sysctl kernel.kptr_restrict to 0 or 1, run as root");
-	} else {
-		partial = linmap_events_partial(l->events);
-		probe_add(p, PROBE_MEASUREMENT, name, partial ? PROBE_DEGRADED : PROBE_OK,
-			  "tp_btf linmap_split, /proc/kallsyms", partial, NULL);
-	}
-}
-
 static void probe_changes(struct linmap *l, struct probe *p, const char *vmstat)
 {
 	const char *remedy = NULL;
@@ -159,12 +139,14 @@ static void probe_changes(struct linmap *l, struct probe *p, const char *vmstat)
 	find_changes(l, vmstat, &remedy);
 	add_change_row(l, p, "linear_map.splits", SPLITS_PMD,
 		       l->have_start ? "/proc/vmstat direct_map_level*_splits"
-				     : linmap_events_via(l->events),
+				     : tracer_hook_via(l->events, 0),
 		       remedy);
 	add_change_row(l, p, "linear_map.collapses", COLLAPSES_PMD,
 		       "/proc/vmstat direct_map_level*_collapses", remedy);
 	if (l->host->arch == ARCH_ARM64 && !l->change_why[SPLITS_PMD])
-		linmap_add_callers_row(l, p);
+		tracer_add_callers_row(l->events, p, "linear_map.split_callers", 0,
+				       "tp_btf linmap_split, /proc/kallsyms",
+				       linmap_events_partial(l->host, l->events));
 }
 
 static uint64_t own_splits(const struct split_cpu *n)
@@ -183,7 +165,7 @@ static void find_loading(struct linmap *l)
 	struct split_cpu told;
 	uint64_t now, own;
 
-	if (!l->have_start || linmap_events_count(l->events, &told) ||
+	if (!l->have_start || tracer_totals(l->events, &told) ||
 	    file_read(l->host->root, "/proc/vmstat", &vmstat, NULL) ||
 	    count_splits(l, vmstat, &now))
 		return;
@@ -207,12 +189,12 @@ static int linmap_open(struct host *h, const struct source_options *o, struct pr
 	file_read(h->root, "/proc/vmstat", &vmstat, NULL);
 	l->have_start = vmstat && !count_splits(l, vmstat, &l->splits_at_start);
 	l->stats = !linmap_files_read(h->root, &said) && said.abi <= LINMAP_ABI;
-	r = linmap_events_new(h, o, &l->events);
+	r = tracer_new(h, o, &linmap_events_class, &l->events);
 	if (r) {
 		linmap_close(l);
 		return r;
 	}
-	l->by_events = !linmap_events_why(l->events);
+	l->by_events = !tracer_why(l->events);
 	find_loading(l);
 	probe_changes(l, p, vmstat);
 	*ret = l;
@@ -250,7 +232,7 @@ static void read_changes(struct linmap *l, struct snapshot *s, const char *vmsta
 			snapshot_lacks(s, id, "/proc/vmstat lost this counter");
 		else
 			snapshot_set(s, id, told_change(told, i),
-				     linmap_events_via(l->events));
+				     tracer_hook_via(l->events, 0));
 	}
 }
 
@@ -262,8 +244,8 @@ static void read_self(struct linmap *l, struct snapshot *s, const char *vmstat,
 	if (told && linmap_events_knows_self(l->events)) {
 		snapshot_set(s, F_LINEAR_SELF_SPLITS, l->loading + own_splits(told),
 			     l->have_start ? snapshot_intern(s, "%s; /proc/vmstat before",
-							     linmap_events_via(l->events))
-					   : linmap_events_via(l->events));
+							     tracer_hook_via(l->events, 0))
+					   : tracer_hook_via(l->events, 0));
 		return;
 	}
 	/* All sources are open by the time of the first reading. */
@@ -324,11 +306,11 @@ static void read_kinds(struct linmap *l, struct snapshot *s, const char *stats,
 		.t = snapshot_table(s, TABLE_SPLIT),
 		.stats = stats,
 		.told = told,
-		.via = linmap_events_via(l->events),
-		.told_why = linmap_events_why(l->events) ?: "the kernel did not hand it out",
+		.via = tracer_hook_via(l->events, 0),
+		.told_why = tracer_why(l->events) ?: "the kernel did not hand it out",
 		.own_why = linmap_events_knows_self(l->events)
 				   ? NULL
-				   : linmap_events_partial(l->events),
+				   : linmap_events_partial(l->host, l->events),
 	};
 
 	if (!stats && !told) {
@@ -370,7 +352,7 @@ static void read_failed(const struct linmap *l, struct snapshot *s, const char *
 	}
 	for (int k = 0; k < SPLIT_KINDS; k++)
 		failed += told->kind[k].failed;
-	snapshot_set(s, F_LINEAR_FAILED_SPLITS, failed, linmap_events_via(l->events));
+	snapshot_set(s, F_LINEAR_FAILED_SPLITS, failed, tracer_hook_via(l->events, 0));
 }
 
 /* What the kernel says; linmap_walk.c walks the page tables. */
@@ -405,14 +387,14 @@ static int linmap_read(void *source, struct snapshot *s)
 	file_read(l->host->root, "/proc/vmstat", &vmstat, NULL);
 	if (l->stats)
 		file_read(l->host->root, LINMAP_DIR "/stats", &stats, NULL);
-	told = linmap_events_count(l->events, &sums) ? NULL : &sums;
+	told = tracer_totals(l->events, &sums) ? NULL : &sums;
 	read_changes(l, s, vmstat, told);
 	read_self(l, s, vmstat, told);
 	read_kinds(l, s, stats, told);
 	read_failed(l, s, stats, told);
 	linmap_read_stat(s, F_LINEAR_REPAINT_TABLES, stats, "repaint_tables");
 	read_direct_map(l, s);
-	linmap_events_read(l->events, s);
+	linmap_events_read(l->host, l->events, s);
 	return snapshot_error(s);
 }
 
@@ -420,7 +402,8 @@ static void linmap_cost(const void *source, struct snapshot *s)
 {
 	const struct linmap *l = source;
 
-	linmap_events_cost(l->events, s);
+	if (!tracer_why(l->events))
+		tracer_cost(l->events, s);
 }
 
 const struct source_class source_linmap = {

@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "linmap.skel.h"
 #include "linmap/linmap_events.h"
-#include "tracing/tracer.h"
-
-struct linmap_events {
-	struct host *host;
-	struct tracer *tracer;
-	bool by_choice; /* the user wants other means than tracepoints */
-};
 
 static const char *const split_kind_names[SPLIT_KINDS] = {
 	[SPLIT_PUD] = "PUD",
@@ -53,46 +47,28 @@ uint64_t linmap_kind_bytes(const struct host *h, enum split_kind kind)
 	}
 }
 
-void linmap_events_free(struct linmap_events *e)
+/* The same for the kernel as for us. */
+static bool find_self(struct stat *ret)
 {
-	if (!e)
-		return;
-	tracer_free(e->tracer);
-	free(e);
+	return !stat("/proc/self/ns/pid", ret);
 }
 
-const char *linmap_events_why(const struct linmap_events *e)
+bool linmap_events_knows_self(const struct tracer *t)
 {
-	return tracer_why(e->tracer);
+	struct stat st;
+
+	return !tracer_why(t) && find_self(&st);
 }
 
-const char *linmap_events_remedy(const struct linmap_events *e)
+const char *linmap_events_partial(struct host *h, const struct tracer *t)
 {
-	return e->by_choice ? "leave out --fentry and --kprobe" : tracer_remedy(e->tracer);
-}
-
-const char *linmap_events_via(const struct linmap_events *e)
-{
-	return tracer_hook_via(e->tracer, 0);
-}
-
-bool linmap_events_knows_self(const struct linmap_events *e)
-{
-	return tracer_once(e->tracer);
-}
-
-const char *linmap_events_partial(const struct linmap_events *e)
-{
-	if (!kernel_has_enum(e->host, ENUM_LINMAP_REASON))
+	if (!kernel_has_enum(h, ENUM_LINMAP_REASON))
 		return "this kernel's BTF has no enum linmap_reason: splits have a caller, "
 		       "but no reason";
-	if (!linmap_events_knows_self(e))
-		return "pgtop's own splits are not told apart: its process id in the initial "
-		       "pid namespace could not be learned";
+	if (!linmap_events_knows_self(t))
+		return "pgtop's own splits are not told apart: its PID namespace cannot be read";
 	return NULL;
 }
-
-/* --- opening -------------------------------------------------------------- */
 
 static bool linmap_events_possible(const struct host *h, char *why, size_t len,
 				   const char **remedy)
@@ -106,49 +82,30 @@ static bool linmap_events_possible(const struct host *h, char *why, size_t len,
 static void linmap_events_prepare(const struct host *h, void *rodata)
 {
 	struct linmap_bpf__rodata *constants = rodata;
+	struct stat st;
+
+	if (find_self(&st)) {
+		constants->own_tgid = getpid();
+		constants->own_ino = st.st_ino;
+		/* as the kernel has it: include/linux/kdev_t.h */
+		constants->own_dev = (uint64_t)major(st.st_dev) << 20 | minor(st.st_dev);
+	}
 
 	for (int k = 0; k < SPLIT_OTHER; k++)
 		constants->kind_bytes[k] = linmap_kind_bytes(h, k);
 }
 
-static const struct tracer_class linmap_class = {
+const struct tracer_class linmap_events_class = {
 	.name = "linmap_bpf",
 	.what = "tracepoint linmap_split",
 	.object = linmap_bpf__elf_bytes,
 	.prepare = linmap_events_prepare,
-	.once = "learn_self", /* without it nothing is lost but who caused a split */
 	.possible = linmap_events_possible,
 	.total_bytes = sizeof(struct split_cpu),
 	.tables = (const enum snapshot_table_id[]){ TABLE_SPLIT_CALLER, TABLE_MAX },
 	.nhooks = 1,
 	.hooks = { { { "split_tp", HOOK_EVENT, EVENT_LINMAP_SPLIT } } },
 };
-
-int linmap_events_new(struct host *h, const struct source_options *o,
-		      struct linmap_events **ret)
-{
-	struct linmap_events *e = calloc(1, sizeof(*e));
-	int r;
-
-	if (!e)
-		return -ENOMEM;
-	e->host = h;
-	r = tracer_new(h, o, &linmap_class, &e->tracer);
-	if (r) {
-		linmap_events_free(e);
-		return r;
-	}
-	e->by_choice = tracer_was_tried(e->tracer) && (o->prefer_fentry || o->prefer_kprobe);
-	*ret = e;
-	return 0;
-}
-
-/* --- reading -------------------------------------------------------------- */
-
-int linmap_events_count(const struct linmap_events *e, struct split_cpu *ret)
-{
-	return tracer_totals(e->tracer, ret);
-}
 
 struct split_callers {
 	struct caller_table table;
@@ -164,21 +121,15 @@ static void linmap_events_add_place(void *arg, const void *key, const struct pla
 		caller_add_place(&c->table, place, reason_names[place->kind], n, c->via);
 }
 
-void linmap_events_read(const struct linmap_events *e, struct snapshot *s)
+void linmap_events_read(struct host *h, const struct tracer *t, struct snapshot *s)
 {
 	static const char *const columns[PLACE_COUNTS] = { "splits", "own", "failed" };
-	struct split_callers c = { .via = linmap_events_via(e) };
+	struct split_callers c = { .via = tracer_hook_via(t, 0) };
 	struct split_cpu sum;
 
-	if (!tracer_read(e->tracer, s, &sum) ||
-	    !tracer_callers(e->tracer, s, TABLE_SPLIT_CALLER, columns, "places", &c.table))
+	if (!tracer_read(t, s, &sum) ||
+	    !tracer_callers(t, s, TABLE_SPLIT_CALLER, columns, "places", &c.table))
 		return;
-	c.table.why[1] = linmap_events_knows_self(e) ? NULL : linmap_events_partial(e);
-	tracer_each(e->tracer, "places", linmap_events_add_place, &c);
-}
-
-void linmap_events_cost(const struct linmap_events *e, struct snapshot *s)
-{
-	if (!linmap_events_why(e))
-		tracer_cost(e->tracer, s);
+	c.table.why[1] = linmap_events_knows_self(t) ? NULL : linmap_events_partial(h, t);
+	tracer_each(t, "places", linmap_events_add_place, &c);
 }

@@ -126,13 +126,14 @@ const char *tlbflush_scope(enum flush_kind kind)
 	return kinds[kind].scope;
 }
 
-void tlbflush_add_hook_rows(const struct tlbflush *f, struct probe *p,
-			    const enum kernel_name *names, size_t n)
+void tlbflush_add_hook_rows(const struct tlbflush *f, struct probe *p)
 {
+	const struct tracer_class *c = &f->means->class;
 	char name[96];
 
-	for (size_t i = 0; i < n; i++) {
-		snprintf(name, sizeof(name), "tlb.flushes.%s", kernel_name(names[i]));
+	for (size_t i = 0; i < c->nhooks; i++) {
+		snprintf(name, sizeof(name), "tlb.flushes.%s",
+			 kernel_name(c->hooks[i][0].target));
 		tracer_add_row(f->tracer, p, name, i);
 	}
 }

@@ -58,9 +58,8 @@ const char *tlbflush_scope(enum flush_kind kind);
 
 /** tlbflush_add_silent_row - arm64: that the tracepoint tlb:tlb_flush tells nothing */
 void tlbflush_add_silent_row(const struct tlbflush *f, struct probe *p);
-/** tlbflush_add_hook_rows - a row tlb.flushes.NAME for each of the @n hooks, called @names */
-void tlbflush_add_hook_rows(const struct tlbflush *f, struct probe *p,
-			    const enum kernel_name *names, size_t n);
+/** tlbflush_add_hook_rows - a row tlb.flushes.TARGET for each hook */
+void tlbflush_add_hook_rows(const struct tlbflush *f, struct probe *p);
 /** tlbflush_add_row - row tlb.flushes: not at all, partly because of @partial, or well */
 void tlbflush_add_row(const struct tlbflush *f, struct probe *p, const char *partial,
 		      const char *remedy);

@@ -27,12 +27,6 @@ void tlbflush_add_silent_row(const struct tlbflush *f, struct probe *p)
 
 static void arm64_opened(struct tlbflush *f, const struct source_options *o, struct probe *p)
 {
-	static const enum kernel_name names[NEAR_HOOKS] = {
-		FUNC_TLB_FINISH_MMU,
-		FUNC_PTEP_CLEAR_FLUSH,
-		FUNC_TRY_TO_UNMAP_FLUSH,
-		FUNC_PURGE_VMAP_AREA_LAZY,
-	};
 	bool by_choice = (o->prefer_fentry || o->prefer_kprobe) &&
 			 patch_series_parts(f->host) & SERIES_TLB_EVENTS;
 
@@ -44,7 +38,7 @@ static void arm64_opened(struct tlbflush *f, const struct source_options *o, str
 		"those of mprotect, madvise and most of munmap do not",
 		by_choice ? "leave out --fentry and --kprobe: this kernel traces every flush"
 			  : "run a kernel with the pgtop series, which traces every flush");
-	tlbflush_add_hook_rows(f, p, names, NEAR_HOOKS);
+	tlbflush_add_hook_rows(f, p);
 	tlbflush_add_silent_row(f, p);
 }
 

@@ -35,12 +35,6 @@ static void find_enums(struct tlbflush *f)
 
 static void series_opened(struct tlbflush *f, const struct source_options *o, struct probe *p)
 {
-	static const enum kernel_name names[TRACED_HOOKS] = {
-		EVENT_ARM64_TLB_FLUSH,
-		EVENT_ARM64_TLB_FLUSH_KERNEL,
-		EVENT_ARM64_TLB_SYNC,
-	};
-
 	find_enums(f);
 	tlbflush_add_row(f, p,
 			 tracer_hook_why(f->tracer, TRACED_KERNEL) ?: f->scopes_why
@@ -48,7 +42,7 @@ static void series_opened(struct tlbflush *f, const struct source_options *o, st
 			 NULL);
 	tracer_add_callers_row(f->tracer, p, "tlb.flush_callers", TRACED_USER,
 			       "tp_btf arm64_tlb_flush, /proc/kallsyms", NULL);
-	tlbflush_add_hook_rows(f, p, names, TRACED_HOOKS);
+	tlbflush_add_hook_rows(f, p);
 	tlbflush_add_silent_row(f, p);
 }
 

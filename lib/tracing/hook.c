@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -12,7 +11,6 @@
 #include "tracing/bpf.h"
 #include "tracing/hook.h"
 #include "util/cpulist.h"
-#include "util/util.h"
 
 /* Who prefers fentry leaves out rank 0, who prefers kprobes rank 1, too. */
 static const struct {
@@ -35,33 +33,6 @@ static bool is_probe(enum hook_means means)
 	return means == HOOK_KPROBE || means == HOOK_KRETPROBE;
 }
 
-/*
- * Whether the kernel lets us trace a function at its entry: a program that does nothing.  It
- * loads and cannot be attached where ftrace has no direct calls: arm64 before 6.4 ("arm64:
- * ftrace: Add direct call support"), or without CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS.
- */
-static int try_fentry(int btf_id)
-{
-	const struct bpf_insn nothing[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FENTRY,
-		    .attach_btf_id = btf_id);
-	int fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "pgtop_try", "GPL", nothing,
-			       ARRAY_SIZE(nothing), &opts);
-	int link;
-
-	if (fd < 0)
-		return fd;
-	link = bpf_raw_tracepoint_open(NULL, fd);
-	close(fd);
-	if (link < 0)
-		return link;
-	close(link);
-	return 0;
-}
-
 /* No function of that name has BTF: is there none, or only one the compiler changed? */
 static void why_no_function(struct host *h, enum kernel_name target, char *why, size_t len)
 {
@@ -75,53 +46,36 @@ static void why_no_function(struct host *h, enum kernel_name target, char *why, 
 		snprintf(why, len, "this kernel has no function %s that can be traced", name);
 }
 
-/* The first name of @target that is a function with BTF: its id in @ret_id. */
-static const char *find_function(struct host *h, enum kernel_name target, int *ret_id)
+/* The first name of @target that is a function with BTF; NULL: none is. */
+static const char *find_function(struct host *h, enum kernel_name target)
 {
 	const struct btf *btf;
-	const char *name;
+	const char *name = NULL;
 
 	if (host_btf(h, &btf))
 		return NULL;
 	for (size_t i = 0; (name = kernel_candidate(h, target, i)); i++) {
-		*ret_id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
-		if (*ret_id > 0)
-			return name;
+		if (btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0)
+			break;
 	}
-	return NULL;
+	return name;
 }
 
-static bool function_is_open(struct host *h, const struct hook_way *way,
-			     struct hook_trial *last, struct hook *hook)
+/* Returns whether this kernel has what @way attaches to; if not, the hook says why. */
+static bool way_is_open(struct host *h, const struct hook_way *way, struct hook *hook)
 {
-	int id;
-
-	hook->target = find_function(h, way->target, &id);
-	if (!hook->target) {
-		why_no_function(h, way->target, hook->why, sizeof(hook->why));
+	if (is_tracepoint(way->means)) {
+		hook->target = kernel_candidate(h, way->target, 0);
+		if (way->means != HOOK_EVENT || kernel_has_event(h, way->target))
+			return true;
+		snprintf(hook->why, sizeof(hook->why),
+			 "this kernel has no tracepoint %s that can be traced", hook->target);
 		return false;
 	}
-	if (is_probe(way->means))
-		return true;
-	if (last->btf_id != id)
-		*last = (struct hook_trial){ id, try_fentry(id) };
-	if (last->result)
-		bpf_why(last->result, hook->target, hook->why, sizeof(hook->why));
-	return !last->result;
-}
-
-/* Returns whether @way can be gone; if not, the hook says why. */
-static bool way_is_open(struct host *h, const struct hook_way *way, struct hook_trial *last,
-			struct hook *hook)
-{
-	if (!is_tracepoint(way->means))
-		return function_is_open(h, way, last, hook);
-	hook->target = kernel_candidate(h, way->target, 0);
-	if (way->means != HOOK_EVENT || kernel_has_event(h, way->target))
-		return true;
-	snprintf(hook->why, sizeof(hook->why),
-		 "this kernel has no tracepoint %s that can be traced", hook->target);
-	return false;
+	hook->target = find_function(h, way->target);
+	if (!hook->target)
+		why_no_function(h, way->target, hook->why, sizeof(hook->why));
+	return hook->target;
 }
 
 static bool way_is_wanted(const struct source_options *o, const struct hook_way *way)
@@ -131,23 +85,25 @@ static bool way_is_wanted(const struct source_options *o, const struct hook_way 
 	return known_means[way->means].rank >= rank;
 }
 
-void hook_choose(struct host *h, const struct source_options *o, struct hook_trial *last,
-		 struct hook *hook)
+void hook_choose(struct host *h, const struct source_options *o, struct hook *hook,
+		 const char **remedy)
 {
 	hook->way = NULL;
 	for (; hook->refused < HOOK_WAYS && hook->ways[hook->refused].program;
 	     hook->refused++) {
 		const struct hook_way *way = &hook->ways[hook->refused];
 
-		if (!way_is_wanted(o, way) || !way_is_open(h, way, last, hook))
+		if (!way_is_wanted(o, way) || !way_is_open(h, way, hook))
 			continue;
 		hook->way = way;
 		snprintf(hook->via, sizeof(hook->via), "%s %s", known_means[way->means].name,
 			 hook->target);
 		return;
 	}
-	if (!*hook->why)
+	if (!*hook->why) {
 		snprintf(hook->why, sizeof(hook->why), "the tracepoint was not to be used");
+		*remedy = "leave out --fentry and --kprobe";
+	}
 }
 
 static struct bpf_program *hook_program(struct bpf_object *obj, const struct hook *hook)

@@ -48,20 +48,14 @@ struct hook {
 	char why[320];		     /* not attached: a clause */
 };
 
-/* A function that was tried, and how that went: several hooks share one. */
-struct hook_trial {
-	int btf_id, result;
-};
-
 /**
  * hook_choose - find the first way of @hook that is not refused and open on @h
  *
- * @o: the user's preference.  @last: the last trial, for the next call.  A function the
- * compiler changed (.isra, .part, .constprop) is not traced: its arguments are not what they
- * were.
+ * @o: the user's preference.  @remedy: set where something helps.  A function the compiler
+ * changed (.isra, .part, .constprop) is not traced: its arguments are not what they were.
  */
-void hook_choose(struct host *h, const struct source_options *o, struct hook_trial *last,
-		 struct hook *hook);
+void hook_choose(struct host *h, const struct source_options *o, struct hook *hook,
+		 const char **remedy);
 
 /** hook_select - have @obj, which is not loaded yet, load the program of @hook's way */
 int hook_select(struct bpf_object *obj, const struct hook *hook);
@@ -77,7 +71,7 @@ int hook_attach(const struct host *h, struct bpf_object *obj, struct hook *hook)
 /**
  * hook_refuse - the kernel refuses @hook's way with the error @r: do not choose it again
  *
- * @remedy: set where something helps.  Returns whether another way is left to be tried.
+ * @remedy: the same.  Returns whether another way is left to be tried.
  */
 bool hook_refuse(const struct host *h, struct hook *hook, int r, const char **remedy);
 

@@ -19,14 +19,12 @@ struct tracer {
 	const struct tracer_class *class;
 	const struct source_options *options; /* while it is opened */
 	struct hook hooks[TRACER_HOOKS];
-	struct hook_trial last;
 	struct bpf_object *obj;
 	struct process_rows *rows; /* NULL: the programs do not count by process */
 	uint64_t *room;		   /* to read a value of each possible CPU */
 	int ncpus;
-	uint32_t once;
 	int refused; /* with this error, a program of late; 0: none */
-	bool tried, without_once;
+	bool tried;
 	char why[320]; /* nothing is counted: reason */
 	const char *remedy;
 };
@@ -121,10 +119,7 @@ static int find_refused(struct tracer *t, int r)
 			result = -EAGAIN;
 		}
 	}
-	if (result == -EAGAIN || !t->class->once || t->without_once)
-		return result;
-	t->without_once = true;
-	return -EAGAIN;
+	return result;
 }
 
 /* Programs on one function run in the reverse order of attaching: in the order of the hooks.
@@ -149,17 +144,12 @@ static int attach_all(struct tracer *t)
 
 static int load_all(struct tracer *t)
 {
-	struct bpf_program *once = NULL;
 	int r = open_object(t, &t->obj);
 
 	for (size_t i = 0; !r && i < t->class->nhooks; i++) {
 		if (t->hooks[i].way)
 			r = hook_select(t->obj, &t->hooks[i]);
 	}
-	if (!r && t->class->once && !t->without_once)
-		once = bpf_object__find_program_by_name(t->obj, t->class->once);
-	if (once)
-		bpf_program__set_autoload(once, true);
 	return r ? r : bpf_load_result(bpf_object__load(t->obj));
 }
 
@@ -170,7 +160,7 @@ static int tracer_attempt(struct tracer *t)
 	int r;
 
 	for (size_t i = 0; i < t->class->nhooks; i++) {
-		hook_choose(t->host, t->options, &t->last, &t->hooks[i]);
+		hook_choose(t->host, t->options, &t->hooks[i], &t->remedy);
 		n += t->hooks[i].way != NULL;
 	}
 	if (!n)
@@ -180,18 +170,6 @@ static int tracer_attempt(struct tracer *t)
 	if (r)
 		close_object(t);
 	return r;
-}
-
-static void run_once(struct tracer *t)
-{
-	LIBBPF_OPTS(bpf_test_run_opts, run);
-	struct bpf_program *prog;
-
-	if (!t->class->once || t->without_once)
-		return;
-	prog = bpf_object__find_program_by_name(t->obj, t->class->once);
-	if (!bpf_prog_test_run_opts(bpf_program__fd(prog), &run))
-		t->once = run.retval;
 }
 
 static int make_readers(struct tracer *t)
@@ -257,10 +235,8 @@ static int tracer_start(struct tracer *t)
 	do {
 		r = tracer_attempt(t);
 	} while (r == -EAGAIN);
-	if (!r && is_attached(t)) {
-		run_once(t);
+	if (!r && is_attached(t))
 		r = make_readers(t);
-	}
 	if (r == -ENOMEM)
 		return r;
 	if (r || !is_attached(t))
@@ -306,11 +282,6 @@ const char *tracer_remedy(const struct tracer *t)
 bool tracer_was_tried(const struct tracer *t)
 {
 	return t->tried;
-}
-
-uint32_t tracer_once(const struct tracer *t)
-{
-	return t->once;
 }
 
 const char *tracer_hook_why(const struct tracer *t, size_t i)

@@ -27,7 +27,6 @@ struct tracer_class {
 	const void *(*object)(size_t *size); /* X_bpf__elf_bytes() of X.skel.h */
 	/* Set the constants of the programs: struct X_bpf__rodata; NULL: they have none. */
 	void (*prepare)(const struct host *h, void *rodata);
-	const char *once;   /* a program that is run when all is loaded; NULL: there is none */
 	size_t total_bytes; /* of what a CPU counts for itself */
 	/*
 	 * Whether there can be anything to trace; if not, a clause in @why, and what helps in
@@ -61,8 +60,6 @@ const char *tracer_why(const struct tracer *t);
 const char *tracer_remedy(const struct tracer *t);
 /** tracer_was_tried - whether there could have been something to trace and programs load */
 bool tracer_was_tried(const struct tracer *t);
-/** tracer_once - what the program that is run once returned; 0: it did not run */
-uint32_t tracer_once(const struct tracer *t);
 
 /** tracer_hook_why - why hook @i counts nothing, a clause; NULL: it does */
 const char *tracer_hook_why(const struct tracer *t, size_t i);

@@ -14,7 +14,6 @@
 #include "tracing/bpf.h"
 
 #include "contpte.skel.h"
-#include "linmap.skel.h"
 #include "pagewalk.skel.h"
 #include "tlbflush.skel.h"
 
@@ -83,11 +82,6 @@ static const void *contpte(size_t *size)
 	return contpte_bpf__elf_bytes(size);
 }
 
-static const void *linmap(size_t *size)
-{
-	return linmap_bpf__elf_bytes(size);
-}
-
 static const void *pagewalk(size_t *size)
 {
 	return pagewalk_bpf__elf_bytes(size);
@@ -114,7 +108,6 @@ static const struct {
 	{ tlbflush, "pte_kprobe", NULL, { "tgid", "comm" } },
 	{ contpte, "unfold_kprobe", NULL, { "tgid", "comm" } },
 	{ contpte, "begin_kprobe", NULL, { NULL } },
-	{ linmap, "learn_self", NULL, { NULL } },
 	{ pagewalk, "walk_vma", NULL, { "vm_start", "vm_end", "vm_mm" } },
 	{ pagewalk, "walk_range", NULL, { NULL } },
 	{ pagewalk, "walk_peek", NULL, { NULL } },

@@ -249,7 +249,7 @@ static void test_traced_functions(void **state)
 	int fd, error;
 
 	assert_int_equal(host_new(root, &h), 0);
-	for (int n = FUNC_CONTPTE_CONVERT; n <= FUNC_PURGE_VMAP_AREA_LAZY; n++) {
+	for (int n = FUNC_CONTPTE_CONVERT; n <= FUNC_PTEP_CLEAR_FLUSH; n++) {
 		const char *name;
 
 		for (size_t i = 0; (name = kernel_candidate(h, n, i)); i++) {
