@@ -107,6 +107,12 @@ static const struct key keys[] = {
 		 "each revert or advice doubles that time, up to this"),
 	DURATION("policy", "recheck", policy.recheck_ns, 0, 365 * DAY_S,
 		 "how often a kept change is compared with the original again; 0: never"),
+	DURATION("policy", "yield", policy.yield_ns, 0, 365 * DAY_S,
+		 "leave a knob alone until nobody else has written it for this long, or until the "
+		 "next boot; 0: until the next boot"),
+	DURATION("policy", "boot_wait", policy.boot_wait_ns, 0, DAY_S,
+		 "change nothing before the machine has been up for this long: what is written "
+		 "until then are settings of the boot"),
 	COUNT("policy", "changes_per_hour", policy.changes_per_hour, 1, 3600,
 	      "maximum knob changes per hour; a trial that would exceed it is not started"),
 	COUNT("policy", "breaker_reverts", policy.breaker_reverts, 1, 1000,

@@ -10,6 +10,7 @@
 #include "log.h"
 #include "tuner.h"
 #include "util/file.h"
+#include "util/number.h"
 #include "util/util.h"
 
 /* A step that fails leads to a plan, whose steps can fail: no plan goes deeper. */
@@ -258,6 +259,20 @@ static void recall_memory(struct tuner *t)
 	strcpy(t->memory.boot, boot);
 }
 
+/* Until the machine has been up for as long as configured. */
+static void await_boot(struct tuner *t)
+{
+	_cleanup_free_ char *text = NULL;
+	const char *p;
+	uint64_t up_s;
+
+	if (file_read_line(t->host->root, "/proc/uptime", &text))
+		return;
+	p = text;
+	if (!scan_u64(&p, 10, &up_s) && up_s * NS_PER_S < t->config.boot_wait_ns)
+		policy_wait(t->policy, t->config.boot_wait_ns - up_s * NS_PER_S);
+}
+
 static void tuner_recall(struct tuner *t)
 {
 	const struct decision *d;
@@ -295,6 +310,7 @@ int tuner_new(const struct host *h, const struct policy_config *c, const struct 
 		free(t);
 		return r;
 	}
+	await_boot(t);
 	tuner_recall(t);
 	*ret = t;
 	return 0;

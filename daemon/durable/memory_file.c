@@ -27,19 +27,28 @@ static const struct {
 	size_t offset;
 	bool wide;
 } numbers[] = {
-#define NUMBER(member)                                                                        \
+#define NAMED(name, member, wide)                                                             \
 	{                                                                                     \
-#member, offsetof(struct lever_memory, member), false                         \
+		name, offsetof(struct lever_memory, member), wide                             \
 	}
-#define WIDE(member)                                                                          \
-	{                                                                                     \
-#member, offsetof(struct lever_memory, member), true                          \
-	}
-	NUMBER(failures), NUMBER(tests), NUMBER(pooled), NUMBER(scale),
-	NUMBER(settled),  NUMBER(stood), WIDE(jitter),	 WIDE(since),
-	WIDE(stamp),	  WIDE(until),	 WIDE(decision),
+#define NUMBER(member) NAMED(#member, member, false)
+#define WIDE(member)   NAMED(#member, member, true)
+	NUMBER(failures),
+	NUMBER(tests),
+	NUMBER(pooled),
+	NUMBER(scale),
+	NUMBER(settled),
+	NUMBER(stood),
+	WIDE(jitter),
+	WIDE(since),
+	WIDE(stamp),
+	WIDE(until),
+	WIDE(decision),
+	NAMED("yielded", yield.since, true),
+	NAMED("old_yield", yield.old, false),
 #undef NUMBER
 #undef WIDE
+#undef NAMED
 };
 
 static uint64_t number_get(const struct lever_memory *m, size_t i)
@@ -83,6 +92,14 @@ static void add_proven(struct json_object *o, const struct proven *p)
 	json_object_object_add(o, "proven", proven);
 }
 
+static void add_yield(struct json_object *o, const struct yield *y)
+{
+	if (*y->word)
+		json_add_text(o, "word", y->word);
+	if (*y->before)
+		json_add_text(o, "before", y->before);
+}
+
 static struct json_object *lever_memory_json(const struct lever_memory *m)
 {
 	struct json_object *o = json_object_new_object();
@@ -97,6 +114,7 @@ static struct json_object *lever_memory_json(const struct lever_memory *m)
 		json_add_text(o, "objective", objective_name(m->objective));
 	add_exact_double(o, "evidence_sum", m->evidence.sum);
 	add_exact_double(o, "evidence_squares", m->evidence.squares);
+	add_yield(o, &m->yield);
 	add_proven(o, &m->proven);
 	return o;
 }
@@ -195,6 +213,10 @@ static int memory_take_lever(struct json_object *o, struct lever_memory *m)
 	    take_state(o, &m->state) || take_numbers(o, m) ||
 	    json_member_optional(
 		    json_member_text(o, "objective", objective, sizeof(objective))) ||
+	    json_member_optional(
+		    memory_take_text(o, "word", m->yield.word, sizeof(m->yield.word))) ||
+	    json_member_optional(
+		    memory_take_text(o, "before", m->yield.before, sizeof(m->yield.before))) ||
 	    json_member_double(o, "evidence_sum", -DBL_MAX, DBL_MAX, &m->evidence.sum) ||
 	    json_member_double(o, "evidence_squares", 0, DBL_MAX, &m->evidence.squares))
 		return -EBADMSG;

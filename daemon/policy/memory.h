@@ -22,6 +22,14 @@ struct proven {
 	uint64_t setting; /* policy_setting() of the configuration it was proven with */
 };
 
+/* The knob is somebody else's. */
+struct yield {
+	char word[LEVER_VALUE];	  /* what they wrote; "": not known */
+	char before[LEVER_VALUE]; /* what it held without anybody's word; "": not known */
+	uint64_t since;		  /* when they last wrote */
+	unsigned int old;	  /* 1: that was before the machine was booted */
+};
+
 struct lever_memory {
 	char lever[LEVER_NAME];
 	enum lever_state state; /* IDLE, KEPT, COOLDOWN, YIELDED or HELD */
@@ -37,6 +45,7 @@ struct lever_memory {
 	uint64_t since;		  /* kept: since when, or last compared; CLOCK_REALTIME, ns */
 	uint64_t stamp, until;	  /* when the cool-down began, and its end; likewise */
 	uint64_t decision;	  /* the last one about it */
+	struct yield yield;
 	struct proven proven;
 };
 
@@ -48,7 +57,8 @@ void policy_remember(const struct policy *p, size_t i, struct lever_memory *ret)
 
 /**
  * policy_recall - take lever @m->lever up as an earlier run left it
- * @same_boot: it ran since the machine was booted; else nothing proven is taken up
+ * @same_boot: it ran since the machine was booted; else nothing proven is taken up, and what
+ *	       somebody else wrote counts only if they write it again
  *
  * After policy_history(), before the first window.  Where the history goes on behind
  * @m->decision the memory is old, and is left alone.  What was proven is written again in the

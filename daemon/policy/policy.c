@@ -36,6 +36,7 @@ static void first_window(struct policy *p, const struct observation *o)
 	p->started = true;
 	p->mono0 = o->mono_ns;
 	p->real0 = p->now = o->real_ns;
+	p->boot_wait += p->now;
 	policy_take_up_unfinished(p);
 	/* The clock was set back since the history was written: what is to come is now. */
 	for (size_t i = 0; i < p->levers.n; i++) {
@@ -46,6 +47,8 @@ static void first_window(struct policy *p, const struct observation *o)
 		/* kept by an earlier run: since then, as far as that is known */
 		if (!r->since || r->since > p->now)
 			r->since = p->now;
+		if (r->state == LEVER_YIELDED && (!r->yield.since || r->yield.since > p->now))
+			r->yield.since = p->now;
 	}
 	stamps_clamp(&p->guard_reverts, p->now);
 	stamps_clamp(&p->changes, p->now);
@@ -72,6 +75,12 @@ static bool on_trial(const struct policy *p, size_t i)
 	return p->trying && p->trial.lever == i;
 }
 
+/* Whether a knob that holds nothing of ours is heeded when it changes. */
+static bool yields_unasked(const struct policy *p)
+{
+	return p->c.mode == POLICY_TUNE && !policy_is_booting(p);
+}
+
 static void watch_knob(struct policy *p, size_t i, const struct observation *o,
 		       struct plan *plan)
 {
@@ -86,9 +95,11 @@ static void watch_knob(struct policy *p, size_t i, const struct observation *o,
 	/* While it is to be restored, whoever does that finds out what it holds. */
 	if (r->undo || !strcmp(holds, r->value))
 		return;
-	if (*r->value && (record_ours(r) || p->c.mode == POLICY_TUNE) &&
-	    r->state != LEVER_YIELDED && r->state != LEVER_HELD)
+	if (*r->value && (record_ours(r) || yields_unasked(p)) && r->state != LEVER_YIELDED &&
+	    r->state != LEVER_HELD)
 		policy_yield(p, plan, i, holds, true);
+	else if (r->state == LEVER_YIELDED && !r->yield.old && (*r->value || !*r->yield.word))
+		policy_heed(p, i, holds, r->yield.before);
 	value_copy(r->value, holds);
 }
 
@@ -108,12 +119,12 @@ static void obey_never(struct policy *p, struct plan *plan, size_t i)
 	reason_set(d, "%s taken back: %s is never", lever_title(l, title),
 		   lever_above_path(l));
 	d = policy_decide(p, plan, i, DECISION_YIELD);
-	reason_set(d,
-		   "%s left alone: somebody wrote never to %s; pgtop policy release %s "
-		   "gives it back to pgtopd",
-		   title, lever_above_path(l), l->name);
-	p->rec[i].state = LEVER_YIELDED;
-	p->rec[i].proven = (struct proven){ 0 };
+	reason_set(
+		d,
+		"%s left alone: somebody wrote never to %s; it is theirs until the next boot "
+		"or pgtop policy release %s",
+		title, lever_above_path(l), l->name);
+	policy_heed(p, i, "", "");
 }
 
 static void watch_above(struct policy *p, size_t i, const struct observation *o,
@@ -331,6 +342,7 @@ void policy_step(struct policy *p, const struct observation *o, struct plan *ret
 	for (size_t i = 0; i < p->levers.n; i++)
 		watch_above(p, i, o, ret);
 	end_waits(p, ret);
+	policy_end_yields(p, o, ret);
 	retry_undo(p, ret);
 	follow_memory(p, o);
 	give_up_unseen(p, ret);

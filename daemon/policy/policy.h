@@ -43,6 +43,14 @@ void policy_history(struct policy *p, const struct decision *d);
  */
 int policy_adopt(struct policy *p, const char *lever, const char *value, const char *original);
 
+/**
+ * policy_wait - boot-time settings are to be waited for
+ *
+ * For @ns from the first window on nothing is changed, and what is written to a knob that
+ * holds nothing of ours is taken for a setting of the boot, not for somebody's word.
+ */
+void policy_wait(struct policy *p, uint64_t ns);
+
 /** policy_configure - a new configuration (reload); a trial under way ends with a revert if
  * the mode no longer allows it */
 void policy_configure(struct policy *p, const struct policy_config *c, uint64_t real_ns,

@@ -21,6 +21,8 @@ static const char *const clauses[BLOCKS] = {
 	[BLOCK_NO_OBJECTIVE] = "nothing that it could improve is measured here",
 	[BLOCK_UNGUARDED] = "available memory or AnonPages cannot be read",
 	[BLOCK_NOT_NOW] = "what it is judged by cannot be counted just now",
+	[BLOCK_BOOT] =
+		"the machine was booted a short while ago: settings of the boot are waited for",
 	[BLOCK_PAUSED] = "tuning is paused",
 	[BLOCK_UNDO] = "a knob is still to be restored",
 	[BLOCK_QUIET] = "the machine comes to rest after the last change",
@@ -153,6 +155,8 @@ static enum block machine_block(const struct policy *p, const struct observation
 		return BLOCK_OBSERVE;
 	if (guard_missing(&in) >= 0 || !o->anon_bytes.known)
 		return BLOCK_UNGUARDED;
+	if (policy_is_booting(p) && p->c.mode == POLICY_TUNE)
+		return BLOCK_BOOT;
 	if (p->paused_until || (p->suspended && p->c.mode == POLICY_TUNE))
 		return BLOCK_PAUSED;
 	if (undo_pending(p))
@@ -225,8 +229,8 @@ uint64_t policy_recheck_after(const struct policy *p, const struct record *r)
 int policy_recheck_due(struct policy *p, const struct observation *o)
 {
 	if (p->c.mode != POLICY_TUNE || !p->c.recheck_ns || p->trying || p->paused_until ||
-	    p->suspended || p->now < p->quiet_until || undo_pending(p) ||
-	    policy_candidate_capped(p))
+	    p->suspended || p->now < p->quiet_until || policy_is_booting(p) ||
+	    undo_pending(p) || policy_candidate_capped(p))
 		return -1;
 	for (size_t i = 0; i < p->levers.n; i++) {
 		const struct record *r = &p->rec[i];

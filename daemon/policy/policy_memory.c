@@ -30,6 +30,7 @@ void policy_remember(const struct policy *p, size_t i, struct lever_memory *ret)
 	ret->stamp = r->stamp;
 	ret->until = r->until;
 	ret->decision = r->decision;
+	ret->yield = r->yield;
 	ret->proven = r->proven;
 }
 
@@ -41,8 +42,10 @@ int policy_recall(struct policy *p, const struct lever_memory *m, bool same_boot
 	if (!l)
 		return -ENOENT;
 	r = &p->rec[l - p->levers.lever];
-	if (r->decision > m->decision)
+	if (r->decision > m->decision) {
+		r->yield.old = r->state == LEVER_YIELDED && !same_boot;
 		return -ESTALE;
+	}
 	/* it was undone since; see policy_adopt() */
 	r->state = m->state == LEVER_KEPT ? LEVER_IDLE : m->state;
 	r->failures = m->failures;
@@ -57,6 +60,8 @@ int policy_recall(struct policy *p, const struct lever_memory *m, bool same_boot
 	r->since = m->since;
 	r->stamp = m->stamp;
 	r->until = m->until;
+	r->yield = m->yield;
+	r->yield.old |= r->state == LEVER_YIELDED && !same_boot;
 	if (same_boot)
 		r->proven = m->proven;
 	return 0;
@@ -101,8 +106,8 @@ static bool may_adopt(const struct policy *p, size_t i, const struct observation
 {
 	const struct record *r = &p->rec[i];
 
-	return policy_is_proven(p, i) && !p->paused_until && !p->suspended &&
-	       !strcmp(o->lever[i].value, r->proven.original) &&
+	return policy_is_proven(p, i) && !policy_is_booting(p) && !p->paused_until &&
+	       !p->suspended && !strcmp(o->lever[i].value, r->proven.original) &&
 	       !policy_forbidden(p, i, &o->lever[i]);
 }
 

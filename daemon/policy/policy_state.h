@@ -36,6 +36,7 @@ enum block {
 	BLOCK_NO_OBJECTIVE,
 	BLOCK_NOT_NOW,	 /* what it would be judged by is counted here, but not just now */
 	BLOCK_UNGUARDED, /* an essential guard has no reading */
+	BLOCK_BOOT,	 /* boot-time settings are waited for */
 	BLOCK_PAUSED,
 	BLOCK_UNDO,  /* something is still to be restored */
 	BLOCK_QUIET, /* the machine comes to rest after the last trial */
@@ -77,6 +78,7 @@ struct record {
 	uint64_t until;	      /* of a cool-down */
 	uint64_t stamp;	      /* when the cool-down began */
 	uint64_t told;	      /* of the last decision in the history */
+	struct yield yield;
 	uint64_t changed_real_ns, decision;
 	enum objective objective; /* of the evidence; kept: what it was kept for */
 	struct bloat bloat;	  /* kept */
@@ -98,6 +100,7 @@ struct policy {
 	uint64_t paused_until; /* 0: is not */
 	bool suspended;	       /* see policy_suspend() */
 	uint64_t quiet_until;
+	uint64_t boot_wait; /* see policy_wait(); of the first window on, then on the axis */
 	uint64_t vetoed_until; /* no veto is told before */
 	enum guard_id veto;
 	struct decision lost; /* a plan is never full; if it is, this one is not told */
@@ -139,9 +142,22 @@ void policy_cool(struct policy *p, size_t i, uint64_t from);
 /** policy_fail - lever @i waits from now on, and longer the next time by @failures doublings
  */
 void policy_fail(struct policy *p, size_t i, unsigned int failures);
+/** policy_pause - nothing is tried until @until */
+void policy_pause(struct policy *p, struct plan *plan, uint64_t until, const char *why);
+
+/* policy_yield.c */
+
 /** policy_yield - somebody else has written the knob; @forget: the journal knows of it */
 void policy_yield(struct policy *p, struct plan *plan, size_t i, const char *holds,
 		  bool forget);
+/** policy_heed - lever @i is somebody else's, who wrote @word ("": not known) over @before */
+void policy_heed(struct policy *p, size_t i, const char *word, const char *before);
+/** policy_end_yields - of earlier boots, and those nobody has repeated for long */
+void policy_end_yields(struct policy *p, const struct observation *o, struct plan *plan);
+/** policy_is_booting - boot-time settings are still to come */
+bool policy_is_booting(const struct policy *p);
+/** policy_yield_wake - when the yield of @r ends, UINT64_MAX: never */
+uint64_t policy_yield_wake(const struct policy *p, const struct record *r);
 /**
  * policy_forbidden - "never" is somebody's word on lever @i, given for all sizes
  *
@@ -150,9 +166,6 @@ void policy_yield(struct policy *p, struct plan *plan, size_t i, const char *hol
  * written while pgtopd looks.
  */
 bool policy_forbidden(const struct policy *p, size_t i, const struct lever_observation *o);
-/** policy_pause - nothing is tried until @until */
-void policy_pause(struct policy *p, struct plan *plan, uint64_t until, const char *why);
-
 /* policy_history.c */
 
 /**

@@ -86,6 +86,7 @@ static uint64_t lever_wake(const struct policy *p, const struct record *r)
 	case LEVER_KEPT:
 		return p->c.recheck_ns ? r->since + policy_recheck_after(p, r) : UINT64_MAX;
 	case LEVER_YIELDED:
+		return policy_yield_wake(p, r);
 	case LEVER_HELD:
 		return UINT64_MAX;
 	default:

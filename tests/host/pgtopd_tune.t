@@ -294,7 +294,7 @@ if [ "$(id -u)" = 0 ] && [ -w "$real" ]; then
 	before=$(<"$min_free")
 	at_exit _restore "$min_free" "$before"
 	knob=$real
-	tune
+	tune "[policy]" "boot_wait = 0"
 	# whatever else this machine is busy with
 	printf '%s\n' "[guards]" "psi_full_max = 1" "compact_stalls_max = 1000000" \
 		"swap_out_max = 1000000000" "available_min = 0" >>"$conf"

@@ -206,6 +206,7 @@ int main(int argc, char **argv)
 	}
 	policy_defaults(&c);
 	c.mode = POLICY_TUNE;
+	c.yield_ns = 0; /* who writes a knob here owns it for the whole run */
 	for (uint64_t i = 0; i < o.machines; i++) {
 		memset(&run, 0, sizeof(run));
 		run.tell = o.tell ? tell : NULL;

@@ -23,6 +23,8 @@ cat >$state/pgtopd.conf <<'END'
 mode = tune
 window = 2s
 processes = 0
+[policy]
+boot_wait = 0
 [trial]
 baseline_windows = 3
 settle_windows = 60

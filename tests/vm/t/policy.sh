@@ -34,6 +34,7 @@ mode = tune
 window = 2s
 processes = 0
 [policy]
+boot_wait = 0
 cooldown = 1h
 changes_per_hour = 1000
 breaker_reverts = 1000
