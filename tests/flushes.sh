@@ -27,7 +27,10 @@ got()
 slack=$((2 * $(nproc)))
 agree()
 {
-	local r missed received
+	local r missed received noise apart
+	# what the machine flushed while the counters were read: nothing, unless it is never quiet
+	noise=$(got noise)
+	[ "$noise" = 0 ] || diag "$1: $noise flushes by others during the readings"
 	for r in 1 2 3 4; do
 		# A request that arrives while the program runs is missed, and counted as that.
 		[ $r = 1 ] && missed=$(got 'ours\.dropped') || missed=0
@@ -53,7 +56,8 @@ agree()
 	if [[ $(got 'ours\.flushes') != unknown:* ]]; then
 		is "$(got 'ours\.flushes')" "$(($(got 'ours\.1') + $(got 'ours\.2') + $(got 'ours\.3')))" \
 			"$1: flushes are local ones and remote shootdowns"
-		is "$(($(got 'ours\.rows') + $(got 'ours\.unattributed')))" "$(got 'ours\.flushes')" \
+		apart=$(($(got 'ours\.rows') + $(got 'ours\.unattributed') - $(got 'ours\.flushes')))
+		cmp_ok ${apart#-} -le "$noise" \
 			"$1: all processes and what is unattributed add up to the total"
 	fi
 	is "$(got process.comm)" flush "$1: the name of the process"

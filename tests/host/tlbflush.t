@@ -32,12 +32,26 @@ done
 # The kernel flushes a huge page by one invalidation and traces that as one.
 huge_faults()
 {
-	awk '$1 == "thp_fault_alloc" { print $2 }' /proc/vmstat
+	awk -v k="thp_fault_$1" '$1 == k { print $2 }' /proc/vmstat
 }
-before=$(huge_faults)
-if count huge 101; then
+
+# The whole machine's faults of huge pages are counted: if one, whoever's, got small pages
+# instead, it is done again.
+count_huge()
+{
+	local try small
+	for try in 1 2 3 4 5; do
+		huge=$(huge_faults alloc) small=$(huge_faults fallback)
+		count huge 101 || return
+		huge=$(($(huge_faults alloc) - huge)) small=$(($(huge_faults fallback) - small))
+		[ $small != 0 ] || return 0
+		diag "huge: try $try: $small faults got small pages"
+	done
+	huge=0
+}
+if count_huge; then
 	is "$(got process.tlb_flushes)" 101 "huge: 101 flushes"
-	if [ $(($(huge_faults) - before)) -ge 101 ]; then
+	if [ "$huge" -ge 101 ]; then
 		is "$(got process.tlb_flush_pages)" 101 "huge: of one leaf each"
 	else
 		skip "no huge pages here" "huge: of one leaf each"
@@ -60,11 +74,11 @@ count_remote()
 # The helper may wake for a moment, for a signal of nobody's: then it is done again.
 count_lazy()
 {
-	local try
-	for try in 1 2 3 4 5; do
-		count lazy 10007 || return
+	local n
+	for n in 10007 10007 2003 2003 499 499 101 101; do
+		count lazy $n || return
 		[ "$(got 'task\.1')" != 0 ] || return 0
-		diag "lazy: try $try: perf counts $(got 'task\.1') carried out there"
+		diag "lazy: of $n perf counts $(got 'task\.1') carried out there"
 	done
 }
 
@@ -155,8 +169,9 @@ else
 	is "$(got cgroup.path)" "/$group" "the cgroup has its path"
 	is "$(got process.tlb_flushes)" 1009 "1009 flushes by the process"
 	is "$(got 'ours\.unattributed')" 0 "nothing unattributed"
-	cmp_ok "$(got cgroup.tlb_flushes)" -ge 1009 "as many or more by its cgroup"
-	cmp_ok "$(got cgroup.tlb_flushes)" -le 1109 "and none of another"
+	own=$(got self.tlb_flushes)
+	is "$(got cgroup.tlb_flushes)" $((1009 + ${own:-0})) \
+		"its cgroup has those, what counts them has made ${own:-0}, and no other any"
 fi
 
 # --- a tracepoint that is missing
@@ -213,15 +228,16 @@ cpuid 40000001 01007efb 00000000 00000000 00000000
 like "$(guest QEMU pc)" "degraded.*flushed by KVM" "KVM flushes CPUs that do not run"
 echo 'TLB:          0          0   TLB shootdowns' >"$T/root/proc/interrupts"
 # hidden: requests are made and what becomes of them is not known. One that is seen to be
-# carried out, whoever's it is, says otherwise: it is done again then.
+# carried out, whoever's it is, says otherwise: it is done again then, with so few that it takes
+# a moment. How many, in $lazy.
 hidden()
 {
-	local end=$((SECONDS + 120))
+	local end=$((SECONDS + 120)) try=0 fewer=(10007 10007 2003 499)
 	while [ $SECONDS -lt $end ]; do
-		count lazy 10007 "root=$T/root" || return
+		lazy=${fewer[try++]-101}
+		count lazy "$lazy" "root=$T/root" || return
 		[[ $(got cgroup.tlb_received) != unknown:*hypervisor* ]] || return 0
 		diag "carried out for others meanwhile: $(got cgroup.tlb_received)"
-		sleep 1
 	done
 	false
 }
@@ -233,7 +249,7 @@ else
 		"requests, and no interrupt since boot: a hypervisor does it"
 	like "$(got 'ours\.flushes')" "unknown: .*hypervisor" "... and the total is not known"
 	like "$(got 'ours\.pages')" "unknown: .*hypervisor" "... nor the pages"
-	cmp_ok "$(got 'ours\.3')" -ge 10007 "... but those of the own CPU are"
+	cmp_ok "$(got 'ours\.3')" -ge "$lazy" "... but those of the own CPU are"
 fi
 
 done_testing

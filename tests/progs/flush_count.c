@@ -10,18 +10,22 @@
  *
  * Once by pgtop's source, once by perf's own counters on the tracepoint
  * tlb:tlb_flush, filtered by reason in the kernel, for the whole machine and for
- * the process alone.  Both are read at a moment in which no event falls between
- * them, when the tool is ready and when it is done.  Prints the differences:
+ * the process alone.  Both are read when the tool is ready and when it is done: at a moment
+ * in which the machine flushes nothing, or, where it does not stand still, with the fewest
+ * flushes meanwhile.  perf is read on both sides of pgtop's source.  Prints the differences:
  *
  * In mode "processes" the tool flushes twice, with a reading between, and the readings are not
  * of one moment.
  *
- *   ours.REASON  perf.REASON  task.REASON       flushes, by number of the reason
+ *   noise                                       flushes of the machine while it was read
+ *   ours.REASON  task.REASON                    flushes, by number of the reason
+ *   perf.REASON                                 the fewest that ours.REASON can be
  *   ours.flushes ours.pages ours.unattributed ours.dropped   fields of the snapshot
  *   ours.rows                                   tlb_flushes, tlb_received of all processes
  *   process.COLUMN  process.comm                row of the tool
+ *   self.COLUMN                                 row of this program, if it flushed anything
  *   cgroup.COLUMN  cgroup.path                  row of its cgroup
- *   interrupts                                  "TLB shootdowns" in /proc/interrupts
+ *   interrupts                                  "TLB shootdowns" in /proc/interrupts, at most
  */
 #include <inttypes.h>
 #include <linux/perf_event.h>
@@ -54,9 +58,15 @@ struct counters {
 	int reason[REASONS][MAX_CPUS], all[MAX_CPUS], task[REASONS][MAX_TASKS];
 };
 
+/* before and after the snapshot was made */
+struct marks {
+	uint64_t perf[REASONS], interrupts;
+};
+
 struct reading {
 	struct snapshot *s;
-	uint64_t perf[REASONS], task[REASONS], interrupts;
+	struct marks before, after;
+	uint64_t task[REASONS], noise;
 };
 
 /* tracefs for ourselves, if nobody has mounted it */
@@ -161,45 +171,31 @@ static uint64_t interrupts(void)
 		       : n;
 }
 
+static void mark(const struct counters *c, struct marks *m)
+{
+	m->interrupts = interrupts();
+	for (int k = 0; k < REASONS; k++)
+		m->perf[k] = sum(c->reason[k], c->ncpus);
+}
+
 static void read_once(struct sources *sources, const struct counters *c, struct reading *r)
 {
-	r->interrupts = interrupts();
+	mark(c, &r->before);
 	if (sources_read(sources, &r->s))
 		die("sources_read");
-	for (int k = 0; k < REASONS; k++) {
-		r->perf[k] = sum(c->reason[k], c->ncpus);
+	for (int k = 0; k < REASONS; k++)
 		r->task[k] = sum(c->task[k], c->ntasks);
-	}
+	mark(c, &r->after);
 }
 
-/*
- * Read while no change of a mapping comes.  The wait before lets one pass that is between the
- * programs attached to the tracepoint, on a CPU the hypervisor has taken away.
- */
-static void read_quietly(struct sources *sources, const struct counters *c, struct reading *r)
-{
-	time_t end = time(NULL) + 300;
-
-	while (time(NULL) < end) {
-		uint64_t before = sum(c->all, c->ncpus);
-
-		usleep(500);
-		if (sum(c->all, c->ncpus) != before)
-			continue;
-		read_once(sources, c, r);
-		if (sum(c->all, c->ncpus) == before)
-			return;
-		snapshot_free(r->s);
-	}
-	errno = EBUSY;
-	die("the machine never stood still");
-}
-
-static uint64_t count_now(struct sources *sources)
+/* Flushes of the machine: by perf, or without it as pgtop itself counts. */
+static uint64_t count_now(struct sources *sources, const struct counters *c)
 {
 	struct snapshot *s;
 	uint64_t n;
 
+	if (c->ncpus)
+		return sum(c->all, c->ncpus);
 	if (sources_read(sources, &s))
 		die("sources_read");
 	n = s->field[F_TLB_FLUSHES].n;
@@ -207,22 +203,31 @@ static uint64_t count_now(struct sources *sources)
 	return n;
 }
 
-/* Without perf: while pgtop itself counts nothing. */
-static void read_alone(struct sources *sources, const struct counters *none, struct reading *r)
+/*
+ * Of the readings of @seconds the first that nothing disturbs, or else the one that the fewest
+ * flushes do.  The wait before lets one pass that is between the programs attached to the
+ * tracepoint, on a CPU the hypervisor has taken away.
+ */
+static void read_quietly(struct sources *sources, const struct counters *c, int seconds,
+			 struct reading *r)
 {
-	time_t end = time(NULL) + 300;
+	time_t end = time(NULL) + seconds;
+	struct reading next = { 0 };
 
-	while (time(NULL) < end) {
-		uint64_t before = count_now(sources);
+	r->s = NULL;
+	do {
+		uint64_t before = count_now(sources, c);
 
 		usleep(500);
-		read_once(sources, none, r);
-		if (r->s->field[F_TLB_FLUSHES].n == before && count_now(sources) == before)
-			return;
+		read_once(sources, c, &next);
+		next.noise = count_now(sources, c) - before;
+		if (r->s && next.noise >= r->noise) {
+			snapshot_free(next.s);
+			continue;
+		}
 		snapshot_free(r->s);
-	}
-	errno = EBUSY;
-	die("the machine never stood still");
+		*r = next;
+	} while (r->noise && time(NULL) < end);
 }
 
 /* What it maps from here on was never seen by another CPU. */
@@ -301,15 +306,19 @@ static void print_ours(const struct snapshot *d, pid_t pid)
 	print_field(d, "ours.dropped", F_EVENTS_DROPPED);
 	printf("ours.rows=%" PRIu64 "\n", add_rows(&d->table[TABLE_PROCESS]));
 	print_rows(d, pid);
+	print_row("self", &d->table[TABLE_PROCESS],
+		  table_find(&d->table[TABLE_PROCESS], getpid(), NULL));
 }
 
 static void print_perf(const struct reading *a, const struct reading *b)
 {
 	for (int k = 0; k < REASONS; k++) {
-		printf("perf.%d=%" PRIu64 "\n", k, b->perf[k] - a->perf[k]);
+		uint64_t first = a->after.perf[k], last = b->before.perf[k];
+
+		printf("perf.%d=%" PRIu64 "\n", k, last > first ? last - first : 0);
 		printf("task.%d=%" PRIu64 "\n", k, b->task[k] - a->task[k]);
 	}
-	printf("interrupts=%" PRIu64 "\n", b->interrupts - a->interrupts);
+	printf("interrupts=%" PRIu64 "\n", b->after.interrupts - a->before.interrupts);
 }
 
 static void print_changes(const struct reading *a, const struct reading *b, pid_t pid)
@@ -373,10 +382,9 @@ static bool parse_option(const char *text, struct options *o)
 /* @argv: the tool, its mode and number */
 static int run(char **argv, const struct options *o, struct sources *sources)
 {
-	void (*read)(struct sources * sources, const struct counters *c, struct reading *r) =
-		o->alone ? read_alone : read_quietly;
+	int seconds = o->alone ? 300 : 5;
 	struct counters c = { 0 };
-	struct reading a, b;
+	struct reading a = { 0 }, b = { 0 };
 	struct tool tool;
 	int status;
 
@@ -384,10 +392,10 @@ static int run(char **argv, const struct options *o, struct sources *sources)
 	tool_expect(&tool, "ready");
 	if (!o->alone)
 		open_counters(&c, tool.pid);
-	read(sources, &c, &a);
+	read_quietly(sources, &c, seconds, &a);
 	tool_tell(&tool, "");
 	if (strcmp(argv[1], "processes")) {
-		read(sources, &c, &b);
+		read_quietly(sources, &c, seconds, &b);
 	} else {
 		/* Thousands of rows: the moment would have to be long. */
 		read_once(sources, &c, &b);
@@ -395,6 +403,7 @@ static int run(char **argv, const struct options *o, struct sources *sources)
 		tool_tell(&tool, "");
 		read_once(sources, &c, &b);
 	}
+	printf("noise=%" PRIu64 "\n", a.noise + b.noise);
 	print_changes(&a, &b, tool.pid);
 	if (!o->alone)
 		print_perf(&a, &b);

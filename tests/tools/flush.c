@@ -14,7 +14,9 @@
  * is also sent there and carried out there.  Both threads are real-time, lest
  * somebody else runs on that CPU and it need not be told.
  * lazy: the same, but the second thread sleeps there: each flush is sent to its CPU, which
- * the kernel leaves alone as long as it idles.
+ * the kernel leaves alone as long as it idles.  If another thread runs on it, the kernel
+ * notices that at a flush, and at most once a second (Linux 6.14): the first flush is for
+ * that, and then the thread wakes once more.
  * cross: two threads on two CPUs drop N pages each: how many flushes are
  * merged is up to chance.
  * priorities: two threads on one CPU.  One is real-time and woken N times, amid
@@ -188,6 +190,8 @@ static void *help(void *arg)
 	atomic_store(&h->running, 1);
 	if (h->sleeps) {
 		sem_wait(&h->woken);
+		atomic_store(&h->running, 2);
+		sem_wait(&h->woken);
 		return NULL;
 	}
 	if (h->interrupts)
@@ -207,11 +211,26 @@ static void start(struct helper *h)
 		die("pthread_create");
 }
 
+static void wait_for_run(const struct helper *h, int nth)
+{
+	while (atomic_load(&h->running) != nth)
+		usleep(1000);
+}
+
 static void go(struct helper *h)
 {
 	atomic_store(&h->go, 1);
-	while (!atomic_load(&h->running))
-		usleep(1000);
+	wait_for_run(h, 1);
+}
+
+static void drop_while_asleep(struct helper *h, char *page, unsigned long n, long size)
+{
+	wait_for_sleep(h);
+	drop(page, 1, size);
+	sem_post(&h->woken);
+	wait_for_run(h, 2);
+	wait_for_sleep(h);
+	drop(page, n - 1, size);
 }
 
 /* Returns whether there was one. */
@@ -262,8 +281,8 @@ int main(int argc, char **argv)
 	if (two)
 		go(&h);
 	if (lazy)
-		wait_for_sleep(&h);
-	if (munmaps)
+		drop_while_asleep(&h, page, n, size);
+	else if (munmaps)
 		unmap(n, size);
 	else if (processes)
 		fork_droppers(page, n, size);
