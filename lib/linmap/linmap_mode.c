@@ -119,6 +119,7 @@ static void read_debug_pagealloc(const char *cmdline, const char *config,
 		config && kconfig_has(config, "CONFIG_DEBUG_PAGEALLOC_ENABLE_DEFAULT=y");
 	while (cmdline_find(&cmdline, "debug_pagealloc", &w))
 		word_bool(&w, &in->debug_pagealloc);
+	in->debug_pagealloc_assumed = in->debug_pagealloc && !config;
 }
 
 /*
@@ -133,6 +134,7 @@ static void read_crashkernel(const struct host *h, const char *cmdline, const ch
 	if (!host_at_least(h, 5, 11) || host_at_least(h, 6, 4) ||
 	    !cmdline_find(&cmdline, "crashkernel", &w))
 		return;
+	in->crashkernel_assumed = !config;
 	in->crashkernel = !config || (kconfig_has(config, "CONFIG_KEXEC_CORE=y") &&
 				      (kconfig_has(config, "CONFIG_ZONE_DMA=y") ||
 				       kconfig_has(config, "CONFIG_ZONE_DMA32=y")));

@@ -32,6 +32,8 @@ struct linmap_inputs {
 	enum rodata rodata;
 	bool rodata_given;   /* on the command line */
 	bool rodata_assumed; /* nothing says: the default of Kconfig is assumed */
+	/* no configuration says that what is on the command line means anything */
+	bool crashkernel_assumed, debug_pagealloc_assumed;
 	int config_error;    /* of kconfig_read() */
 	bool noalias_word;   /* Linux 6.18 or later: what was "on" is called "noalias" */
 	bool kfence;	     /* built in */

@@ -20,6 +20,9 @@ static const char *other_cause(const struct linmap_inputs *in)
 		       "interval)";
 	if (in->kfence_late)
 		return "KFENCE may be enabled late (sample interval 0 at boot)";
+	if (in->crashkernel_assumed)
+		return "crashkernel= is given (before Linux 6.4 that is enough with kexec and "
+		       "a DMA zone)";
 	if (in->crashkernel)
 		return "crashkernel= is given (before Linux 6.4 that is enough)";
 	return NULL;
@@ -162,34 +165,65 @@ static void judge_known(const struct linmap_inputs *in, struct linmap_verdict *r
 	}
 }
 
-/* The kernel's default of rodata= is not known, and decides. */
+/* What the kernel was built with is not known, and decides. */
 static void say_unknown(const struct linmap_inputs *in, struct linmap_verdict *ret)
 {
+	const char *given = in->rodata_assumed	      ? "rodata= is not"
+			    : in->crashkernel_assumed ? "crashkernel= is"
+						      : "debug_pagealloc is";
+	const char *built[3];
 	char config[192];
+	size_t n = 0;
 
+	if (in->rodata_assumed)
+		built[n++] = "rodata=full";
+	if (in->crashkernel_assumed)
+		built[n++] = "kexec with a DMA zone";
+	if (in->debug_pagealloc_assumed)
+		built[n++] = "debug_pagealloc";
 	*ret = (struct linmap_verdict){ .unknown = true };
-	snprintf(ret->why, sizeof(ret->why),
-		 "rodata= is not on the command line, and %s: pages if rodata=full was built "
-		 "in, else blocks",
-		 kconfig_why(in->config_error, config, sizeof(config)));
+	snprintf(
+		ret->why, sizeof(ret->why),
+		"%s on the command line, and %s: pages if %s%s%s%s%s was built in, else blocks",
+		given, kconfig_why(in->config_error, config, sizeof(config)), built[0],
+		n > 1 ? " or " : "", n > 1 ? built[1] : "", n > 2 ? " or " : "",
+		n > 2 ? built[2] : "");
 	snprintf(ret->remedy, sizeof(ret->remedy),
 		 "run as root, so that pgtop can walk the page tables, or make the kernel's "
 		 "configuration readable");
 }
 
+/*
+ * The configuration that nobody could read, as it keeps pages or as it does not.
+ * debug_pagealloc is no cause of pages that are explained without it.
+ */
+static struct linmap_inputs assume(const struct linmap_inputs *in, bool pages)
+{
+	struct linmap_inputs a = *in;
+
+	if (in->rodata_assumed)
+		a.rodata = pages ? RODATA_FULL : RODATA_ON;
+	if (!pages && in->crashkernel_assumed)
+		a.crashkernel = a.crashkernel_assumed = false;
+	if (in->debug_pagealloc_assumed)
+		a.debug_pagealloc = false;
+	if (pages && in->debug_pagealloc_assumed && !expects_pages(&a, asks_for_pages(&a)))
+		a.debug_pagealloc = true;
+	return a;
+}
+
 /* What the page tables show is what the kernel was built with, if nothing else explains it. */
 void linmap_judge(const struct linmap_inputs *in, struct linmap_verdict *ret)
 {
-	struct linmap_inputs full = *in, on = *in;
+	struct linmap_inputs pages = assume(in, true), blocks = assume(in, false);
 
-	full.rodata = RODATA_FULL;
-	on.rodata = RODATA_ON;
-	if (!in->rodata_assumed || in->told)
+	if (in->told)
 		judge_known(in, ret);
 	else if (is_walked(in))
-		judge_known(in->walked == LINMAP_WALKED_PAGES ? &full : &on, ret);
-	else if (expects_pages(&full, true) == expects_pages(&on, asks_for_pages(&on)))
-		judge_known(&full, ret);
+		judge_known(in->walked == LINMAP_WALKED_PAGES ? &pages : &blocks, ret);
+	else if (expects_pages(&pages, asks_for_pages(&pages)) ==
+		 expects_pages(&blocks, asks_for_pages(&blocks)))
+		judge_known(&pages, ret);
 	else
 		say_unknown(in, ret);
 }

@@ -285,20 +285,68 @@ static void test_no_configuration(void **state)
 	}
 }
 
-#define CRASH "rodata=on crashkernel=512M\n"
+#define CRASH	     "rodata=on crashkernel=512M\n"
+#define CRASH_CONFIG "CONFIG_KEXEC_CORE=y\nCONFIG_ZONE_DMA32=y\n"
+
+/* What the command line means without a configuration: what was walked, what is said then. */
+static const struct {
+	const char *cmdline;
+	const struct cores_and_kernel *on;
+	enum linmap_walked walked;
+	bool unknown, pages;
+	const char *why;
+} unconfigured[] = {
+	{ CRASH, &n1_6_1, LINMAP_NOT_WALKED, true, false,
+	  "crashkernel= is on the command line, and the kernel's configuration " },
+	{ CRASH, &n1_6_1, LINMAP_NOT_WALKED, true, false,
+	  ": pages if kexec with a DMA zone was built in, else blocks" },
+	{ CRASH, &n1_6_1, LINMAP_WALKED_BLOCKS, false, false,
+	  "blocks: nothing asks for single pages (rodata=on)" },
+	{ CRASH, &n1_6_1, LINMAP_WALKED_PAGES, false, true,
+	  "pages: crashkernel= is given (before Linux 6.4 that is enough with kexec and a DMA "
+	  "zone), which keeps pages even with rodata=on" },
+	{ CRASH, &n1_6_4, LINMAP_NOT_WALKED, false, false, "blocks" },
+	{ "crashkernel=512M\n", &n1_6_1, LINMAP_NOT_WALKED, true, false,
+	  "rodata= is not on the command line, and the kernel's configuration " },
+	{ "crashkernel=512M\n", &n1_6_1, LINMAP_NOT_WALKED, true, false,
+	  "pages if rodata=full or kexec with a DMA zone was built in" },
+	{ "rodata=on debug_pagealloc=on\n", &n1_6_12, LINMAP_NOT_WALKED, true, false,
+	  "debug_pagealloc is on the command line, and the kernel's configuration " },
+	{ "rodata=on debug_pagealloc=on\n", &n1_6_12, LINMAP_WALKED_PAGES, false, true,
+	  "pages: debug_pagealloc" },
+	{ "rodata=on debug_pagealloc=on\n", &n1_6_12, LINMAP_WALKED_BLOCKS, false, false,
+	  "blocks: nothing asks" },
+	/* explained without it */
+	{ "rodata=full debug_pagealloc=on\n", &n1_6_12, LINMAP_WALKED_PAGES, false, true,
+	  "pages: rodata=full protects" },
+	{ "rodata=full debug_pagealloc=on\n", &n1_6_12, LINMAP_NOT_WALKED, false, true,
+	  "pages: rodata=full protects" },
+};
+
+static void test_unconfigured(void **state)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(unconfigured); i++) {
+		struct machine m = { unconfigured[i].cmdline, NULL, NULL, unconfigured[i].on };
+		struct linmap_inputs in = inputs(&m);
+		struct linmap_verdict v;
+
+		in.walked = unconfigured[i].walked;
+		linmap_judge(&in, &v);
+		if (v.unknown != unconfigured[i].unknown || v.pages != unconfigured[i].pages ||
+		    !strstr(v.why, unconfigured[i].why))
+			fail_msg("%zu: %d %d '%s'", i, v.unknown, v.pages, v.why);
+	}
+}
 
 static void test_crashkernel(void **state)
 {
-	expect((struct machine){ CRASH, NULL, NULL, &n1_6_1 }, true,
+	expect((struct machine){ CRASH, CRASH_CONFIG, NULL, &n1_6_1 }, true,
 	       "pages: crashkernel= is given (before Linux 6.4 that is enough), which keeps pages "
 	       "even with rodata=on",
 	       "boot Linux 6.4 or later, or without crashkernel=: blocks return");
-	expect((struct machine){ "crashkernel=512M\n", NULL, NULL, &n1_6_1 }, true,
+	expect((struct machine){ "rodata=full crashkernel=512M\n", NULL, NULL, &n1_6_1 }, true,
 	       "pages: rodata=full",
 	       "or without crashkernel=, with rodata=on: blocks return;");
-	expect((struct machine){ CRASH, "CONFIG_KEXEC_CORE=y\nCONFIG_ZONE_DMA32=y\n", NULL,
-				 &n1_6_1 },
-	       true, "crashkernel=", "without crashkernel=");
 	expect((struct machine){ CRASH, "CONFIG_KEXEC_CORE=y\n", NULL, &n1_6_1 }, false,
 	       "blocks", NULL);
 	expect((struct machine){ CRASH, NULL, NULL, &n1_6_4 }, false, "blocks", NULL);
@@ -365,6 +413,7 @@ int main(void)
 		cmocka_unit_test(test_tables),
 		cmocka_unit_test(test_before_6_4),
 		cmocka_unit_test(test_no_configuration),
+		cmocka_unit_test(test_unconfigured),
 		cmocka_unit_test(test_crashkernel),
 		cmocka_unit_test(test_realm),
 	};
