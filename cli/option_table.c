@@ -4,7 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "host/kernel_names.h"
 #include "option_table.h"
 #include "pmu/pmu_roles.h"
 #include "sort.h"
@@ -81,7 +83,7 @@ static int option_set_pid(struct cli_options *o, const char *text)
 static int option_set_cgroup(struct cli_options *o, const char *text)
 {
 	o->cgroup = text;
-	return CLI_OK;
+	return *text ? CLI_OK : cli_error(CLI_USAGE, "--cgroup: the path is empty");
 }
 
 static int option_set_sort(struct cli_options *o, const char *text)
@@ -139,6 +141,9 @@ static int option_set_symbol(struct cli_options *o, const char *text)
 	if (!to || to == from || !to[1])
 		return cli_error(CLI_USAGE, "--symbol: '%s' is not NAME=OTHER", text);
 	*to++ = '\0';
+	if (!kernel_name_given(from))
+		return cli_error(CLI_USAGE, "--symbol: pgtop looks for nothing named '%s'",
+				 from);
 	return host_rename(o->host, from, to) ? cli_error(CLI_FAILED, "out of memory")
 					      : CLI_OK;
 }
@@ -157,6 +162,10 @@ static int option_set_kprobe(struct cli_options *o, const char *text)
 
 static int option_set_root(struct cli_options *o, const char *text)
 {
+	struct stat st;
+
+	if (stat(text, &st) || !S_ISDIR(st.st_mode))
+		return cli_error(CLI_USAGE, "--root: there is no directory '%s'", text);
 	return host_set_root(o->host, text) ? cli_error(CLI_FAILED, "out of memory") : CLI_OK;
 }
 

@@ -23,6 +23,15 @@ const char *kernel_name(enum kernel_name n)
 	return known_names[n][0];
 }
 
+enum kernel_name kernel_name_given(const char *name)
+{
+	for (int n = KERNEL_NONE + 1; n < KERNEL_NAMES; n++) {
+		if (!strcmp(name, known_names[n][0]))
+			return n;
+	}
+	return KERNEL_NONE;
+}
+
 const char *kernel_candidate(const struct host *h, enum kernel_name n, size_t i)
 {
 	const char *known = i < CANDIDATES ? known_names[n][i] : NULL;
@@ -103,4 +112,29 @@ bool kernel_has_event(struct host *h, enum kernel_name n)
 bool kernel_has_enum(struct host *h, enum kernel_name n)
 {
 	return has_type(h, n, "", BTF_KIND_ENUM);
+}
+
+static bool has_member(const struct btf *btf, const struct btf_type *t, const char *name)
+{
+	const struct btf_member *m = btf_members(t);
+
+	for (int i = 0; i < btf_vlen(t); i++) {
+		if (!strcmp(btf__name_by_offset(btf, m[i].name_off), name))
+			return true;
+	}
+	return false;
+}
+
+bool kernel_has_member(struct host *h, enum kernel_name type, enum kernel_name member)
+{
+	const struct btf_type *t;
+	const struct btf *btf;
+	int id;
+
+	if (host_btf(h, &btf))
+		return false;
+	id = btf__find_by_name_kind(btf, kernel_candidate(h, type, 0), BTF_KIND_TYPEDEF);
+	id = id > 0 ? btf__resolve_type(btf, id) : id;
+	t = id > 0 ? btf__type_by_id(btf, id) : NULL;
+	return t && btf_is_struct(t) && has_member(btf, t, kernel_candidate(h, member, 0));
 }

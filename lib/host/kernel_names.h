@@ -53,6 +53,9 @@
 	X(ENUM_ARM64_TLB_SCOPE, "arm64_tlb_scope")                                            \
 	X(ENUM_ARM64_TLB_FLAGS, "arm64_tlb_flags")                                            \
 	X(ENUM_LINMAP_REASON, "linmap_reason")                                                \
+	/* A type and its member (x86_64, 6.15, CONFIG_BROADCAST_TLB_FLUSH) */                \
+	X(TYPE_MM_CONTEXT, "mm_context_t")                                                    \
+	X(MEMBER_GLOBAL_ASID, "global_asid")                                                  \
 	/* Variables, and where sections begin and end */                                     \
 	X(DATA_SWAPPER_PG_DIR, "swapper_pg_dir")                                              \
 	X(DATA_MEMSTART_ADDR, "memstart_addr")                                                \
@@ -77,6 +80,9 @@ enum kernel_name {
 /** kernel_name - the NAME of --symbol; mostly what all kernels call it */
 const char *kernel_name(enum kernel_name n);
 
+/** kernel_name_given - which of them @name is; KERNEL_NONE: none */
+enum kernel_name kernel_name_given(const char *name);
+
 /** kernel_candidate - the @i-th name by which to look for @n on @h; NULL: there is no more */
 const char *kernel_candidate(const struct host *h, enum kernel_name n, size_t i);
 
@@ -100,5 +106,11 @@ int kernel_vmstat(const struct host *h, enum kernel_name n, const char *text, ui
 bool kernel_has_event(struct host *h, enum kernel_name n);
 /** kernel_has_enum - the same of an enum */
 bool kernel_has_enum(struct host *h, enum kernel_name n);
+/**
+ * kernel_has_member - whether the type of which @type is another name (a typedef) has @member
+ *
+ * False also without BTF, and where the type is no struct.
+ */
+bool kernel_has_member(struct host *h, enum kernel_name type, enum kernel_name member);
 
 #endif

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "host/cpuid.h"
+#include "host/kernel_names.h"
 #include "host/virt.h"
 #include "tlbflush/untraced.h"
 #include "util/cpulist.h"
@@ -55,7 +56,7 @@ static bool has_one_cpu(const struct host *h)
 	       cpulist_count(&possible) == 1;
 }
 
-static enum bypass find_bypass(const struct host *h)
+static enum bypass find_bypass(struct host *h)
 {
 	_cleanup_(cpuid_free_p) struct cpuid *c = NULL;
 
@@ -67,12 +68,12 @@ static enum bypass find_bypass(const struct host *h)
 		return is_on_hyperv(h) ? BYPASS_HYPERV : BYPASS_MAX;
 	if (cpuid_hyperv_flush(c))
 		return BYPASS_HYPERV;
-	if (cpuid_invlpgb(c) && host_at_least(h, 6, 15))
+	if (cpuid_invlpgb(c) && kernel_has_member(h, TYPE_MM_CONTEXT, MEMBER_GLOBAL_ASID))
 		return BYPASS_BROADCAST;
 	return cpuid_kvm_flush(c) ? BYPASS_KVM : BYPASS_MAX;
 }
 
-bool untraced_flushes(const struct host *h, struct untraced *ret)
+bool untraced_flushes(struct host *h, struct untraced *ret)
 {
 	enum bypass found = find_bypass(h);
 

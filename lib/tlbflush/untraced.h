@@ -13,6 +13,6 @@ struct untraced {
 };
 
 /** untraced_flushes - whether this machine makes such flushes, and which */
-bool untraced_flushes(const struct host *h, struct untraced *ret);
+bool untraced_flushes(struct host *h, struct untraced *ret);
 
 #endif

@@ -29,6 +29,9 @@ static void test_table(void **state)
 		assert_null(kernel_candidate(host, n, 99));
 	}
 	assert_null(kernel_candidate(host, KERNEL_NONE, 0));
+	assert_int_equal(kernel_name_given("ptep_modify_prot_start"), FUNC_MODIFY_PROT_START);
+	assert_int_equal(kernel_name_given("modify_prot_start_ptes"), KERNEL_NONE);
+	assert_int_equal(kernel_name_given(""), KERNEL_NONE);
 }
 
 /* Linux 6.17 changes the entries of several pages at once, and calls that otherwise. */
@@ -84,6 +87,9 @@ static void write_btf(const char *root)
 	assert_true(btf__add_typedef(btf, "btf_trace_linmap_split", 1) > 0);
 	assert_true(btf__add_enum(btf, "contpte_reason", 4) > 0);
 	assert_int_equal(btf__add_enum_value(btf, "CONTPTE_API", 0), 0);
+	assert_int_equal(btf__add_struct(btf, NULL, 4), 4);
+	assert_int_equal(btf__add_field(btf, "global_asid", 1, 0, 0), 0);
+	assert_int_equal(btf__add_typedef(btf, "mm_context_t", 4), 5);
 	raw = btf__raw_data(btf, &size);
 	tree_file(root, "/sys/kernel/btf/vmlinux", "");
 	snprintf(path, sizeof(path), "%s/sys/kernel/btf/vmlinux", root);
@@ -97,6 +103,7 @@ static void write_btf(const char *root)
 static void test_btf(void **state)
 {
 	assert_false(kernel_has_event(host, EVENT_LINMAP_SPLIT)); /* no BTF */
+	assert_false(kernel_has_member(host, TYPE_MM_CONTEXT, MEMBER_GLOBAL_ASID));
 	write_btf(*state);
 	assert_true(kernel_has_event(host, EVENT_LINMAP_SPLIT));
 	assert_false(kernel_has_event(host, EVENT_CONTPTE_FOLD));
@@ -105,6 +112,9 @@ static void test_btf(void **state)
 	assert_false(kernel_has_enum(host, ENUM_LINMAP_REASON));
 	assert_int_equal(host_rename(host, "linmap_reason", "contpte_reason"), 0);
 	assert_true(kernel_has_enum(host, ENUM_LINMAP_REASON));
+	assert_true(kernel_has_member(host, TYPE_MM_CONTEXT, MEMBER_GLOBAL_ASID));
+	assert_false(kernel_has_member(host, TYPE_MM_CONTEXT, DATA_MEMSTART_ADDR));
+	assert_false(kernel_has_member(host, ENUM_CONTPTE_REASON, MEMBER_GLOBAL_ASID));
 	assert_int_equal(host_rename(host, "linmap_split", "gone"), 0);
 	assert_false(kernel_has_event(host, EVENT_LINMAP_SPLIT));
 }
