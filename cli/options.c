@@ -176,10 +176,9 @@ static int check_cgroup(struct cli_options *o)
 	o->cgroup = o->cgroup_path;
 	if (r == -ENOMEM)
 		return cli_error(CLI_FAILED, "out of memory");
-	if (r)
-		return cli_error(r == -EOPNOTSUPP ? CLI_UNAVAILABLE : CLI_USAGE,
-				 "--cgroup: %s", why);
-	return CLI_OK;
+	if (r == -ENOENT || r == -EINVAL || r == -ENAMETOOLONG)
+		return cli_error(CLI_USAGE, "--cgroup: %s", why);
+	return r ? cli_error(CLI_UNAVAILABLE, "--cgroup: %s", why) : CLI_OK;
 }
 
 static int print_version(void)

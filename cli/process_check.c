@@ -41,6 +41,20 @@ int process_check(const struct host *h, pid_t pid, struct process_look *ret)
 	return CLI_OK;
 }
 
+int process_check_left(const struct cli_options *o)
+{
+	struct process_look look;
+
+	for (size_t i = 0; i < o->npids; i++) {
+		int r = process_look(o->host->root, o->pids[i], &look);
+
+		if (r == -ENOENT || r == -ESRCH || (!r && look.ended))
+			return cli_error(CLI_NO_SUCH, "process %d exited during the sample",
+					 o->pids[i]);
+	}
+	return CLI_OK;
+}
+
 int process_check_all(const struct cli_options *o)
 {
 	struct process_look look;

@@ -12,4 +12,7 @@ int process_check(const struct host *h, pid_t pid, struct process_look *ret);
 /** process_check_all - the same of every --pid */
 int process_check_all(const struct cli_options *o);
 
+/** process_check_left - after a sample: an error if a --pid is no longer there */
+int process_check_left(const struct cli_options *o);
+
 #endif

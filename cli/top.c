@@ -94,7 +94,7 @@ static int top_run(struct cli_options *o)
 	if (!code)
 		code = top_print(o, f, total, delta);
 	if (!code)
-		code = process_check_all(o);
+		code = process_check_left(o);
 	snapshot_free(delta);
 	snapshot_free(total);
 	feed_free(f);

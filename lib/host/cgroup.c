@@ -175,7 +175,7 @@ static void cgroup_rescan(struct cgroups *c)
 	c->may_scan = false;
 	cgroup_forget(c);
 	r = cgroup_mount_find(c->root, &mount);
-	if (r == -ENOENT)
+	if (r == -ENOENT || r == -ENODATA)
 		add_only_root(c);
 	if (r || snprintf(w.path, sizeof(w.path), "%s%s", c->root, mount.point) >=
 			 (int)sizeof(w.path))

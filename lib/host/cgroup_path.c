@@ -58,7 +58,7 @@ int cgroup_mount_find(const char *root, struct cgroup_mount *ret)
 	if (r != -ENOMEM)
 		r = file_read(root, "/proc/self/mounts", &mounts, NULL);
 	if (r)
-		return r == -ENOMEM ? r : -ENOENT;
+		return r == -ENOENT ? -ENODATA : r;
 	return cgroup_mount_parse(mounts, ret->point, sizeof(ret->point));
 }
 
@@ -129,12 +129,29 @@ static void say_none(const char *root, const struct cgroup_mount *m, const char 
 		  (is_directory(root, USUAL_MOUNT, path) ||
 		   (below(path, USUAL_MOUNT) && is_directory(root, "", path)));
 
-	if (v1)
+	if (!is_directory(root, m->point, ""))
+		snprintf(why, len, "%s, where cgroup v2 is mounted, cannot be reached",
+			 m->point);
+	else if (v1)
 		snprintf(why, len, "'%s' is a cgroup of v1; give a path below %s, where v2 is",
 			 text, m->point);
 	else
 		snprintf(why, len, "there is no cgroup '%s'; give a path below %s", text,
 			 m->point);
+}
+
+/* @err: of cgroup_mount_find() */
+static void say_unmounted(int err, char *why, size_t len)
+{
+	if (err == -ENOENT)
+		snprintf(why, len, "cgroup v2 is not mounted here: mount cgroup2 anywhere");
+	else if (err == -ENODATA)
+		snprintf(why, len,
+			 "where cgroup v2 is mounted cannot be read: "
+			 "/proc/self/mountinfo is missing");
+	else
+		snprintf(why, len, "where cgroup v2 is mounted cannot be read: %s",
+			 strerror(-err));
 }
 
 int cgroup_resolve(const char *root, const char *text, char *buf, char *why, size_t why_len)
@@ -145,14 +162,15 @@ int cgroup_resolve(const char *root, const char *text, char *buf, char *why, siz
 	int r = cgroup_normalize(text, path);
 
 	if (r) {
-		snprintf(why, why_len, "'%s' %s", text,
-			 r == -EINVAL ? "leads out of the hierarchy" : "is too long");
+		if (r == -EINVAL)
+			snprintf(why, why_len, "'%s' leads out of the hierarchy", text);
+		else
+			snprintf(why, why_len, "the path is too long");
 		return r;
 	}
 	r = cgroup_mount_find(root, &m);
 	if (r) {
-		snprintf(why, why_len,
-			 "cgroup v2 is not mounted here: mount cgroup2 anywhere");
+		say_unmounted(r, why, why_len);
 		return r == -ENOENT ? -EOPNOTSUPP : r;
 	}
 	found = find_below(root, &m, path);

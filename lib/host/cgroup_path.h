@@ -16,7 +16,8 @@ struct cgroup_mount {
  * cgroup_mount_find - find it in /proc/self/mountinfo, or in /proc/self/mounts
  *
  * Of several mounts the first of the whole hierarchy is taken, or the first.
- * Returns 0, -ENOENT (v2 is mounted nowhere), -ENOSPC or -ENOMEM.
+ * Returns 0, -ENOENT (v2 is mounted nowhere), -ENODATA (neither file is there), or why they
+ * cannot be read.
  */
 int cgroup_mount_find(const char *root, struct cgroup_mount *ret);
 
@@ -43,7 +44,7 @@ int cgroup_normalize(const char *path, char *buf);
  * @why: receives a clause on failure, which says where v2 is
  *
  * Returns 0, -ENOENT (no such cgroup of v2), -EOPNOTSUPP (v2 is mounted nowhere), or as
- * cgroup_normalize().
+ * cgroup_mount_find() and cgroup_normalize().
  */
 int cgroup_resolve(const char *root, const char *text, char *buf, char *why, size_t why_len);
 

@@ -62,20 +62,6 @@ static void read_status(const char *root, struct perf_access *a)
 	a->filtered = !status_number(status, "Seccomp:", 10, &mode) && mode == 2;
 }
 
-/* The first user namespace maps every user to itself (user_namespaces(7)). */
-static bool in_user_namespace(const char *root)
-{
-	_cleanup_free_ char *map = NULL;
-	uint64_t inside, outside, n;
-	const char *p;
-
-	if (file_read(root, "/proc/self/uid_map", &map, NULL))
-		return false;
-	p = map;
-	return scan_u64(&p, 10, &inside) || scan_u64(&p, 10, &outside) ||
-	       scan_u64(&p, 10, &n) || inside || outside || n != UINT32_MAX;
-}
-
 /* An event that everybody may open at any level a kernel without that patch knows. */
 static bool refuses_all(void)
 {
@@ -105,7 +91,7 @@ void perf_access_read(const struct host *h, struct perf_access *ret)
 
 	read_level(h->root, &a);
 	read_status(h->root, &a);
-	a.user_namespace = in_user_namespace(h->root);
+	a.user_namespace = capability_is_namespaced(h->root);
 	a.locked = lockdown_read(h->root, NULL, 0, NULL) == LOCKDOWN_CONFIDENTIALITY;
 	if (a.have_level && a.level >= LEVEL_PATCHED &&
 	    (!holds(&a, CAP_SYS_ADMIN) || a.user_namespace))

@@ -129,6 +129,20 @@ int process_cgroup(const char *root, pid_t pid, char **ret)
 	return -ENOENT;
 }
 
+bool process_numbers_are_ours(const char *root)
+{
+	char path[PATH_MAX], self[32];
+	uint64_t pid;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%s/proc/self", root);
+	n = readlink(path, self, sizeof(self) - 1);
+	if (n < 0)
+		return errno != ENOENT || *root || !file_exists(root, "/proc/stat");
+	self[n] = '\0';
+	return parse_u64(self, 10, INT_MAX, &pid) || (pid_t)pid == getpid();
+}
+
 /* include/linux/sched.h */
 #define KERNEL_THREAD 0x00200000u /* PF_KTHREAD */
 

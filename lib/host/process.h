@@ -49,6 +49,15 @@ int process_comm(const char *root, pid_t pid, char **ret);
  */
 int process_cgroup(const char *root, pid_t pid, char **ret);
 
+/**
+ * process_numbers_are_ours - whether /proc below @root numbers processes as the kernel does
+ * for this process
+ *
+ * It does not where another PID namespace's /proc is mounted.  True also where /proc/self does
+ * not tell: in a made-up tree.
+ */
+bool process_numbers_are_ours(const char *root);
+
 /* What a process number stands for. */
 struct process_look {
 	pid_t process; /* the process; another number than asked for if that is a thread's */

@@ -200,9 +200,10 @@ static int tree_virt(const char *root, char *buf, size_t len)
 int virt_detect(const char *root, char *buf, size_t len)
 {
 	_cleanup_free_ char *cpuinfo = NULL;
+	int r = file_read(root, "/proc/cpuinfo", &cpuinfo, NULL);
 
-	if (file_read(root, "/proc/cpuinfo", &cpuinfo, NULL))
-		cpuinfo = NULL;
+	if (r && r != -ENOENT)
+		return r;
 	if (cpuinfo && strstr(cpuinfo, "vendor_id"))
 		return cpuinfo_has_flag(cpuinfo, "hypervisor") ? x86_virt(root, buf, len)
 							       : virt_named("none", buf, len);

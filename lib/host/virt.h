@@ -13,7 +13,7 @@
  * name it.  Others have no such flag: a node of the device tree, /sys/hypervisor, firmware
  * that only guests have, and DMI where the product is known to be a virtual one.  A firm's
  * name alone says nothing: some that run virtual machines also sell or let hardware. Returns 0
- * with @buf filled, or -ENOENT when nothing tells.
+ * with @buf filled, -ENOENT when nothing tells, or why /proc/cpuinfo could not be read.
  */
 int virt_detect(const char *root, char *buf, size_t len);
 

@@ -114,7 +114,9 @@ static void find_changes(struct linmap *l, const char *vmstat, const char **ret_
 	for (int i = 0; i < CHANGE_MAX; i++) {
 		if (vmstat && !kernel_vmstat(l->host, changes[i].vmstat, vmstat, &n))
 			continue;
-		if (l->host->arch == ARCH_X86_64)
+		if (!vmstat && i != SPLITS_CONT && l->host->arch == ARCH_X86_64)
+			l->change_why[i] = "/proc/vmstat cannot be read";
+		else if (l->host->arch == ARCH_X86_64)
 			l->change_why[i] = x86_why(i);
 		else if (i >= COLLAPSES_PUD && splits)
 			l->change_why[i] = "this kernel does not collapse what it split";

@@ -147,6 +147,10 @@ static void add_capabilities(const struct host *h, struct probe *p)
 	if (*why)
 		probe_add(p, PROBE_FACT, name, PROBE_DEGRADED, "/proc/self/status", why,
 			  "run as root");
+	else if (capability_is_namespaced(h->root))
+		probe_add(p, PROBE_FACT, name, PROBE_DEGRADED, "/proc/self/status",
+			  "this is a user namespace, whose capabilities count in it only",
+			  "run pgtop on the host, outside of the user namespace");
 	else
 		probe_add(p, PROBE_FACT, name, PROBE_OK, "all that pgtop uses", NULL, NULL);
 }

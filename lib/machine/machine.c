@@ -276,11 +276,15 @@ static void read_place(const struct host *h, struct snapshot *s)
 				    file_why(r, "/proc/self/ns/pid", why, sizeof(why)));
 	else
 		snapshot_fact(s, FACT_CONTAINER, text);
-	if (virt_detect(h->root, text, sizeof(text)))
+	r = virt_detect(h->root, text, sizeof(text));
+	if (!r)
+		snapshot_fact(s, FACT_VIRT, text);
+	else if (r == -ENOENT)
 		snapshot_fact_lacks(s, FACT_VIRT,
 				    "neither the CPU, DMI nor the device tree tells");
 	else
-		snapshot_fact(s, FACT_VIRT, text);
+		snapshot_fact_lacks(s, FACT_VIRT,
+				    file_why(r, "/proc/cpuinfo", why, sizeof(why)));
 }
 
 /* The memory source has read it, in most snapshots. */

@@ -172,6 +172,11 @@ int pagewalk_new(struct host *h, unsigned int what, struct probe *p, struct page
 		return r;
 	}
 	set_geometry(w);
+	if (!w->reader.user.why && !process_numbers_are_ours(h->root))
+		w->reader.user = (struct ptreader_lack){
+			"the process numbers in /proc are those of another PID namespace",
+			"mount proc in this PID namespace, or run pgtop on the host",
+		};
 	pagewalk_add_row(w, p, PAGEWALK_PROCESS, "pagewalk.process", &w->reader.user,
 			 "BPF iter/task_vma");
 	pagewalk_add_row(w, p, PAGEWALK_KERNEL, "pagewalk.kernel", &w->reader.kernel,

@@ -83,7 +83,7 @@ static int ptreader_load(struct ptreader *r, bool user, bool kernel, struct ptre
 		r->tables = &r->bpf->bss->tables;
 		return 0;
 	}
-	if (e != -ENOBUFS)
+	if (e == -EINVAL || e == -EOPNOTSUPP || e == -ENOENT)
 		ret->remedy = "pgtop needs Linux 6.1 or newer with CONFIG_BPF_SYSCALL and BTF";
 	ret->why = bpf_load_why(r->host, e, "page tables", r->text, sizeof(r->text),
 				&ret->remedy);
@@ -246,6 +246,20 @@ static int find_own(struct ptreader *r, struct walk_peek *own, struct ptreader_l
 	return e ? e : -ENODATA;
 }
 
+/* How much memory there is is not known. */
+static int lack_memory(struct ptreader *r, int err, struct ptreader_lack *ret)
+{
+	static const char last[] = "/proc/zoneinfo";
+
+	if (err == -EBADMSG)
+		ret->why =
+			"neither /proc/iomem nor /proc/zoneinfo tells how much memory there is";
+	else
+		ret->why = file_why(err, last, r->text, sizeof(r->text));
+	ret->remedy = file_remedy(r->host->root, err, last);
+	return err;
+}
+
 /* A page of the sample may be moved between two looks at it: then once more, with others. */
 #define LEARN_TRIES 3
 
@@ -256,11 +270,8 @@ static int ptreader_learn(struct ptreader *r, bool user, struct ptreader_lack *r
 	int e;
 
 	e = physmem_read(r->host->root, r->host->page_size, &r->memory);
-	if (e) {
-		ret->why =
-			"neither /proc/iomem nor /proc/zoneinfo tells how much memory there is";
-		return e;
-	}
+	if (e)
+		return lack_memory(r, e, ret);
 	r->huge_zero_bytes = user ? host_pmd_bytes(r->host) : 0;
 	for (int i = 0; i < LEARN_TRIES; i++) {
 		ptsample_done(&sample);

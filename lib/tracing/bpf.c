@@ -2,11 +2,13 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "tracing/bpf.h"
 #include "util/capability.h"
@@ -21,10 +23,17 @@ static int print_if_debugging(enum libbpf_print_level level, const char *fmt, va
 	return getenv("PGTOP_BPF_DEBUG") ? vfprintf(stderr, fmt, ap) : 0;
 }
 
-static bool may_load(uint64_t set)
+/* Which capability is missing to load BPF programs that trace, a clause; NULL: none. */
+static const char *lacks_capability(uint64_t set)
 {
-	return capability_has(set, CAP_SYS_ADMIN) ||
-	       (capability_has(set, CAP_BPF) && capability_has(set, CAP_PERFMON));
+	static const char needs[] = "loading BPF programs needs CAP_BPF and CAP_PERFMON";
+
+	if (capability_has(set, CAP_SYS_ADMIN))
+		return NULL;
+	if (!capability_has(set, CAP_PERFMON))
+		return capability_has(set, CAP_BPF) ? "loading BPF programs needs CAP_PERFMON"
+						    : needs;
+	return capability_has(set, CAP_BPF) ? NULL : "loading BPF programs needs CAP_BPF";
 }
 
 #define BTF_FILE    "/sys/kernel/btf/vmlinux"
@@ -55,9 +64,14 @@ static int find_lack(const struct host *h, const char **why, const char **remedy
 		*remedy = file_remedy(h->root, r, STATUS_FILE);
 		return r;
 	}
-	if (may_load(set))
+	*why = lacks_capability(set);
+	if (!*why && capability_is_namespaced(h->root)) {
+		*why = "this is a user namespace, whose capabilities do not count for BPF";
+		*remedy = "run pgtop on the host, outside of the user namespace";
+		return -EPERM;
+	}
+	if (!*why)
 		return 0;
-	*why = "loading BPF programs needs privilege";
 	*remedy = "run as root, or with CAP_BPF and CAP_PERFMON";
 	return -EPERM;
 }
@@ -113,9 +127,31 @@ static bool lockdown_forbids(const struct host *h, int err)
 	       lockdown_read(h->root, NULL, 0, NULL) == LOCKDOWN_CONFIDENTIALITY;
 }
 
+/* More than libbpf and the objects of pgtop have open at a time. */
+#define FILES_TO_LOAD 16
+
+/*
+ * Whether there are fewer descriptors left than loading takes.  Where libbpf cannot open
+ * another one to try what the kernel can, it takes the kernel for an older one; what follows
+ * is any error (libbpf, features.c).
+ */
+static bool files_are_short(void)
+{
+	struct rlimit limit;
+	int left = 0;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return false;
+	for (int fd = 0; (rlim_t)fd < limit.rlim_cur && left < FILES_TO_LOAD; fd++)
+		left += fcntl(fd, F_GETFD) < 0;
+	return left < FILES_TO_LOAD;
+}
+
 const char *bpf_load_why(const struct host *h, int err, const char *what, char *buf,
 			 size_t len, const char **remedy)
 {
+	if (files_are_short())
+		err = -EMFILE;
 	if (!lockdown_forbids(h, err)) {
 		if (err == -EMFILE || err == -ENFILE)
 			*remedy = file_remedy(h->root, err, "");

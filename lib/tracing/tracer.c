@@ -175,10 +175,11 @@ static int tracer_attempt(struct tracer *t)
 static int make_readers(struct tracer *t)
 {
 	size_t bytes = MAX(t->class->total_bytes, sizeof(struct place_total));
+	int ncpus = libbpf_num_possible_cpus();
 
-	t->ncpus = libbpf_num_possible_cpus();
-	if (t->ncpus < 0)
-		return -ENOMEM;
+	if (ncpus < 0)
+		return ncpus;
+	t->ncpus = ncpus;
 	t->room = calloc(t->ncpus, bytes);
 	if (!t->room)
 		return -ENOMEM;
@@ -201,12 +202,13 @@ static void tracer_fail(struct tracer *t, int r)
 {
 	const struct hook *only = t->class->nhooks == 1 ? &t->hooks[0] : NULL;
 
-	close_object(t);
+	/* before anything is closed: whether there were descriptors left can be seen now */
 	if (!r && only)
 		snprintf(t->why, sizeof(t->why), "%s", only->why);
 	else
 		bpf_load_why(t->host, r ?: t->refused ?: -ENOENT, t->class->what, t->why,
 			     sizeof(t->why), &t->remedy);
+	close_object(t);
 	for (size_t i = 0; r && i < t->class->nhooks; i++)
 		t->hooks[i].why[0] = '\0';
 }

@@ -35,3 +35,17 @@ int capability_read(const char *root, uint64_t *ret)
 
 	return r ? r : capability_parse(status, ret);
 }
+
+/* The first user namespace maps every user to itself (user_namespaces(7)). */
+bool capability_is_namespaced(const char *root)
+{
+	_cleanup_free_ char *map = NULL;
+	uint64_t inside, outside, n;
+	const char *p;
+
+	if (file_read(root, "/proc/self/uid_map", &map, NULL))
+		return false;
+	p = map;
+	return scan_u64(&p, 10, &inside) || scan_u64(&p, 10, &outside) ||
+	       scan_u64(&p, 10, &n) || inside || outside || n != UINT32_MAX;
+}

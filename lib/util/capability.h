@@ -25,6 +25,14 @@ int capability_parse(const char *status, uint64_t *ret);
  */
 int capability_read(const char *root, uint64_t *ret);
 
+/**
+ * capability_is_namespaced - whether this process is in a user namespace of its own: what it
+ * may do does not count for BPF, nor for events of the whole machine
+ *
+ * False where /proc/self/uid_map cannot be read.
+ */
+bool capability_is_namespaced(const char *root);
+
 /** capability_has - whether @cap (CAP_... of <linux/capability.h>) is in the set */
 static inline bool capability_has(uint64_t set, unsigned int cap)
 {

@@ -175,6 +175,21 @@ static void test_resolve(void **state)
 	}
 }
 
+/* That mounts cannot be read does not say that there is none. */
+static void test_unread(void **state)
+{
+	const char *root = *state;
+	char buf[PATH_MAX], why[256];
+
+	assert_int_equal(cgroup_resolve(root, "a", buf, why, sizeof(why)), -ENODATA);
+	assert_string_equal(why, "where cgroup v2 is mounted cannot be read: "
+				 "/proc/self/mountinfo is missing");
+	tree_dir(root, "/proc/self/mountinfo");
+	tree_dir(root, "/proc/self/mounts");
+	assert_int_equal(cgroup_resolve(root, "a", buf, why, sizeof(why)), -EISDIR);
+	assert_string_equal(why, "where cgroup v2 is mounted cannot be read: Is a directory");
+}
+
 /* Directories are hidden from a scan that is not to be made, and would be lost by it. */
 static void hide(const char *root, bool hidden)
 {
@@ -315,6 +330,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_part, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_resolve, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_unread, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_gone, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_scan_that_failed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_hierarchy, setup, teardown),

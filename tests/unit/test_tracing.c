@@ -134,7 +134,8 @@ static void test_tlbflush(void **state)
 	expect_no_flushes(host(*state, ARCH_ARM64, "aarch64", 6, 12), "no BTF");
 	tree_file(*state, "/sys/kernel/btf/vmlinux", "");
 	tree_file(*state, "/proc/self/status", "Name:\tx\nCapEff:\t0000000000000000\n");
-	expect_no_flushes(host(*state, ARCH_X86_64, "x86_64", 6, 18), "needs privilege");
+	expect_no_flushes(host(*state, ARCH_X86_64, "x86_64", 6, 18),
+			  "needs CAP_BPF and CAP_PERFMON");
 	tree_file(*state, "/proc/self/status", "Name:\tx\nCapEff:\t000001ffffffffff\n");
 	expect_no_flushes(host(*state, ARCH_OTHER, "riscv64", 6, 18), "on riscv64");
 }

@@ -95,6 +95,18 @@ static void test_machines(void **state)
 	}
 }
 
+/* What cannot be read says nothing about the machine. */
+static void test_unread(void **state)
+{
+	char *root = tree_new(), buf[16] = "untouched";
+
+	tree_dir(root, "/proc/cpuinfo");
+	tree_file(root, "/sys/class/dmi/id/sys_vendor", "QEMU\n");
+	assert_int_equal(virt_detect(root, buf, sizeof(buf)), -EISDIR);
+	assert_string_equal(buf, "untouched");
+	tree_free(root);
+}
+
 /* Type 0 as dmi-sysfs shows it: type, length, handle, ... extension bytes at 0x12, 0x13 */
 static void test_smbios(void **state)
 {
@@ -118,6 +130,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_machines),
 		cmocka_unit_test(test_smbios),
+		cmocka_unit_test(test_unread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
