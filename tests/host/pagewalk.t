@@ -244,7 +244,7 @@ is "$(awk '$1 == "cell" && $2 == "process" && $4 == "present_bytes" { n += $5 } 
 
 ok "without privilege: runs" setpriv --reuid 65534 --clear-groups --bounding-set=-all \
 	--inh-caps=-all "$pagewalk" probe
-like "$(<"$T/.ok")" 'pagewalk.process unavailable\|\|[a-z ]*BPF[a-zA-Z ]*privilege\|run as root' \
+like "$(<"$T/.ok")" 'pagewalk.process unavailable\|\|loading BPF programs needs CAP_BPF and CAP_PERFMON\|run as root' \
 	"without privilege: says so"
 caps=-all,+bpf,+perfmon
 start small=8M
