@@ -268,7 +268,7 @@ static int replace_file(const struct export *e, const struct export_input *in,
 		r = -ENOMEM;
 	if (!r && snprintf(temp, sizeof(temp), "%s.new", path) >= (int)sizeof(temp))
 		r = -ENAMETOOLONG;
-	return r ? r : publish_by(temp, path, text, len, 0644);
+	return r ? r : publish_unsynced(temp, path, text, len, 0644);
 }
 
 /* Who may write where pgtopd may not: it keeps no right to pass over owners. */

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
@@ -28,7 +29,7 @@ struct manager {
 	struct listener listener;
 	struct server *server;
 	sd_event *event;
-	sd_event_source *timer, *heartbeat;
+	sd_event_source *timer, *heartbeat, *alarm;
 	uint64_t watchdog_us;
 };
 
@@ -84,6 +85,14 @@ static int on_window(sd_event_source *source, uint64_t usec, void *arg)
 	feed_watchdog(m);
 	tell_systemd(m);
 	return manager_arm(m);
+}
+
+static int on_alarm(sd_event_source *source, int fd, uint32_t events, void *arg)
+{
+	struct manager *m = arg;
+
+	tuner_alarm(m->service.tuner);
+	return 0;
 }
 
 /* --- signals ---------------------------------------------------------------- */
@@ -145,11 +154,16 @@ static int add_signals(struct manager *m)
 
 static int add_timers(struct manager *m)
 {
+	int fd = tuner_alarm_fd(m->service.tuner);
 	int r = sd_event_add_time(m->event, &m->timer, CLOCK_MONOTONIC,
 				  m->service.window.next_ns / NS_PER_US, 1, on_window, m);
 
 	if (r >= 0)
 		r = sd_event_source_set_priority(m->timer, PRIORITY_WINDOWS);
+	if (r >= 0 && fd >= 0)
+		r = sd_event_add_io(m->event, &m->alarm, fd, EPOLLIN, on_alarm, m);
+	if (r >= 0 && fd >= 0)
+		r = sd_event_source_set_priority(m->alarm, PRIORITY_SIGNALS);
 	if (r >= 0 && sd_watchdog_enabled(0, &m->watchdog_us) > 0)
 		r = sd_event_add_time_relative(m->event, &m->heartbeat, CLOCK_MONOTONIC,
 					       m->watchdog_us / 2, 1, on_heartbeat, m);
@@ -203,6 +217,7 @@ static void manager_stop(struct manager *m)
 	answers_done(&m->answers);
 	sd_event_source_disable_unref(m->timer);
 	sd_event_source_disable_unref(m->heartbeat);
+	sd_event_source_disable_unref(m->alarm);
 	sd_event_unref(m->event);
 	service_done(&m->service);
 }

@@ -33,6 +33,7 @@ void own_cost_trim(void)
 
 void own_cost_limit_heap(void)
 {
+	mallopt(M_ARENA_MAX, 1); /* a second thread needs little */
 	mallopt(M_MMAP_THRESHOLD, 64 << 10);
 	mallopt(M_TRIM_THRESHOLD, 256 << 10);
 }

@@ -265,6 +265,10 @@ int service_start(struct service *s)
 
 void service_started(struct service *s)
 {
+	int r = tuner_guard(s->tuner);
+
+	if (r)
+		log_warning("guards are looked at in each window only: %s", strerror(-r));
 	if (s->export)
 		export_now(s);
 }

@@ -8,6 +8,7 @@
 #include "durable/knob.h"
 #include "durable/memory_file.h"
 #include "log.h"
+#include "sentry.h"
 #include "tuner.h"
 #include "util/file.h"
 #include "util/number.h"
@@ -21,6 +22,7 @@ struct tuner {
 	struct journal *journal;
 	const char *dir;
 	struct policy *policy;
+	struct sentry *sentry; /* NULL: nothing is ever written */
 	struct policy_config config;
 	struct observation last;
 	const struct levers *levers;
@@ -111,6 +113,7 @@ static int write_knob(struct tuner *t, const struct step *s)
 	if (!t->journal || t->paused)
 		return -EROFS;
 	/* What the policy believes the knob holds: what the last window showed. */
+	sentry_expect(t->sentry, s->lever, s->value, t->last.lever[s->lever].value);
 	r = knob_write(t->host, t->journal, step_lever(t, s), t->last.lever[s->lever].value,
 		       s->value);
 	if (r && journal_error(t->journal))
@@ -209,6 +212,8 @@ static void carry_out_all(struct tuner *t, struct plan *p)
 	tuner_carry_out(t, p, 0);
 	if (t->paused && !was_paused)
 		tuner_suspend(t);
+	if (t->sentry)
+		sentry_watch(t->sentry, &t->config, t->policy);
 	save_memory(t);
 }
 
@@ -312,6 +317,12 @@ int tuner_new(const struct host *h, const struct policy_config *c, const struct 
 	}
 	await_boot(t);
 	tuner_recall(t);
+	if (j)
+		r = sentry_new(h->root, levers, &t->sentry);
+	if (r) {
+		tuner_free(t);
+		return r;
+	}
 	*ret = t;
 	return 0;
 }
@@ -320,8 +331,50 @@ void tuner_free(struct tuner *t)
 {
 	if (!t)
 		return;
+	sentry_free(t->sentry);
 	policy_free(t->policy);
 	free(t);
+}
+
+int tuner_guard(struct tuner *t)
+{
+	int r = t->sentry ? sentry_start(t->sentry) : -ENODEV;
+
+	if (!r)
+		sentry_watch(t->sentry, &t->config, t->policy);
+	return r && r != -ENODEV ? r : 0;
+}
+
+int tuner_alarm_fd(const struct tuner *t)
+{
+	return t->sentry ? sentry_fd(t->sentry) : -1;
+}
+
+/* What the window showed of these knobs may have been read before. */
+static void look_again(struct tuner *t, const struct alarm *a)
+{
+	for (size_t i = 0; i < t->levers->n; i++) {
+		struct lever_observation *lo = &t->last.lever[i];
+		char now[JOURNAL_VALUE];
+
+		if (!a->taken[i] || knob_read(t->host, t->levers->lever[i].path, now))
+			continue;
+		snprintf(lo->value, sizeof(lo->value), "%.*s", LEVER_VALUE - 1, now);
+		snprintf(lo->effective, sizeof(lo->effective), "%s",
+			 strcmp(lo->value, "inherit") ? lo->value : lo->above);
+	}
+}
+
+void tuner_alarm(struct tuner *t)
+{
+	struct plan plan = { 0 };
+	struct alarm alarm;
+
+	if (!t->sentry || !sentry_take(t->sentry, &alarm))
+		return;
+	policy_alarm(t->policy, &alarm, clock_ns(CLOCK_REALTIME), &plan);
+	carry_out_all(t, &plan);
+	look_again(t, &alarm);
 }
 
 void tuner_window(struct tuner *t, const struct observation *o)
@@ -331,7 +384,8 @@ void tuner_window(struct tuner *t, const struct observation *o)
 	if (t->paused)
 		try_to_resume(t);
 	t->last = *o;
-	policy_step(t->policy, o, &plan);
+	tuner_alarm(t);
+	policy_step(t->policy, &t->last, &plan);
 	carry_out_all(t, &plan);
 }
 

@@ -30,6 +30,16 @@ void tuner_free(struct tuner *t);
 
 /** tuner_window - a window that can be compared has ended */
 void tuner_window(struct tuner *t, const struct observation *o);
+/**
+ * tuner_guard - guards are looked at between windows too, by a thread with the caller's rights
+ *
+ * Returns 0 or a negative errno: then they are looked at in each window.
+ */
+int tuner_guard(struct tuner *t);
+/** tuner_alarm_fd - can be read when tuner_alarm() is to be called; -1: never */
+int tuner_alarm_fd(const struct tuner *t);
+/** tuner_alarm - a guard took something back between windows: conclude, and keep that */
+void tuner_alarm(struct tuner *t);
 /** tuner_configure - a new configuration */
 void tuner_configure(struct tuner *t, const struct policy_config *c);
 /**

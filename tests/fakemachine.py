@@ -4,7 +4,8 @@
 
 Keeps ROOT/proc and ROOT/sys as the kernel would while a program faults memory in.  What the
 program does is read from ROOT/load: "dense" touches all it gets, "sparse" one page of each
-folio, "none" gains nothing from folios.  A policy that was written appears with its brackets.
+folio, "none" gains nothing from folios.  While ROOT/stalled exists, all tasks wait for memory half
+of the time.  A policy that was written appears with its brackets.
 """
 import os
 import sys
@@ -44,7 +45,7 @@ def policy():
     return text
 
 
-faults = folios = busy = 0.0
+faults = folios = busy = stalled = 0.0
 anon = GIB_KB
 
 
@@ -56,7 +57,7 @@ def show_counts():
         f"AnonPages: {int(anon)} kB\nAnonHugePages: 0 kB\nPageTables: 1000 kB\n")
     put(root + "/proc/pressure/memory",
         "some avg10=0.00 avg60=0.00 avg300=0.00 total=0\n"
-        "full avg10=0.00 avg60=0.00 avg300=0.00 total=0\n")
+        f"full avg10=0.00 avg60=0.00 avg300=0.00 total={int(stalled * 1e6)}\n")
     put(size_dir + "/stats/anon_fault_alloc", f"{int(folios)}\n")
 
 
@@ -76,6 +77,8 @@ while True:
     load, always = get(root + "/load").strip(), policy() == "always"
     faults += dt * (FAULTS / 100 if always and load == "dense" else FAULTS)
     busy += dt * 0.8
+    if os.path.exists(root + "/stalled"):
+        stalled += dt / 2
     if always:
         folios += dt * FOLIOS
         if load == "sparse":

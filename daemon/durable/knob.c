@@ -91,7 +91,7 @@ static int knob_verify(const struct host *h, const char *path, const char *from,
 }
 
 /* Somebody else may have put it back already. */
-static int put_back(const struct host *h, const char *path, const char *from, const char *to)
+int knob_put_back(const struct host *h, const char *path, const char *from, const char *to)
 {
 	int r = knob_replace(h, path, from, to);
 
@@ -216,7 +216,7 @@ static int undo_moved(struct change *c)
 		return r == -ENODEV ? 0 : r;
 	return knob_same(now, c->moved_before)
 		       ? 0
-		       : put_back(c->host, MIN_FREE, now, c->moved_before);
+		       : knob_put_back(c->host, MIN_FREE, now, c->moved_before);
 }
 
 static int knob_give_up(struct change *c)
@@ -232,7 +232,7 @@ static int knob_undo(struct change *c, int err)
 	int r = knob_read(c->host, c->knob.path, now);
 
 	if (!r && !knob_same(now, c->before)) {
-		r = put_back(c->host, c->knob.path, c->knob.ours, c->before);
+		r = knob_put_back(c->host, c->knob.path, c->knob.ours, c->before);
 		if (r == -ESTALE)
 			return knob_give_up(c);
 	}
@@ -416,7 +416,7 @@ static int put_moved_back(const struct host *h, struct journal *j,
 		return r;
 	knob_share(j, moved, true);
 	if (!knob_same(now, moved->original))
-		r = put_back(h, moved->path, now, moved->original);
+		r = knob_put_back(h, moved->path, now, moved->original);
 	if (!r)
 		knob_share(j, moved, false);
 	return r;
@@ -446,7 +446,7 @@ static int restore_both(const struct host *h, struct journal *j, const struct jo
 		return r;
 	if (is_ours(k, now)) {
 		claimed = moved && knob_claim(h, j, moved);
-		r = put_back(h, k->path, now, k->original);
+		r = knob_put_back(h, k->path, now, k->original);
 	} else if (knob_same(now, k->original)) {
 		claimed = moved && was_claimed(h, moved);
 	} else {

@@ -43,6 +43,14 @@ int knob_read(const struct host *h, const char *path, char *buf);
 int knob_write(const struct host *h, struct journal *j, const struct lever *lever,
 	       const char *expect, const char *value);
 
+/**
+ * knob_put_back - write @to, if @path still holds @from; the journal is not asked
+ *
+ * For who cannot wait for a disk: knob_restore() makes up for it.  Returns 0 when it holds
+ * @to; -ESTALE: it holds something else; -EIO or another negative errno of the write.
+ */
+int knob_put_back(const struct host *h, const char *path, const char *from, const char *to);
+
 /** knob_is_known - whether the journal knows what to restore of @lever */
 bool knob_is_known(const struct journal *j, const char *lever);
 

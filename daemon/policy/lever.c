@@ -79,6 +79,15 @@ static unsigned int rank_of(enum lever_kind kind, uint64_t size, uint64_t contpt
 	return kind == LEVER_MTHP_SHMEM ? 200 : 100;
 }
 
+bool lever_is_forbidden(const struct lever *l, const char *own, const char *was,
+			const char *above)
+{
+	if (strcmp(above, "never"))
+		return false;
+	return l->kind == LEVER_MTHP_ANON || !strcmp(own, "inherit") ||
+	       (*was && strcmp(was, "never"));
+}
+
 static struct lever *lever_add(enum lever_kind kind, unsigned int rank, struct levers *ret)
 {
 	struct lever *l = &ret->lever[ret->n];

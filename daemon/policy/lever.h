@@ -74,6 +74,18 @@ int lever_above(const struct lever *l, const struct snapshot *s, char *buf);
 /** lever_above_path - its file, below the host's root; NULL: there is none */
 const char *lever_above_path(const struct lever *l);
 
+/**
+ * lever_is_forbidden - "never" is somebody's word on @l, given for all sizes
+ * @own: what the knob holds without us
+ * @above: what the policy for all sizes holds, @was: and held before ("": not known)
+ *
+ * For anonymous memory it always is: kernels are built with another default.  For shared
+ * memory "never" is the default: there it counts where the size inherits it, or when it is
+ * written while pgtopd looks.
+ */
+bool lever_is_forbidden(const struct lever *l, const char *own, const char *was,
+			const char *above);
+
 /** lever_explain - one sentence: what this lever does */
 const char *lever_explain(const struct lever *l);
 

@@ -233,6 +233,50 @@ static const struct breach *guard_levers(struct policy *p, const struct observat
 	return all ? machine : NULL;
 }
 
+void policy_guarded(const struct policy *p, size_t i, struct guarded *ret)
+{
+	const struct record *r = &p->rec[i];
+
+	*ret = (struct guarded){ .in_place = in_place(p, i) };
+	if (!ret->in_place)
+		return;
+	value_copy(ret->ours, r->value);
+	value_copy(ret->original, r->original);
+	ret->bloat = on_trial(p, i) ? p->trial.bloat : r->bloat;
+}
+
+static void take_alarm(struct policy *p, struct plan *plan, size_t i, const struct alarm *a,
+		       bool *reverted)
+{
+	bool other = p->trying && trial_in_place(&p->trial) && !on_trial(p, i);
+
+	if (!in_place(p, i))
+		return;
+	if (a->breach[i].guard == GUARDS) {
+		obey_never(p, plan, i);
+		return;
+	}
+	guard_revert(p, plan, i, &a->breach[i], !other);
+	*reverted = true;
+}
+
+void policy_alarm(struct policy *p, const struct alarm *a, uint64_t real_ns, struct plan *ret)
+{
+	bool reverted = false;
+
+	plan_clear(ret);
+	p->real = real_ns;
+	/* what is kept goes with what is tried: that one is looked at last, and is to blame */
+	for (size_t i = 0; i < p->levers.n; i++) {
+		if (a->taken[i] && !on_trial(p, i))
+			take_alarm(p, ret, i, a, &reverted);
+	}
+	if (p->trying && a->taken[p->trial.lever])
+		take_alarm(p, ret, p->trial.lever, a, &reverted);
+	if (reverted)
+		trip_breaker(p, ret);
+}
+
 /* A knob that holds our value and cannot be read any more: go back while it is possible. */
 static void give_up_unseen(struct policy *p, struct plan *plan)
 {

@@ -9,6 +9,7 @@
 #ifndef PGTOPD_POLICY_H
 #define PGTOPD_POLICY_H
 
+#include "policy/guard.h"
 #include "policy/observation.h"
 #include "policy/plan.h"
 #include "policy/policy_config.h"
@@ -81,6 +82,29 @@ void policy_step(struct policy *p, const struct observation *o, struct plan *ret
  */
 void policy_told(struct policy *p, const struct step *s, int err, uint64_t real_ns,
 		 struct plan *ret);
+
+/* What a guard must know of a lever between two windows. */
+struct guarded {
+	bool in_place; /* its knob holds our value */
+	char ours[LEVER_VALUE], original[LEVER_VALUE];
+	struct bloat bloat;
+};
+
+/** policy_guarded - of lever number @i */
+void policy_guarded(const struct policy *p, size_t i, struct guarded *ret);
+
+/* What was taken back between two windows, and by what. */
+struct alarm {
+	bool taken[LEVERS_MAX];
+	struct breach breach[LEVERS_MAX]; /* guard GUARDS: "never" for all sizes */
+};
+
+/**
+ * policy_alarm - knobs were set back to their originals already
+ *
+ * @ret has the decisions, and steps that let the journal know.
+ */
+void policy_alarm(struct policy *p, const struct alarm *a, uint64_t real_ns, struct plan *ret);
 
 /**
  * policy_wake - when the policy wants the next window; 0: every one

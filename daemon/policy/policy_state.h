@@ -158,13 +158,7 @@ void policy_end_yields(struct policy *p, const struct observation *o, struct pla
 bool policy_is_booting(const struct policy *p);
 /** policy_yield_wake - when the yield of @r ends, UINT64_MAX: never */
 uint64_t policy_yield_wake(const struct policy *p, const struct record *r);
-/**
- * policy_forbidden - "never" is somebody's word on lever @i, given for all sizes
- *
- * For anonymous memory it always is: kernels are built with another default.  For shared
- * memory "never" is the default: there it counts where the size inherits it, or when it is
- * written while pgtopd looks.
- */
+/** policy_forbidden - see lever_is_forbidden() */
 bool policy_forbidden(const struct policy *p, size_t i, const struct lever_observation *o);
 /* policy_history.c */
 

@@ -59,12 +59,9 @@ void policy_yield(struct policy *p, struct plan *plan, size_t i, const char *hol
 bool policy_forbidden(const struct policy *p, size_t i, const struct lever_observation *o)
 {
 	const struct record *r = &p->rec[i];
-	const char *own = record_ours(r) ? r->original : o->value;
 
-	if (strcmp(o->above, "never"))
-		return false;
-	return policy_lever(p, i)->kind == LEVER_MTHP_ANON || !strcmp(own, "inherit") ||
-	       (*r->above && strcmp(r->above, "never"));
+	return lever_is_forbidden(policy_lever(p, i), record_ours(r) ? r->original : o->value,
+				  r->above, o->above);
 }
 
 /* What the boot did not bring by itself, somebody has written again. */

@@ -45,7 +45,7 @@ static int publish_fill(int fd, const void *data, size_t len,
 
 	if (!r)
 		r = set_attributes(fd, a);
-	if (!r && fsync(fd))
+	if (!r && !a->unsynced && fsync(fd))
 		r = -errno;
 	if (close(fd) && !r)
 		r = -errno;
@@ -90,7 +90,7 @@ static int publish_replace(int fd, const char *temp, const char *path, const voi
 		r = -errno;
 	if (r && fd >= 0)
 		unlink(temp);
-	return r ? r : sync_fd(dir);
+	return r || a->unsynced ? r : sync_fd(dir);
 }
 
 int publish_with(const char *path, const void *data, size_t len,
@@ -110,10 +110,23 @@ int publish(const char *path, const void *data, size_t len, mode_t mode)
 	return publish_with(path, data, len, &(struct publish_attributes){ .mode = mode });
 }
 
+static int publish_temp(const char *temp, const char *path, const void *data, size_t len,
+			const struct publish_attributes *a)
+{
+	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, a->mode);
+
+	return publish_replace(fd < 0 ? -errno : fd, temp, path, data, len, a);
+}
+
 int publish_by(const char *temp, const char *path, const void *data, size_t len, mode_t mode)
 {
-	const struct publish_attributes a = { .mode = mode };
-	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+	return publish_temp(temp, path, data, len,
+			    &(struct publish_attributes){ .mode = mode });
+}
 
-	return publish_replace(fd < 0 ? -errno : fd, temp, path, data, len, &a);
+int publish_unsynced(const char *temp, const char *path, const void *data, size_t len,
+		     mode_t mode)
+{
+	return publish_temp(temp, path, data, len,
+			    &(struct publish_attributes){ .mode = mode, .unsynced = true });
 }

@@ -25,8 +25,18 @@ int publish(const char *path, const void *data, size_t len, mode_t mode);
  */
 int publish_by(const char *temp, const char *path, const void *data, size_t len, mode_t mode);
 
+/**
+ * publish_unsynced - as publish_by(), without waiting for the disk
+ *
+ * After a power cut the old file may be there, the new one, or a part of it: for what is
+ * written anew anyway.
+ */
+int publish_unsynced(const char *temp, const char *path, const void *data, size_t len,
+		     mode_t mode);
+
 struct publish_attributes {
 	mode_t mode;
+	bool unsynced;
 	bool owned; /* give it to these, as far as the kernel lets the writer: */
 	uid_t uid;
 	gid_t gid;

@@ -89,4 +89,86 @@ ok "... no longer yielded" wait_for 20 decided release
 like "$(grep release "$log")" 'the machine was booted since somebody else wrote its knob' "... because of the boot"
 stop
 
+# --- guards do not wait for windows
+
+sed -i 's/^window = .*/window = 1s/' "$conf"
+echo never >"$knob"
+rm -rf "$state"
+tune
+sed -i 's/^\[daemon\]/&\nexit = keep/' "$conf"
+ok "a lever" begin
+ok "... is kept" wait_for 60 decided keep
+stop
+# it is kept, and so in place when pgtopd starts
+hourly()
+{
+	sed -i 's/^window = .*/window = 1h/' "$conf"
+	ok "a window of an hour" begin
+	ok "... with a value of ours in place" chosen always
+}
+hourly
+touch "$root/stalled"
+ok "all tasks wait for memory: taken back within 12 s" wait_for 12 chosen never
+rm "$root/stalled"
+ok "... which is a decision" wait_for 5 decided revert
+like "$(grep revert "$log")" 'all tasks wait for memory: for [45]' "... of the guard, with its numbers"
+ok "... and the lever waits" in_state cooldown
+stop
+
+# keep_again: it is kept once more, and pgtopd is started anew, hourly
+keep_again()
+{
+	rm -rf "$state"
+	sed -i 's/^window = .*/window = 1s/' "$conf"
+	begin >/dev/null
+	wait_for 60 decided keep
+	stop
+	hourly
+}
+keep_again
+echo "always madvise [never]" >"$root/sys/kernel/mm/transparent_hugepage/enabled"
+ok "never for all sizes: taken back within 12 s" wait_for 12 chosen never
+ok "... and left alone" wait_for 5 decided yield
+stop
+echo "always [madvise] never" >"$root/sys/kernel/mm/transparent_hugepage/enabled"
+
+# --- nor for a disk
+
+if [ "$(id -u)" = 0 ] && truncate -s 16M "$T/disk" && mkfs.ext4 -q "$T/disk" && mkdir "$T/slow" &&
+	mount -o loop "$T/disk" "$T/slow" 2>/dev/null; then
+	thaw()
+	{
+		fsfreeze -u "$T/slow" 2>/dev/null
+		umount -l "$T/slow"
+	}
+	at_exit thaw
+	state=$T/slow/state
+	mkdir "$root/sys/kernel/mm/linear_map"
+	echo 0 >"$root/sys/kernel/mm/linear_map/collapse_auto"
+	sed -i 's/^window = .*/window = 1s/' "$conf"
+	begin
+	ok "with the journal on a disk a lever is kept" wait_for 60 decided keep
+	fsfreeze -f "$T/slow"
+	ask '{"v":1,"cmd":"hold","lever":"linear_map.collapse"}' >/dev/null &
+	asked=$!
+	waits()
+	{
+		[ "$(awk '{ print $3 }' "/proc/$pid/stat")" = D ]
+	}
+	ok "the disk stalls: pgtopd waits for its journal" wait_for 10 waits
+	touch "$root/stalled"
+	ok "... and takes back in time what a guard objects to" wait_for 6 chosen never
+	ok "... while it still waits" waits
+	rm "$root/stalled"
+	fsfreeze -u "$T/slow"
+	wait "$asked"
+	ok "the disk goes on: so does pgtopd, which says what was done" wait_for 30 decided revert
+	stop
+	is "$status" 0 "... and ends well"
+	ok "... with nothing left behind" chosen never
+	state=$T/state
+else
+	skip "needs root and a loop device" "a disk that stalls"
+fi
+
 done_testing

@@ -76,6 +76,12 @@ static void test_order(void **state)
 	faults_clear();
 	assert_string_equal(order, "open a.new, write a.new, fsync a.new, rename a.new, "
 				   "fsync other, ");
+	order[0] = '\0';
+	faults.before = note;
+	assert_int_equal(publish_unsynced(temp, path, "two", 3, 0600), 0);
+	faults_clear();
+	assert_string_equal(order, "open a.new, write a.new, rename a.new, ");
+	expect_only(*state, "two");
 }
 
 static void test_relative(void **state)
