@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host/host.h"
 #include "log.h"
@@ -23,13 +24,20 @@ static int print_config(const struct config *c)
 	return PGTOPD_FAILED;
 }
 
-/* systemd says how the service ended; whoever calls by hand wants everything back. */
+/*
+ * What is kept without a pgtopd to guard it is what a clean stop leaves, as systemd says
+ * ("success").  After anything else it is taken back, and the next start writes it again;
+ * whoever calls by hand wants everything back.
+ */
 static bool main_keeps(const struct config *c)
 {
-	return c->exit == EXIT_KEEP && getenv("SERVICE_RESULT");
+	const char *result = getenv("SERVICE_RESULT");
+
+	return c->exit == EXIT_KEEP && c->policy.mode == POLICY_TUNE && result &&
+	       !strcmp(result, "success");
 }
 
-static int main_restore(const struct options *o, const struct config *c)
+static int main_restore(const struct options *o, const struct config *c, bool keep)
 {
 	struct journal *j = NULL;
 	struct host *h = NULL;
@@ -46,10 +54,20 @@ static int main_restore(const struct options *o, const struct config *c)
 	else if (r)
 		log_error("%s", journal_why(r, c->state_dir, why, sizeof(why)));
 	else
-		code = undo_all(h, j, main_keeps(c)) ? PGTOPD_NOT_RESTORED : PGTOPD_OK;
+		code = undo_all(h, j, keep) ? PGTOPD_NOT_RESTORED : PGTOPD_OK;
 	journal_close(j);
 	host_free(h);
 	return code;
+}
+
+/* It does not start: nobody would guard what an earlier run has left. */
+static void main_refuse(const struct options *o, const struct config *c)
+{
+	char path[CONFIG_TEXT + 16];
+
+	snprintf(path, sizeof(path), "%s/journal", c->state_dir);
+	if (o->action == ACTION_RUN && !access(path, F_OK))
+		main_restore(o, c, false);
 }
 
 int main(int argc, char **argv)
@@ -67,8 +85,10 @@ int main(int argc, char **argv)
 		signal(SIGPIPE, SIG_IGN);
 	r = service_config(&o, &c);
 	/* What was changed has to be undone, with as much of the configuration as is right. */
-	if (r == -EINVAL && o.action == ACTION_RESTORE)
-		r = 0;
+	if (o.action == ACTION_RESTORE && (!r || r == -EINVAL))
+		return main_restore(&o, &c, !r && main_keeps(&c));
+	if (r == -EINVAL)
+		main_refuse(&o, &c);
 	if (r)
 		return r == -EINVAL ? PGTOPD_CONFIG : PGTOPD_FAILED;
 	switch (o.action) {
@@ -76,8 +96,6 @@ int main(int argc, char **argv)
 		return PGTOPD_OK;
 	case ACTION_PRINT:
 		return print_config(&c);
-	case ACTION_RESTORE:
-		return main_restore(&o, &c);
 	case ACTION_REPLAY:
 		return policy_replay_run(&o, &c);
 	default:

@@ -58,15 +58,6 @@ static struct policy_config tuner_effective(const struct tuner *t)
 	return c;
 }
 
-static void tuner_take_config(struct tuner *t)
-{
-	struct policy_config c = tuner_effective(t);
-	struct plan plan = { 0 };
-
-	policy_configure(t->policy, &c, clock_ns(CLOCK_REALTIME), &plan);
-	tuner_carry_out(t, &plan, 0);
-}
-
 /* A pause begins or ends: what was kept stays. */
 static void tuner_suspend(struct tuner *t)
 {
@@ -217,20 +208,46 @@ static void carry_out_all(struct tuner *t, struct plan *p)
 	save_memory(t);
 }
 
+static void tuner_take_config(struct tuner *t)
+{
+	struct policy_config c = tuner_effective(t);
+	struct plan plan = { 0 };
+
+	policy_configure(t->policy, &c, clock_ns(CLOCK_REALTIME), &plan);
+	carry_out_all(t, &plan);
+}
+
 /* --- life ------------------------------------------------------------------- */
+
+/* A lever that is none any more, because all_sizes is no now, say: nobody would guard it. */
+static void tuner_disown(struct tuner *t, const struct journal_knob *k)
+{
+	int r = knob_restore(t->host, t->journal, k->lever);
+
+	if (r && r != -ESTALE)
+		log_error("%s is not tuned here any more, and %s could not be set back to "
+			  "'%s': %s",
+			  k->lever, k->path, k->original, strerror(-r));
+	else
+		log_info("%s is not tuned here any more: %s %s", k->lever, k->path,
+			 r ? "was changed by somebody else and is left alone"
+			   : "holds again what it held before");
+}
 
 /* What an earlier run found good and left, as its exit policy said. */
 static void tuner_adopt(struct tuner *t)
 {
-	const struct journal_knob *k;
+	struct journal_knob knob[JOURNAL_KNOBS];
+	const struct journal_knob *known;
 	size_t n;
 
-	k = journal_knobs(t->journal, &n);
+	known = journal_knobs(t->journal, &n);
+	memcpy(knob, known, n * sizeof(*knob));
 	for (size_t i = 0; i < n; i++) {
-		if (!k[i].moved &&
-		    policy_adopt(t->policy, k[i].lever, k[i].ours, k[i].original))
-			log_warning("%s is no lever here: %s stays as it is", k[i].lever,
-				    k[i].path);
+		const struct journal_knob *k = &knob[i];
+
+		if (!k->moved && policy_adopt(t->policy, k->lever, k->ours, k->original))
+			tuner_disown(t, k);
 	}
 }
 
@@ -323,6 +340,9 @@ int tuner_new(const struct host *h, const struct policy_config *c, const struct 
 		tuner_free(t);
 		return r;
 	}
+	/* what is kept may not be, by this configuration */
+	if (j)
+		tuner_take_config(t);
 	*ret = t;
 	return 0;
 }

@@ -9,17 +9,31 @@
 top=$(dirname "$0")/../..
 root=$T/root
 case $(uname -m),$(getconf PAGESIZE) in
-x86_64,*) kb=2048 lever=mthp.2M ;;
-aarch64,4096) kb=64 lever=mthp.64K ;;
+x86_64,*) kb=2048 ;;
+aarch64,4096) kb=64 ;;
 *) skip_all "no size of lever is known for this machine" ;;
 esac
-knob=$root/sys/kernel/mm/transparent_hugepage/hugepages-${kb}kB/enabled
+usual_kb=$kb
 
-mkdir "$root"
-echo dense >"$root/load"
-"$top/tests/fakemachine.py" "$root" "$kb" >"$T/machine" 2>&1 &
-at_exit end $!
-wait_for 30 grep -q ready "$T/machine"
+# machine KB: a new one, with folios of that size
+machine()
+{
+	if [ -n "${machine_pid-}" ]; then
+		end "$machine_pid"
+		wait "$machine_pid" 2>/dev/null
+	fi
+	rm -rf "$root"
+	mkdir "$root"
+	echo dense >"$root/load"
+	lever=mthp.$(($1 < 1024 ? $1 : $1 / 1024))$([ "$1" -lt 1024 ] && echo K || echo M)
+	knob=$root/sys/kernel/mm/transparent_hugepage/hugepages-${1}kB/enabled
+	: >"$T/machine"
+	"$top/tests/fakemachine.py" "$root" "$1" >>"$T/machine" 2>&1 &
+	machine_pid=$!
+	at_exit end "$machine_pid"
+	wait_for 30 grep -q ready "$T/machine"
+}
+machine "$kb"
 
 # tune LINE...: a configuration for short trials; LINEs of [policy]
 tune()
@@ -131,6 +145,58 @@ ok "never for all sizes: taken back within 12 s" wait_for 12 chosen never
 ok "... and left alone" wait_for 5 decided yield
 stop
 echo "always [madvise] never" >"$root/sys/kernel/mm/transparent_hugepage/enabled"
+
+# --- exit = keep: nothing of ours is left without a guard
+
+kept_at_stop()
+{
+	rm -rf "$state"
+	tune "$@"
+	sed -i 's/^\[daemon\]/&\nexit = keep/' "$conf"
+	begin >/dev/null
+	wait_for 60 decided keep
+	stop
+	chosen always
+}
+restore_as_systemd()
+{
+	SERVICE_RESULT=$1 "$PGTOPD" --config "$conf" --root "$root" --state-dir "$state" --restore 2>"$T/err"
+}
+ok "exit = keep: kept" kept_at_stop
+sed -i 's/^mode = .*/mode = observe/' "$conf"
+ok "started again with mode = observe" begin
+ok "... it is taken back" wait_for 5 chosen never
+ok "... by a decision that says why" logged "$lever: revert .*mode = observe"
+stop
+
+ok "exit = keep: kept once more" kept_at_stop
+ok "--restore as systemd calls it after a clean stop" restore_as_systemd success
+ok "... leaves it" chosen always
+echo "mode = sometimes" >>"$conf"
+restore_as_systemd success
+ok "--restore with a configuration that is wrong: taken back" wait_for 5 chosen never
+ok "exit = keep: kept once more" kept_at_stop
+ok "--restore after a crash" restore_as_systemd signal
+ok "... takes it back" wait_for 5 chosen never
+ok "... and the next start writes it again" begin
+ok "... without a trial" wait_for 10 decided keep
+ok "... because it is proven" logged 'keep .*it was proven before pgtopd was restarted'
+stop KILL
+ok "killed: it stays for now" chosen always
+echo "mode = sometimes" >>"$conf"
+"$PGTOPD" --config "$conf" --root "$root" --state-dir "$state" 2>"$T/err"
+is $? 3 "the next start fails, for its configuration is wrong"
+ok "... and takes it back first" wait_for 5 chosen never
+
+# a size that is a lever with all_sizes only
+machine 128
+ok "exit = keep with all_sizes = yes: kept" kept_at_stop "all_sizes = yes"
+sed -i 's/^all_sizes = .*/all_sizes = no/' "$conf"
+ok "started again with all_sizes = no" begin
+ok "... it is taken back" wait_for 5 chosen never
+ok "... which is said" logged 'mthp.128K is not tuned here any more'
+stop
+machine "$usual_kb"
 
 # --- nor for a disk
 

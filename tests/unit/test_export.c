@@ -223,7 +223,7 @@ static void test_failures(void **state)
 	export_write(f->e, &f->in, f->path);
 	calls = faults.calls;
 	assert_in_range(calls, 3, 16); /* create, write, rename at least */
-	for (n = 1; n < calls; n++) {
+	for (n = 1; n <= calls; n++) {
 		faults_clear();
 		faults.fail_at = n;
 		faults.err = ENOSPC;
