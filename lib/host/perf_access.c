@@ -52,14 +52,12 @@ static bool is_effective_root(const char *status)
 static void read_status(const char *root, struct perf_access *a)
 {
 	_cleanup_free_ char *status = NULL;
-	uint64_t mode;
 
 	if (file_read(root, "/proc/self/status", &status, NULL))
 		return;
 	a->have_caps = !capability_parse(status, &a->caps);
 	a->root = is_effective_root(status);
-	/* SECCOMP_MODE_FILTER, linux/seccomp.h */
-	a->filtered = !status_number(status, "Seccomp:", 10, &mode) && mode == 2;
+	a->filtered = status_is_filtered(status);
 }
 
 /* An event that everybody may open at any level a kernel without that patch knows. */

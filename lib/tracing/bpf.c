@@ -3,12 +3,15 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "tracing/bpf.h"
 #include "util/capability.h"
@@ -51,6 +54,30 @@ static int lack_btf(const char *root, int err, const char **why, const char **re
 	return err;
 }
 
+/* A filter or a security module may forbid bpf() itself, whatever the capabilities. */
+static int lack_call(const char *root, const char **why, const char **remedy)
+{
+	_cleanup_free_ char *status = NULL;
+	union bpf_attr attr = { 0 };
+	int e;
+
+	/* No kernel knows this command: one that is reached says EINVAL. */
+	if (syscall(SYS_bpf, INT_MAX, &attr, sizeof(attr)) >= 0)
+		return 0;
+	e = errno;
+	if (e != EPERM && e != EACCES && e != ENOSYS)
+		return 0;
+	if (!file_read(root, STATUS_FILE, &status, NULL) && status_is_filtered(status)) {
+		*why = "a seccomp filter forbids bpf()";
+		*remedy = "allow bpf in the seccomp profile of the container or unit, or run "
+			  "pgtop on the host";
+	} else {
+		*why = "a security module forbids bpf()";
+		*remedy = "allow bpf in the policy of the security module";
+	}
+	return -e;
+}
+
 static int find_lack(const struct host *h, const char **why, const char **remedy)
 {
 	uint64_t set;
@@ -71,7 +98,7 @@ static int find_lack(const struct host *h, const char **why, const char **remedy
 		return -EPERM;
 	}
 	if (!*why)
-		return 0;
+		return lack_call(h->root, why, remedy);
 	*remedy = "run as root, or with CAP_BPF and CAP_PERFMON";
 	return -EPERM;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <string.h>
 
 #include "util/capability.h"
@@ -21,6 +22,13 @@ int status_number(const char *status, const char *key, int base, uint64_t *ret)
 		return 0;
 	}
 	return -EBADMSG;
+}
+
+bool status_is_filtered(const char *status)
+{
+	uint64_t mode;
+
+	return !status_number(status, "Seccomp:", 10, &mode) && mode == SECCOMP_MODE_FILTER;
 }
 
 int capability_parse(const char *status, uint64_t *ret)

@@ -15,6 +15,10 @@
  */
 int status_number(const char *status, const char *key, int base, uint64_t *ret);
 
+/** status_is_filtered - whether a seccomp filter is in force, by the text of /proc/PID/status
+ */
+bool status_is_filtered(const char *status);
+
 /** capability_parse - the line CapEff of /proc/PID/status; -EBADMSG without a good one */
 int capability_parse(const char *status, uint64_t *ret);
 

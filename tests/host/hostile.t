@@ -7,7 +7,7 @@
 # shellcheck source=tests/command.sh
 . "$(dirname "$0")/../command.sh"
 
-: "${PGTOP:?}"
+: "${PGTOP:?}" "${TOOLS:?}"
 root=$([ "$(id -u)" = 0 ] && echo yes)
 cases=0
 
@@ -314,6 +314,17 @@ if [ "$root" ]; then
 +bpf,+perfmon|0|^linear map of Linux
 +sys_admin|0|^linear map of Linux
 END
+	# A container's filter, by the error that it gives (seccomp(2)): 1 EPERM, 13 EACCES, 38 ENOSYS.
+	for errno in 1 13 38; do
+		what="map kernel where bpf() fails with $errno" expect 3 "a seccomp filter forbids bpf..;" \
+			"$TOOLS/refuse" $errno bpf "$PGTOP" map kernel
+		what="doctor where bpf() fails with $errno" expect 0 "allow bpf in the seccomp profile" \
+			"$TOOLS/refuse" $errno bpf "$PGTOP" doctor
+		is "$(grep -aE "lockdown, or|hypervisor's policy|not implemented" "$T/out")" "" "... blames nothing else"
+	done
+	what="doctor where perf_event_open() fails with 38" expect 0 "a seccomp filter forbids perf_event_open" \
+		"$TOOLS/refuse" 38 perf_event_open "$PGTOP" doctor --json --event cycles=task-clock
+	is "$(grep -a CONFIG_PERF_EVENTS "$T/out")" "" "... and no kernel"
 	# A namespace or a file system that is missing, and what three commands say there.
 	# shellcheck disable=SC2016 # the inner shell expands it
 	without=(unshare --mount bash -c 'mount -t tmpfs none "$0" && exec "$@"')
