@@ -31,9 +31,8 @@ rss_kib()
 
 programs_run()
 {
-	bpftool -j prog show | python3 -c 'import json, re, sys
-p = [p for p in json.load(sys.stdin) if re.fullmatch(sys.argv[1], p.get("name", ""))]
-print(sum(x.get("run_time_ns", 0) for x in p), sum(x.get("run_cnt", 0) for x in p))' "$1"
+	bpftool -j prog show | jq -r --arg name "^($1)\$" '[.[] | select(.name // "" | test($name))] |
+		"\([.[].run_time_ns // 0] | add // 0) \([.[].run_cnt // 0] | add // 0)"'
 }
 
 programs_loaded()

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # From the kernel to a recording rule: pgtopd with real BPF, node_exporter, Prometheus, all on
 # loopback, and a load whose flushes are known to the number.
+# alone: it sets bpf_stats_enabled and compares counts of the whole machine
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 # shellcheck source=tests/pgtopd.sh
@@ -110,9 +111,7 @@ runs()
 # of all loaded programs of that name
 kernel_runs()
 {
-	bpftool -j prog show name tlb_flush_btf | python3 -c 'import json, sys
-d = json.load(sys.stdin)
-print(sum(p.get("run_cnt", 0) for p in (d if isinstance(d, list) else [d])))'
+	bpftool -j prog show name tlb_flush_btf | jq '[if type == "array" then .[] else . end | .run_cnt // 0] | add'
 }
 if [ "$(sysctl -n kernel.bpf_stats_enabled)" = 0 ]; then
 	is "$(grep -c '^pgtop_bpf' "$file")" 0 "while the kernel does not count there is none"
@@ -163,16 +162,7 @@ at_exit end $!
 # query EXPRESSION: the first value, nothing if there is none
 query()
 {
-	python3 - "http://$prometheus/api/v1/query" "$1" <<-'END'
-		import json, sys, urllib.parse, urllib.request
-		url = sys.argv[1] + "?" + urllib.parse.urlencode({"query": sys.argv[2]})
-		try:
-		    result = json.load(urllib.request.urlopen(url, timeout=10))["data"]["result"]
-		except OSError:
-		    result = []
-		if result:
-		    print(result[0]["value"][1])
-	END
+	promtool query instant -o json "http://$prometheus" "$1" 2>/dev/null | jq -r '.[0].value[1] // empty'
 }
 at_least()
 {

@@ -36,66 +36,60 @@ ok "... and says so" grep -q "measured by pgtop itself: --own was given" "$T/out
 
 # --- a pgtopd that knows four decisions
 
-cat >"$T/pgtopd.py" <<'PYTHON'
-import gzip, json, os, socket, sys
-path, log, record = sys.argv[1:4]
-why = "64K anonymous mTHP " + "kept because faults fell by far " * 6 + "\x1b[31mred"
-decisions = [
-    {"id": 3, "trial": 3, "time": 86400.000000001, "lever": "mthp.64K", "action": "try",
-     "objective": "faults", "proxy": True, "reason": "is to be tried"},
-    {"id": 4, "trial": 3, "time": 86500.0, "lever": "mthp.64K", "action": "apply",
-     "from": "never", "to": "always", "reason": "was set"},
-    {"id": 5, "trial": 3, "time": 90061.5, "lever": "mthp.64K", "action": "keep",
-     "from": "never", "to": "always", "objective": "faults", "proxy": True,
-     "before": {"n": 12, "mean": 41230.5, "sd": 812.0},
-     "after": {"n": 13, "mean": 2841.25, "sd": 77.0}, "effect": 0.931, "p": 1.5e-9,
-     "guard": {"name": "bloat", "value": 0.01, "limit": 0.1}, "reason": why},
-    {"id": 6, "time": 90062.0, "action": "pause", "reason": "too many reverts"}]
-status = {"version": "9.8.7", "pid": 4711, "mode": "tune", "exit": "restore",
-    "tuning": "paused", "tuning_why": "the disk is full", "since": 86400.0,
-    "window_seconds": 10.0, "windows": 360, "overruns": 2, "discarded": 1, "failed": 0,
-    "work_seconds": 0.0042, "self": {"cpu_seconds": 1.5, "resident_bytes": 9 << 20,
-    "bpf_run_seconds": {"unavailable": "statistics are off"}},
-    "journal": {"knobs": 1, "error": "No space left on device"},
-    "levers": [{"name": "mthp.64K", "state": "measure", "explain": "e", "value": "always",
-                "original": "never", "windows": 3, "of": 12, "decision": 4, "changed": 5.0},
-               {"name": "shmem_mthp.2M", "state": "cooldown", "why": "it was reverted",
-                "value": "never", "until": 93600.0}],
-    "objectives": {"faults": 1234567.2, "user_mpki": {"unavailable": "no PMU " * 20}},
-    "guards": {"psi_full": 0.25, "anon_bytes": 1 << 30},
-    "unguarded": {"swap_out": {"unavailable": "no /proc/vmstat"}}, "lacks": []}
-snapshots = [l[9:] for l in gzip.open(record, "rt")]
-probe = json.loads(snapshots.pop(0))["probe"]
-
-def answer(r):
-    if r["cmd"] == "status":
-        return {"status": status}
-    if r["cmd"] == "log":
-        return {"decisions": decisions[-r.get("n", 20):]}
-    if r["cmd"] == "why":
-        found = [d for d in decisions if d["id"] == r["id"]]
-        if not found:
-            return {"ok": False, "code": "unknown", "error": "there is no decision %d" % r["id"]}
-        return {"decision": found[0], "trial": decisions[:3] if r["id"] < 6 else []}
-    if r["cmd"] == "snapshot":
-        return {"snapshot": json.loads(snapshots.pop(0)), "probe": probe}
-    if r["lever"] == "mthp.64K":
-        return {"decisions": [dict(decisions[3], action=r["cmd"], lever=r["lever"])]}
-    if r["lever"] == "denied":
-        return {"ok": False, "code": "denied", "error": "only root may change\x07 levers"}
-    return {"ok": False, "code": "unknown", "error": "there is no lever " + r["lever"]}
-
-s = socket.socket(socket.AF_UNIX)
-s.bind(path)
-s.listen(8)
-while True:
-    c, _ = s.accept()
-    with c, c.makefile("rw") as f:
-        for line in f:
-            print(line, end="", file=open(log, "a"))
-            f.write(json.dumps({"v": 1, "ok": True} | answer(json.loads(line))) + "\n")
-            f.flush()
-PYTHON
+# what it answers to a request
+cat >"$T/answer.jq" <<'JQ'
+("64K anonymous mTHP " + "kept because faults fell by far " * 6 + "\u001b[31mred") as $why |
+[{id: 3, trial: 3, time: 86400.000000001, lever: "mthp.64K", action: "try", objective: "faults",
+  proxy: true, reason: "is to be tried"},
+ {id: 4, trial: 3, time: 86500.0, lever: "mthp.64K", action: "apply", from: "never", to: "always",
+  reason: "was set"},
+ {id: 5, trial: 3, time: 90061.5, lever: "mthp.64K", action: "keep", from: "never", to: "always",
+  objective: "faults", proxy: true, before: {n: 12, mean: 41230.5, sd: 812},
+  after: {n: 13, mean: 2841.25, sd: 77}, effect: 0.931, p: 1.5e-9,
+  guard: {name: "bloat", value: 0.01, limit: 0.1}, reason: $why},
+ {id: 6, time: 90062, action: "pause", reason: "too many reverts"}] as $decisions |
+{version: "9.8.7", pid: 4711, mode: "tune", exit: "restore", tuning: "paused",
+ tuning_why: "the disk is full", since: 86400, window_seconds: 10, windows: 360, overruns: 2,
+ discarded: 1, failed: 0, work_seconds: 0.0042,
+ self: {cpu_seconds: 1.5, resident_bytes: 9437184,
+        bpf_run_seconds: {unavailable: "statistics are off"}},
+ journal: {knobs: 1, error: "No space left on device"},
+ levers: [{name: "mthp.64K", state: "measure", explain: "e", value: "always", original: "never",
+           windows: 3, of: 12, decision: 4, changed: 5},
+          {name: "shmem_mthp.2M", state: "cooldown", why: "it was reverted", value: "never",
+           until: 93600}],
+ objectives: {faults: 1234567.2, user_mpki: {unavailable: ("no PMU " * 20)}},
+ guards: {psi_full: 0.25, anon_bytes: 1073741824},
+ unguarded: {swap_out: {unavailable: "no /proc/vmstat"}}, lacks: []} as $status |
+def refuse(code; why): {ok: false, code: code, error: why};
+. as $request | {v: 1, ok: true} +
+if .cmd == "status" then {status: $status}
+elif .cmd == "log" then {decisions: $decisions[-(.n // 20):]}
+elif .cmd == "why" then
+	($decisions | map(select(.id == $request.id))[0]) as $found |
+	if $found then {decision: $found, trial: (if .id < 6 then $decisions[:3] else [] end)}
+	else refuse("unknown"; "there is no decision \(.id)") end
+elif .lever == "mthp.64K" then {decisions: [$decisions[3] + {action: .cmd, lever: .lever}]}
+elif .lever == "denied" then refuse("denied"; "only root may change\u0007 levers")
+else refuse("unknown"; "there is no lever \(.lever)") end
+JQ
+# A snapshot is passed on as it was recorded: jq would round its large numbers.
+cat >"$T/pgtopd" <<'BASH'
+#!/bin/bash
+# Plays pgtopd on standard input and output, for one connection.
+cd "$(dirname "$0")" || exit
+exec 2>>wrong
+while IFS= read -r request; do
+	echo "$request" >>asked
+	if [[ $request == *'"snapshot"'* ]]; then
+		printf '{"v":1,"ok":true,"snapshot":%s,"probe":%s}\n' "$(sed -n 1p snapshots)" "$(<probe)"
+		sed -i 1d snapshots
+	else
+		jq -c -f answer.jq <<<"$request"
+	fi
+done
+BASH
+chmod +x "$T/pgtopd"
 machine()
 {
 	mkdir -p "$T/root/proc" "$T/root/sys/kernel"
@@ -106,9 +100,13 @@ machine()
 machine 10
 run "$PGTOP" record "$T/record" --root "$T/root" -i 0.05 --count 12
 is "$status" 0 "snapshots to play with"
+zcat <"$T/record" | cut -c 10- >"$T/snapshots"
+sed -n 1p "$T/snapshots" | jq -c .probe >"$T/probe"
+sed -i 1d "$T/snapshots"
 socket=$T/control
 : >"$T/asked"
-python3 "$T/pgtopd.py" "$socket" "$T/asked" "$T/record" >"$T/played" 2>&1 &
+: >"$T/wrong"
+systemd-socket-activate --accept --inetd --listen="$socket" "$T/pgtopd" >"$T/played" 2>&1 &
 at_exit kill $!
 ok "pgtopd is played" wait_for 30 test -S "$socket"
 
@@ -251,6 +249,6 @@ else
 	skip "not root" "the mode of the socket"
 fi
 
-is "$(<"$T/played")" "" "no request was one pgtopd cannot read"
+is "$(<"$T/wrong")" "" "no request was one pgtopd cannot read"
 
 done_testing

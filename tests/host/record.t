@@ -46,19 +46,11 @@ n=$(sed -n 's/.*: \([0-9]*\) snapshots.*/\1/p' "$T/said")
 run "$PGTOP" replay "$T/known" --json
 is "$status" 0 "replay succeeds"
 is "$(wc -l <"$T/out")" $((n - 1)) "a line for each snapshot but the first"
-is "$(python3 -c 'import json, sys
-for line in open(sys.argv[1]):
-    d = json.loads(line)
-    f = d["fields"]
-    print(d["schema"], f["vm"]["minor_faults"]["value"], f["memory"]["total"]["value"])
-' "$T/out" | tail -1)" "pgtop.snapshot 27 1024000" "the numbers of the machine"
-is "$(python3 -c 'import json, sys
-print(sum(json.loads(line)["fields"]["vm"]["minor_faults"]["change"]
-          for line in open(sys.argv[1])))' "$T/out")" 20 "the changes add up"
+is "$(json "$T/out" '"\(.schema) \(.fields.vm.minor_faults.value) \(.fields.memory.total.value)"' | tail -1)" \
+	"pgtop.snapshot 27 1024000" "the numbers of the machine"
+is "$(jq -s 'map(.fields.vm.minor_faults.change) | add' "$T/out")" 20 "the changes add up"
 # On a machine under load one may be short because the one before was late.
-is "$(python3 -c 'import json, sys
-print(all(0 < json.loads(line)["interval_seconds"] < 60 for line in open(sys.argv[1])))
-' "$T/out")" True "the intervals are told"
+is "$(jq -s 'all(.[].interval_seconds; 0 < . and . < 60)' "$T/out")" true "the intervals are told"
 like "$(head -1 "$T/out")" '"tlb.flushes","state":"unavailable"' "the probe was recorded"
 like "$(zcat <"$T/known" | sed -n 1p)" '"schema":"pgtop.record","version":1' "the header"
 is "$(zcat <"$T/known" | wc -l)" $((n + 1)) "gzip reads it"

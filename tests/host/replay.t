@@ -42,9 +42,7 @@ for n in 1 2; do
 	mv "$T/out" "$T/json.$n"
 done
 ok "as JSON: the same, byte for byte" cmp "$T/json.1" "$T/json.2"
-is "$(python3 -c 'import json, sys
-print([json.loads(l)["id"] for l in sys.stdin] == list(range(1, int(sys.argv[1]) + 1)))' \
-	"$(wc -l <"$T/all")" <"$T/json.1")" True "... the decisions by their numbers"
+is "$(jq -s "map(.id) == [range(1; $(wc -l <"$T/all") + 1)]" "$T/json.1")" true "... the decisions by their numbers"
 
 # --- what is left of a record
 
