@@ -12,12 +12,12 @@
 
 #define US_PER_S 1000000ull
 /* Windows and signals are served before clients. */
-#define PRIORITY SD_EVENT_PRIORITY_IDLE
+#define PRIORITY SD_EVENT_PRIORITY_IDLE /* root's: one before others' */
 
 struct connection {
 	struct server *server;
 	int fd;
-	bool root;
+	uid_t uid; /* of the peer */
 	bool last; /* close it when the answer has been taken */
 	sd_event_source *io, *deadline;
 	struct reply *out;
@@ -90,7 +90,7 @@ static struct reply *answer_line(struct connection *c, const char *line, size_t 
 		c->last = true;
 	if (r)
 		return reply_error(REPLY_USAGE, "%s", why);
-	if (request_changes(request.command) && !c->root)
+	if (request_changes(request.command) && c->uid)
 		return reply_error(REPLY_DENIED, "only root may hold or release a lever");
 	return c->server->answer(c->server->arg, &request);
 }
@@ -176,12 +176,13 @@ static int on_io(sd_event_source *source, int fd, uint32_t events, void *arg)
 	return 0;
 }
 
-static bool is_root(int fd)
+/* Who cannot be named is nobody. */
+static uid_t peer_uid(int fd)
 {
 	struct ucred cred;
 	socklen_t len = sizeof(cred);
 
-	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) && cred.uid == 0;
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) ? (uid_t)-1 : cred.uid;
 }
 
 static int server_watch(struct connection *c)
@@ -190,7 +191,7 @@ static int server_watch(struct connection *c)
 	int r = sd_event_add_io(e, &c->io, c->fd, EPOLLIN, on_io, c);
 
 	if (r >= 0)
-		r = sd_event_source_set_priority(c->io, PRIORITY);
+		r = sd_event_source_set_priority(c->io, PRIORITY - !c->uid);
 	if (r >= 0)
 		r = sd_event_add_time_relative(e, &c->deadline, CLOCK_MONOTONIC,
 					       CONTROL_TIMEOUT_S * US_PER_S, 0, on_deadline,
@@ -200,10 +201,12 @@ static int server_watch(struct connection *c)
 
 /* --- all of them ------------------------------------------------------------ */
 
-static void server_refuse(int fd)
+static void server_refuse(int fd, const struct server *s, unsigned int theirs)
 {
-	struct reply *r = reply_error(REPLY_BUSY, "%d connections are open: try again later",
-				      CONTROL_CONNECTIONS);
+	struct reply *r = reply_error(
+		REPLY_BUSY,
+		"%zu connections are open, %u of them of this user: try again later", s->n,
+		theirs);
 
 	/* Who does not take it finds the connection closed. */
 	if (r && send(fd, r->text, r->len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
@@ -212,12 +215,31 @@ static void server_refuse(int fd)
 	close(fd);
 }
 
+static unsigned int connections_of(const struct server *s, uid_t uid)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		n += s->connection[i]->uid == uid;
+	return n;
+}
+
+/* No user takes what others need, and nobody what root needs. */
+static bool has_room(const struct server *s, uid_t uid, unsigned int theirs)
+{
+	if (!uid)
+		return s->n < CONTROL_CONNECTIONS;
+	return s->n < CONTROL_CONNECTIONS - CONTROL_ROOT && theirs < CONTROL_USER;
+}
+
 static void server_add(struct server *s, int fd)
 {
+	uid_t uid = peer_uid(fd);
+	unsigned int theirs = connections_of(s, uid);
 	struct connection *c;
 
-	if (s->n == CONTROL_CONNECTIONS) {
-		server_refuse(fd);
+	if (!has_room(s, uid, theirs)) {
+		server_refuse(fd, s, theirs);
 		return;
 	}
 	c = calloc(1, sizeof(*c));
@@ -227,7 +249,7 @@ static void server_add(struct server *s, int fd)
 	}
 	c->server = s;
 	c->fd = fd;
-	c->root = is_root(fd);
+	c->uid = uid;
 	if (server_watch(c) < 0)
 		connection_free(c);
 	else

@@ -51,6 +51,8 @@
 #define CONTROL_LINE	    4096u	/* longest request, with its newline */
 #define CONTROL_ANSWER	    (16u << 20) /* longest answer: SNAPSHOT_LINE_MAX fits in it */
 #define CONTROL_CONNECTIONS 32		/* more are answered "busy" */
+#define CONTROL_ROOT	    8		/* of them only for root */
+#define CONTROL_USER	    8		/* and so many for any other user */
 #define CONTROL_TIMEOUT_S   5
 
 #endif

@@ -149,6 +149,71 @@ like "$(sed -n '$p' "$T/out")" '^0 still open' "... and they are closed"
 cmp_ok "$(rss)" -lt $((${SAN:-0} ? 262144 : 16384)) "resident after all that: less than 16 MiB"
 ok "others are served again" wait_for 20 served
 
+# --- what one user's clients do is not root's concern, nor another user's
+
+cat >"$T/half.py" <<'END'
+import select, socket, sys, time
+poll = select.poll()
+clients = {}
+def connect():
+    s = socket.socket(socket.AF_UNIX)
+    s.setblocking(False)
+    try:
+        s.connect(sys.argv[1])
+        s.sendall(b'{"v":1,"cmd":')
+    except OSError:
+        s.close()
+        return
+    clients[s.fileno()] = s
+    poll.register(s, select.POLLIN)
+end = time.time() + 20
+while time.time() < end:
+    while len(clients) < 1000 and time.time() < end:
+        before = len(clients)
+        connect()
+        if len(clients) == before:
+            break
+    print(len(clients), flush=True)
+    for fd, _ in poll.poll(50):
+        poll.unregister(fd)
+        clients.pop(fd).close()
+END
+if [ "$(id -u)" = 0 ]; then
+	chmod 666 "$socket"
+	setpriv --reuid 65534 --clear-groups /usr/bin/python3 "$T/half.py" "$socket" >"$T/half" 2>&1 &
+	half=$!
+	at_exit end "$half"
+	many()
+	{
+		[ "$(sort -n "$T/half" | tail -1)" -ge 32 ]
+	}
+	wait_for 10 many
+	cat >"$T/root.py" <<-'END'
+		import socket, sys, time
+		slowest = refused = 0
+		for i in range(10):
+		    began = time.monotonic()
+		    s = socket.socket(socket.AF_UNIX)
+		    s.connect(sys.argv[1])
+		    s.sendall(b'{"v":1,"cmd":"hold","lever":"nosuch"}\n')
+		    refused += '"code":"unknown"' not in s.makefile().readline()
+		    slowest = max(slowest, time.monotonic() - began)
+		    time.sleep(0.3)
+		print(refused, int(slowest * 1000))
+	END
+	read -r refused slowest < <(python3 "$T/root.py" "$socket")
+	is "$refused" 0 "beside 1,000 clients of a user that hold half requests, root's hold is answered"
+	cmp_ok "$slowest" -lt 1000 "... each time within a second (ms)"
+	setpriv --reuid 65533 --clear-groups /usr/bin/python3 "$T/ask.py" "$socket" \
+		'{"v":1,"cmd":"log"}' >"$T/out" 2>&1
+	like "$(<"$T/out")" '"ok":true' "... and so is another user"
+	end "$half"
+	wait "$half" 2>/dev/null
+	chmod 660 "$socket"
+else
+	skip "needs root" "clients of a user"
+fi
+
 before=$(status .windows)
 ok "windows went on" wait_for 10 windows_reach $((before + 2))
 
