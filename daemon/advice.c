@@ -103,7 +103,7 @@ static void advice_stage(const struct config *c, const struct staging *s)
 		log_info("%s now says '%s': run update-grub and boot for it to take effect",
 			 c->boot.grub_dropin, s->params);
 	else if (r)
-		log_info("%s was removed: nothing is to be staged", c->boot.grub_dropin);
+		log_info("%s was removed: there is nothing to stage", c->boot.grub_dropin);
 }
 
 int advice_make(const struct host *h, const struct config *c, enum linmap_walked walked,

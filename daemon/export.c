@@ -302,7 +302,7 @@ static void export_tell(const struct export *e, const char *path, int r)
 			    "restart pgtopd, or set textfile in pgtopd.conf",
 			    path);
 	else if (r)
-		log_warning("%s cannot be written: %s%s; what it held stays", path,
+		log_warning("%s cannot be written: %s%s; its old content stays", path,
 			    strerror(-r),
 			    is_refused(r) ? directory_owner(path, owner, sizeof(owner)) : "");
 	else
@@ -332,8 +332,8 @@ void export_remove(struct export *e)
 	char owner[PATH_MAX + 256] = "";
 
 	if (*e->path && unlink(e->path) && errno != ENOENT)
-		log_warning("%s cannot be removed: %s%s; what is in it is not true any more",
-			    e->path, strerror(errno),
+		log_warning("%s cannot be removed: %s%s; its content is out of date", e->path,
+			    strerror(errno),
 			    is_refused(-errno) ? directory_owner(e->path, owner, sizeof(owner))
 					       : "");
 	*e->path = '\0';

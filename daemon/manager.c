@@ -180,8 +180,8 @@ static int add_server(struct manager *m)
 		return 0;
 	r = listener_open(path, &m->listener);
 	if (r) {
-		log_warning("nobody can ask through %s: %s", path,
-			    r == -ENOTSOCK ? "something else than a socket is there"
+		log_warning("cannot listen on %s: %s", path,
+			    r == -ENOTSOCK ? "there is a file that is not a socket"
 					   : strerror(-r));
 		return 0;
 	}

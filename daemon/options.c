@@ -31,19 +31,21 @@ static const struct {
 	{ { "config", 1, NULL, OPT_CONFIG }, "FILE", "read FILE and FILE.d/*.conf" },
 	{ { "check-config", 0, NULL, OPT_CHECK },
 	  NULL,
-	  "say what is wrong with them, and end" },
-	{ { "print-config", 0, NULL, OPT_PRINT }, NULL, "print what is configured, and end" },
+	  "check the configuration, say what is wrong, and exit" },
+	{ { "print-config", 0, NULL, OPT_PRINT }, NULL, "print the configuration, and exit" },
 	{ { "dry-run", 0, NULL, OPT_DRY_RUN },
 	  NULL,
-	  "say what would be written, write nothing" },
-	{ { "restore", 0, NULL, OPT_RESTORE }, NULL, "write original values back, and end" },
+	  "say what would be written, but write nothing" },
+	{ { "restore", 0, NULL, OPT_RESTORE },
+	  NULL,
+	  "write the original values back, and exit" },
 	{ { "replay", 1, NULL, OPT_REPLAY },
 	  "FILE",
 	  "print what would be decided on a record" },
 	{ { "json", 0, NULL, OPT_JSON }, NULL, "--replay: a line of JSON for each decision" },
 	{ { "root", 1, NULL, OPT_ROOT }, "DIR", "use DIR/proc and DIR/sys" },
 	{ { "state-dir", 1, NULL, OPT_STATE_DIR }, "DIR", "keep the journal in DIR" },
-	{ { "socket", 1, NULL, OPT_SOCKET }, "PATH", "be asked through PATH" },
+	{ { "socket", 1, NULL, OPT_SOCKET }, "PATH", "listen for queries on the socket PATH" },
 	{ { "version", 0, NULL, OPT_VERSION }, NULL, "print the version" },
 	{ { "help", 0, NULL, OPT_HELP }, NULL, "print this help" },
 };
@@ -85,7 +87,7 @@ static int options_take(int opt, struct options *o, char **argv)
 		if (opt != actions[i].opt)
 			continue;
 		if (o->action != ACTION_RUN && o->action != actions[i].action)
-			return options_usage("this goes with no other action:",
+			return options_usage("this cannot be combined with another action:",
 					     argv[optind - 1]);
 		o->action = actions[i].action;
 		if (opt == OPT_REPLAY)

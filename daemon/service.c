@@ -110,7 +110,7 @@ int service_reload(struct service *s)
 		window_resize(&s->window, c.policy.window_ns, clock_ns(CLOCK_MONOTONIC));
 	tuner_configure(s->tuner, &c.policy);
 	give_advice(s);
-	log_info("configuration read anew: mode %s, windows of %" PRIu64 " s",
+	log_info("configuration reloaded: mode %s, windows of %" PRIu64 " s",
 		 config_mode_name(c.policy.mode), c.policy.window_ns / NS_PER_S);
 	return 0;
 }
@@ -131,7 +131,7 @@ static void service_compare(struct service *s, enum window_verdict v,
 			    const struct snapshot *change)
 {
 	if (v == WINDOW_LATE || v == WINDOW_SUSPENDED)
-		log_warning("a window is left out: %s", window_why(v));
+		log_warning("a window is skipped: %s", window_why(v));
 	if (!change)
 		return;
 	observe(change, &s->levers, &s->observation);

@@ -45,7 +45,7 @@ static void pause_tuning(struct tuner *t, int err)
 	t->paused = true;
 	snprintf(t->why, sizeof(t->why), "the journal in %s cannot be written: %s", t->dir,
 		 strerror(-err));
-	log_warning("tuning is paused, observing goes on: %s", t->why);
+	log_warning("tuning is paused, observation continues: %s", t->why);
 }
 
 /* Without a journal, at most advice. */
@@ -73,7 +73,7 @@ static void try_to_resume(struct tuner *t)
 	if (journal_flush(t->journal))
 		return;
 	t->paused = false;
-	log_info("tuning goes on: the journal in %s can be written again", t->dir);
+	log_info("tuning resumes: the journal in %s can be written again", t->dir);
 	tuner_suspend(t);
 }
 
@@ -188,8 +188,8 @@ static void save_memory(struct tuner *t)
 		return;
 	r = memory_save(t->dir, &t->memory);
 	if (r && !t->forgetful)
-		log_warning("%s/memory cannot be written: %s; after a restart what is proven "
-			    "is tried again",
+		log_warning("%s/memory cannot be written: %s; after a restart, proven levers "
+			    "are tried again",
 			    t->dir, strerror(-r));
 	t->forgetful = r;
 }

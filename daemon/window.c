@@ -64,9 +64,9 @@ const char *window_why(enum window_verdict v)
 	case WINDOW_FIRST:
 		return "there is nothing to compare it with";
 	case WINDOW_LATE:
-		return "it was more than twice as long as configured";
+		return "it took more than twice the configured time";
 	case WINDOW_SUSPENDED:
-		return "the machine was suspended in it";
+		return "the machine was suspended during it";
 	default:
 		return "";
 	}

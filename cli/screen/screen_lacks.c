@@ -74,7 +74,7 @@ void screen_lacks(const struct screen *s)
 {
 	bool any = false;
 
-	any = print_lost(s, F_EVENTS_DROPPED, "events missed, or dropped for want of room",
+	any = print_lost(s, F_EVENTS_DROPPED, "events missed, or dropped for lack of room",
 			 any);
 	any = print_lost(s, F_EVENTS_UNATTRIBUTED,
 			 "events in the totals, but in no process row", any);

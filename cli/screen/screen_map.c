@@ -88,7 +88,7 @@ static void print_splits(const struct screen *s)
 	}
 	text_line(s->out, "splits/s %s%s%s%s%s", line, own->known ? "; by pgtop itself " : "",
 		  own->known ? text_si(own->n, b.b[1]) : "",
-		  failed->known && failed->n ? "; failed for want of memory " : "",
+		  failed->known && failed->n ? "; failed for lack of memory " : "",
 		  failed->known && failed->n ? text_si(failed->n, b.b[2]) : "");
 	screen_most(s, TABLE_SPLIT_CALLER, "splits", "  by caller   ");
 }

@@ -532,8 +532,8 @@ const char *journal_why(int err, const char *dir, char *buf, size_t len)
 		break;
 	case ENOENT:
 	case ENOTDIR:
-		snprintf(buf, len, "%s is no directory: make it, or set state_dir to another",
-			 dir);
+		snprintf(buf, len,
+			 "%s is not a directory: make it, or set state_dir to another", dir);
 		break;
 	default:
 		snprintf(buf, len, "%s/journal cannot be read: %s", dir, strerror(-err));

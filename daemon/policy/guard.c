@@ -79,11 +79,11 @@ static const struct guard {
 		swap_out, LIMIT(swap_out_max), 1, GUARD_MACHINE, false, false,
 	},
 	[GUARD_COMPACTION] = {
-		"compact_stalls", "allocations wait for compaction", "%.1f/s, limit %.1f",
+		"compact_stalls", "allocations stall in compaction", "%.1f/s, limit %.1f",
 		compact_stalls, LIMIT(compact_stalls_max), 1, GUARD_MACHINE, false, false,
 	},
 	[GUARD_UNFOLDS] = {
-		"unfolds", "contiguous blocks are taken apart again", "%.0f/s, limit %.0f",
+		"unfolds", "contiguous blocks are unfolded again", "%.0f/s, limit %.0f",
 		guard_unfolds, LIMIT(unfolds_max), 1, GUARD_MACHINE, false, false,
 	},
 	[GUARD_FALLBACK] = {

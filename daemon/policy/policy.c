@@ -335,7 +335,7 @@ static void end_waits(struct policy *p, struct plan *plan)
 		struct decision *d = policy_decide(p, plan, -1, DECISION_RESUME);
 
 		p->paused_until = 0;
-		reason_set(d, "tuning goes on: the pause is over");
+		reason_set(d, "tuning resumes: the pause is over");
 	}
 }
 

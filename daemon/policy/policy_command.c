@@ -48,7 +48,7 @@ int policy_hold(struct policy *p, const char *lever, uint64_t real_ns, struct pl
 	if (p->rec[i].state == LEVER_HELD)
 		return -EALREADY;
 	p->real = real_ns;
-	policy_command_undo(p, ret, i, "it is to be held");
+	policy_command_undo(p, ret, i, "it is being held");
 	d = policy_decide(p, ret, i, DECISION_HOLD);
 	reason_set(d, "%s is not touched until pgtop policy release %s",
 		   lever_title(policy_lever(p, i), title), lever);

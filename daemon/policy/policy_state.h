@@ -32,7 +32,7 @@ enum block {
 	BLOCK_NO_VALUE,	 /* its knob cannot be read */
 	BLOCK_FORBIDDEN, /* the policy for all sizes is never */
 	BLOCK_HOLDS_IT,	 /* its knob holds the value already */
-	BLOCK_NO_COUNT,	 /* the kernel does not count what it brings about */
+	BLOCK_NO_COUNT,	 /* the kernel does not count its effect */
 	BLOCK_NO_OBJECTIVE,
 	BLOCK_NOT_NOW,	 /* what it would be judged by is counted here, but not just now */
 	BLOCK_UNGUARDED, /* an essential guard has no reading */

@@ -89,7 +89,7 @@ static void add_comparison(struct decision *d, const struct trial *t)
 static void add_proxy(struct decision *d, const struct trial *t)
 {
 	if (objective_is_proxy(t->objective))
-		reason_add(d, ", a proxy because TLB walks are not measured: %s",
+		reason_add(d, "; a proxy, because TLB walks are not measured: %s",
 			   *t->proxy_why ? t->proxy_why
 					 : "this machine's PMU does not count them");
 }
@@ -112,11 +112,10 @@ void reason_try(struct decision *d, const struct lever *l, const struct trial *t
 {
 	reason_begin(d, l);
 	if (t->recheck)
-		reason_add(d,
-			   "is compared again: %u windows with it, then %u without it, by %s",
+		reason_add(d, "is checked again: %u windows with it, then %u without, by %s",
 			   t->of, t->of, objective_title(t->objective));
 	else
-		reason_add(d, "is to be tried: first %u windows without it, by %s", t->of,
+		reason_add(d, "trial: a baseline of %u windows without it first, by %s", t->of,
 			   objective_title(t->objective));
 	add_proxy(d, t);
 }
@@ -170,19 +169,19 @@ static const char *cause_clause(enum trial_cause cause)
 	case CAUSE_IDLE:
 		return "too few windows had any activity";
 	case CAUSE_UNCOUNTED:
-		return "what it is judged by could not be counted";
+		return "its objective could not be counted";
 	case CAUSE_UNSTEADY:
-		return "the load did not come to rest, so that there is nothing to compare with";
+		return "the load never settled, so there is no baseline to compare with";
 	case CAUSE_SMALL:
 		return "there is too little to gain";
 	case CAUSE_NOT_TAKEN:
-		return "no memory of this size was handed out, so that it had no effect";
+		return "no folio of this size was allocated, so it had no effect";
 	case CAUSE_WORSE:
 		return "it made things worse";
 	case CAUSE_NO_EFFECT:
 		return "no effect";
 	case CAUSE_NOT_SURE:
-		return "what changed could be chance";
+		return "the change could be chance";
 	case CAUSE_NONE:
 		break;
 	}

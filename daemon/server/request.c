@@ -95,7 +95,7 @@ static int take_command(struct json_object *json, struct request *r, const char 
 		r->command = i;
 		return commands[i].take ? commands[i].take(json, r, why) : 0;
 	}
-	*why = "cmd is none of status, log, why, hold, release, snapshot, metrics";
+	*why = "unknown cmd; expected status, log, why, hold, release, snapshot or metrics";
 	return -EINVAL;
 }
 
@@ -123,7 +123,7 @@ int request_parse(const char *line, size_t len, struct request *ret, const char 
 
 	while (len && strchr(" \t\r", line[len - 1]) && line[len - 1])
 		len--;
-	*why = tokener ? "the request is no line of JSON" : "out of memory";
+	*why = tokener ? "the request is not a line of JSON" : "out of memory";
 	if (tokener && !memchr(line, '\0', len)) {
 		json_tokener_set_flags(tokener,
 				       JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);

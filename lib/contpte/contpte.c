@@ -58,7 +58,8 @@ static void contpte_close(void *source)
 static bool contpte_possible(const struct host *h, char *why, size_t len, const char **remedy)
 {
 	if (h->arch != ARCH_ARM64) {
-		snprintf(why, len, "contiguous PTEs are arm64's: %s has none", h->arch_name);
+		snprintf(why, len, "contiguous PTEs exist only on arm64, and this is %s",
+			 h->arch_name);
 		return false;
 	}
 	if (!host_at_least(h, 6, 9)) {

@@ -249,7 +249,7 @@ static int answer_check(struct json_object *o, char *why, size_t why_len)
 	if (!json_object_is_type(v, json_type_int) ||
 	    !json_object_is_type(ok, json_type_boolean) ||
 	    (!json_object_get_boolean(ok) && !error)) {
-		snprintf(why, why_len, "what listens there is no pgtopd: it gave no answer");
+		snprintf(why, why_len, "what listens there is not pgtopd: it gave no answer");
 		return -EBADMSG;
 	}
 	if (json_object_get_int64(v) != CONTROL_VERSION) {

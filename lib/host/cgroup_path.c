@@ -133,7 +133,8 @@ static void say_none(const char *root, const struct cgroup_mount *m, const char 
 		snprintf(why, len, "%s, where cgroup v2 is mounted, cannot be reached",
 			 m->point);
 	else if (v1)
-		snprintf(why, len, "'%s' is a cgroup of v1; give a path below %s, where v2 is",
+		snprintf(why, len,
+			 "'%s' is a cgroup v1 directory; give a path below %s, where v2 is",
 			 text, m->point);
 	else
 		snprintf(why, len, "there is no cgroup '%s'; give a path below %s", text,

@@ -66,7 +66,7 @@ const char *linmap_events_partial(struct host *h, const struct tracer *t)
 		return "this kernel's BTF has no enum linmap_reason: splits have a caller, "
 		       "but no reason";
 	if (!linmap_events_knows_self(t))
-		return "pgtop's own splits are not told apart: its PID namespace cannot be read";
+		return "pgtop's own splits are not counted separately: its PID namespace cannot be read";
 	return NULL;
 }
 
@@ -75,7 +75,7 @@ static bool linmap_events_possible(const struct host *h, char *why, size_t len,
 {
 	if (h->arch == ARCH_ARM64)
 		return true;
-	snprintf(why, len, "the tracepoint linmap_split is arm64's");
+	snprintf(why, len, "the tracepoint linmap_split exists only on arm64");
 	return false;
 }
 

@@ -32,7 +32,7 @@ static void add_btf(const struct host *h, struct probe *p)
 		probe_add(p, PROBE_FACT, name, PROBE_OK, path, NULL, NULL);
 	else if (r == -ENOENT && file_place_exists(h->root, path))
 		probe_add(p, PROBE_FACT, name, PROBE_UNAVAILABLE, NULL,
-			  "the kernel carries no BTF",
+			  "the kernel has no BTF",
 			  "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y");
 	else
 		lack_file(h, p, name, path, r);

@@ -126,7 +126,7 @@ static void set_geometry(struct pagewalk *w)
 	w->geometry.va_bits = r->tables->va_bits;
 	if (!r->absent)
 		w->geometry.absent_why = "how this kernel marks pages that may not be touched "
-					 "(PROT_NONE) was not to be learned";
+					 "(PROT_NONE) could not be determined";
 	pagewalk_set_leaves(w);
 	if (!pagewalk_why(w, PAGEWALK_KERNEL))
 		pagewalk_set_linear_map(w);

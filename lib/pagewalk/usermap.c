@@ -25,7 +25,7 @@
 
 #define NOT_WANTED "pgtopd walks no processes: set processes in pgtopd.conf"
 
-#define NO_CONTPTE "the contiguous bit is arm64's: x86_64 has none"
+#define NO_CONTPTE "the contiguous bit exists only on arm64"
 
 struct usermap {
 	struct host *host;

@@ -274,7 +274,7 @@ static enum pmu_verdict pmu_reopen(struct pmu_cpu *cpu, enum pmu_mode mode, size
 	close_group(cpu, mode, group);
 	open_group(cpu, mode, group);
 	pmu_reject(v, &cpu->type->core.plan.group[group], mode,
-		   snapshot_intern(s, "CPU %u lost its counters and began anew", cpu->id));
+		   snapshot_intern(s, "CPU %u lost its counters and started again", cpu->id));
 	return PMU_DEFERRED;
 }
 

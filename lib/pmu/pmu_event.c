@@ -380,10 +380,11 @@ static void why_not_listed(const struct pmu_device *core, const char *text, size
 			 core->name, common[i].name, common[i].id);
 		return;
 	}
-	snprintf(why, why_len,
-		 "'%.*s' is no event: it is neither a software nor a generic event nor listed "
-		 "by the PMU %s",
-		 (int)len, text, core->name);
+	snprintf(
+		why, why_len,
+		"'%.*s' is not an event: neither a software event, nor a generic one, nor listed "
+		"by the PMU %s",
+		(int)len, text, core->name);
 }
 
 static int parse_listed(const struct host *h, const struct pmu_device *core, const char *text,
@@ -440,7 +441,7 @@ static int parse_any(const struct host *h, const struct pmu_device *core, const 
 	if (!core->name[0])
 		return pmu_event_explain(
 			-ENOENT, why, why_len, text, len,
-			"no software event, and there is no hardware PMU here that "
+			"not a software event, and there is no hardware PMU here that "
 			"could list it");
 	return parse_listed(h, core, text, len, e, why, why_len);
 }

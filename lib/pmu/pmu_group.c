@@ -165,7 +165,8 @@ const char *pmu_open_why(const struct host *h, int err, const char *event, char 
 		todo = "name a software event, or one of the cores' own PMU, with --event";
 		break;
 	case EBUSY:
-		snprintf(buf, len, "somebody else holds the counters %s needs", event);
+		snprintf(buf, len, "another user of the PMU holds the counters that %s needs",
+			 event);
 		todo = "stop the other user of the PMU (another profiler, kernel.nmi_watchdog)";
 		break;
 	case EMFILE:

@@ -52,10 +52,10 @@ record_fail(struct record_reader *r, int err, const char *fmt, ...)
 	va_end(ap);
 	r->err = err;
 	if (!r->probe && err == -EBADMSG)
-		snprintf(r->why, sizeof(r->why), "%s is no pgtop record", r->path);
+		snprintf(r->why, sizeof(r->why), "%s is not a pgtop record", r->path);
 	else if (!r->probe && err == -ENODATA)
 		snprintf(r->why, sizeof(r->why),
-			 "%s is no pgtop record: it ends within its header", r->path);
+			 "%s is not a pgtop record: it ends inside its header", r->path);
 	else if (!r->probe)
 		snprintf(r->why, sizeof(r->why), "%s %s", r->path, what);
 	else if (r->count)
@@ -141,9 +141,9 @@ static int check_end(struct record_reader *r)
 	int n;
 
 	if (r->end > r->begin)
-		return record_fail(r, -EBADMSG, "ends within a line");
+		return record_fail(r, -EBADMSG, "ends in the middle of a line");
 	n = read_in(r);
-	return n > 0 ? record_fail(r, -EBADMSG, "goes on behind its end") : n;
+	return n > 0 ? record_fail(r, -EBADMSG, "continues after its end") : n;
 }
 
 /* Returns 1 with a line (without newline), 0 at the end of a whole file. */

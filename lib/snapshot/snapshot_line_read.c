@@ -99,7 +99,7 @@ static int snapshot_line_read_part(struct line_reader *in, struct json_object *o
 	*ret = NULL;
 	if (json_object_object_get_ex(o, name, ret) &&
 	    !json_object_is_type(*ret, json_type_object))
-		return line_reader_fail(in, "its %s are no object", name);
+		return line_reader_fail(in, "its %s are not an object", name);
 	return 0;
 }
 
@@ -111,7 +111,7 @@ static int fact_read(struct line_reader *in, int id, struct json_object *o)
 		 is_text(json_object_array_get_idx(o, 0)))
 		snapshot_fact_lacks(in->s, id, text_of(json_object_array_get_idx(o, 0)));
 	else
-		return line_reader_fail(in, "its fact '%s' is no text",
+		return line_reader_fail(in, "its fact '%s' is not text",
 					snapshot_fact_desc[id].name);
 	return 0;
 }
@@ -150,7 +150,7 @@ static int fields_read(struct line_reader *in, struct json_object *json)
 			continue;
 		found++;
 		if (!cell_read(o, &nothing, &v))
-			r = line_reader_fail(in, "its field '%s' is no number", name);
+			r = line_reader_fail(in, "its field '%s' is not a number", name);
 		else if (v.known)
 			snapshot_set(in->s, i, v.n, v.via);
 		else
@@ -204,7 +204,7 @@ static int column_read(struct line_reader *in, struct table *t, struct json_obje
 		e[i] = json_object_array_get_idx(o, i);
 	if (!is_text(e[0]) || !is_text(e[1]) || !is_text(e[2]) || !is_text_or_null(e[3]) ||
 	    !is_text_or_null(e[4]))
-		return line_reader_fail(in, "table '%s' has a column that is no text",
+		return line_reader_fail(in, "table '%s' has a column that is not text",
 					t->desc->name);
 	*ret = (struct place){ SIZE_MAX, { text_of(e[3]), text_of(e[4]) } };
 	if (kind_named(text_of(e[1]), &kind) && unit_named(text_of(e[2]), &unit))
@@ -222,7 +222,8 @@ static int row_cells_read(struct line_reader *in, struct table *t, struct row *r
 		struct value v;
 
 		if (!cell_read(json_object_array_get_idx(o, i), &p->usual, &v))
-			return line_reader_fail(in, "table '%s' has a cell that is no number",
+			return line_reader_fail(in,
+						"table '%s' has a cell that is not a number",
 						t->desc->name);
 		if (v.known)
 			row_set(t, r, p->column, v.n, v.via);
@@ -330,7 +331,7 @@ static int head_read(struct line_reader *in, struct json_object *json)
 	int r;
 
 	if (!schema || strcmp(schema, SNAPSHOT_LINE_SCHEMA))
-		return line_reader_fail(in, "it is no snapshot");
+		return line_reader_fail(in, "it is not a snapshot");
 	r = number_read(in, json, "version", &version);
 	if (r)
 		return r;
@@ -395,7 +396,7 @@ int snapshot_line_read(const char *line, size_t len, struct snapshot **ret,
 		snprintf(why, why_len, "out of memory");
 	else
 		snprintf(why, why_len,
-			 r == -E2BIG ? "it is larger than any machine's" : "it is no JSON");
+			 r == -E2BIG ? "it is larger than any machine's" : "it is not JSON");
 	json_object_put(json);
 	return r == -E2BIG ? -EBADMSG : r;
 }

@@ -186,7 +186,7 @@ static int tlbflush_open(struct host *h, const struct source_options *o, struct 
 		return r;
 	}
 	f->via = tracer_hook_via(f->tracer, 0);
-	f->escalated_why = "the hooks do not tell a range that was too long";
+	f->escalated_why = "the hooks do not show which ranges were too long";
 	if (tracer_was_tried(f->tracer))
 		f->means->opened(f, o, p);
 	else

@@ -20,8 +20,8 @@ void tlbflush_add_silent_row(const struct tlbflush *f, struct probe *p)
 	probe_add(p, PROBE_MEASUREMENT, "tlb.flushes.tlb_flush", PROBE_UNAVAILABLE, NULL,
 		  kernel_has_event(f->host, EVENT_TLB_FLUSH)
 			  ? "the tracepoint tlb:tlb_flush exists on arm64 and never fires: "
-			    "only x86 code passes it"
-			  : "the tracepoint tlb:tlb_flush is x86's: this kernel has none",
+			    "only x86 code uses it"
+			  : "the tracepoint tlb:tlb_flush exists only on x86",
 		  NULL);
 }
 
@@ -34,7 +34,7 @@ static void arm64_opened(struct tlbflush *f, const struct source_options *o, str
 	tlbflush_add_row(
 		f, p,
 		"arm64 inlines its TLB flushes: those for freed page tables, copy on "
-		"write, batches of reclaim and vmalloc pass functions that can be traced, "
+		"write, batches of reclaim and vmalloc go through functions that can be traced, "
 		"those of mprotect, madvise and most of munmap do not",
 		by_choice ? "leave out --fentry and --kprobe: this kernel traces every flush"
 			  : "run a kernel with the pgtop series, which traces every flush");

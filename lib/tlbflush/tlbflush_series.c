@@ -27,7 +27,7 @@ static void find_enums(struct tlbflush *f)
 	f->scopes_why = kernel_has_enum(f->host, ENUM_ARM64_TLB_SCOPE)
 				? NULL
 				: "this kernel's BTF has no enum arm64_tlb_scope: flushes are "
-				  "counted, not told apart";
+				  "counted, but their scope is unknown";
 	f->escalated_why = kernel_has_enum(f->host, ENUM_ARM64_TLB_FLAGS)
 				   ? NULL
 				   : "this kernel's BTF has no enum arm64_tlb_flags";

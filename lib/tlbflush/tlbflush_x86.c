@@ -27,7 +27,7 @@ static const char *tlbflush_uncounted(struct tlbflush *f)
 static void add_kernel_row(struct probe *p)
 {
 	probe_add(p, PROBE_MEASUREMENT, "tlb.flushes.kernel", PROBE_UNAVAILABLE, NULL,
-		  "x86 flushes of kernel addresses (vmalloc, changed attributes) pass no "
+		  "x86 flushes of kernel addresses (vmalloc, changed attributes) fire no "
 		  "tracepoint: tlb.flushes are those of user address spaces",
 		  NULL);
 }

@@ -17,13 +17,13 @@ enum bypass { BYPASS_HYPERV, BYPASS_XEN, BYPASS_BROADCAST, BYPASS_KVM, BYPASS_MA
  * arch/x86/kernel/kvm.c, kvm_flush_tlb_multi().
  */
 static const struct untraced bypasses[BYPASS_MAX] = {
-	[BYPASS_HYPERV] = { "other CPUs are flushed by calls to Hyper-V, which pass another "
+	[BYPASS_HYPERV] = { "other CPUs are flushed by calls to Hyper-V, which fire another "
 			    "tracepoint and are not counted",
 			    true },
-	[BYPASS_XEN] = { "other CPUs are flushed by calls to Xen, which pass another "
+	[BYPASS_XEN] = { "other CPUs are flushed by calls to Xen, which fire another "
 			 "tracepoint and are not counted",
 			 true },
-	[BYPASS_BROADCAST] = { "processes on many CPUs are flushed by INVLPGB, which passes no "
+	[BYPASS_BROADCAST] = { "processes on many CPUs are flushed by INVLPGB, which fires no "
 			       "tracepoint and is not counted",
 			       false },
 	[BYPASS_KVM] = { "CPUs of this guest that are not running are flushed by KVM when they "

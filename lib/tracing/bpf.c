@@ -45,7 +45,7 @@ static const char *lacks_capability(uint64_t set)
 static int lack_btf(const char *root, int err, const char **why, const char **remedy)
 {
 	if (err == -ENOENT && file_place_exists(root, BTF_FILE)) {
-		*why = "the kernel carries no BTF (" BTF_FILE " is missing)";
+		*why = "the kernel has no BTF (" BTF_FILE " is missing)";
 		*remedy = "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y";
 	} else {
 		*why = "the kernel's types cannot be read (" BTF_FILE ")";
@@ -87,7 +87,7 @@ static int find_lack(const struct host *h, const char **why, const char **remedy
 		return lack_btf(h->root, r, why, remedy);
 	r = capability_read(h->root, &set);
 	if (r) {
-		*why = "what this process may do cannot be read (" STATUS_FILE ")";
+		*why = "the capabilities of this process cannot be read (" STATUS_FILE ")";
 		*remedy = file_remedy(h->root, r, STATUS_FILE);
 		return r;
 	}

@@ -101,7 +101,8 @@ void hook_choose(struct host *h, const struct source_options *o, struct hook *ho
 		return;
 	}
 	if (!*hook->why) {
-		snprintf(hook->why, sizeof(hook->why), "the tracepoint was not to be used");
+		snprintf(hook->why, sizeof(hook->why),
+			 "the options ask for other means than tracepoints");
 		*remedy = "leave out --fentry and --kprobe";
 	}
 }

@@ -31,7 +31,7 @@ refused 2 "there is no cgroup 'nobody'; give a path below /sys/fs/cgroup$" \
 	--cgroup nobody --root "$T/v2"
 refused 2 "there is no cgroup 'nobody'; give a path below /sys/fs/cgroup/unified$" \
 	--root "$T/hybrid" --cgroup nobody
-refused 2 "is a cgroup of v1; give a path below /sys/fs/cgroup/unified, where v2 is" \
+refused 2 "is a cgroup v1 directory; give a path below /sys/fs/cgroup/unified, where v2 is" \
 	--cgroup memory/job --root "$T/hybrid"
 refused 2 "'job/../..' leads out of the hierarchy" --cgroup job/../.. --root "$T/v2"
 mkdir -p "$T/v1/proc/self" "$T/v1/sys/fs/cgroup/memory/job"

@@ -348,7 +348,7 @@ print([ascii(r["comm"]) for r in json.loads(open(sys.argv[1], "rb").read().decod
 
 # --- nothing that others named steers the terminal
 
-# steering FILE: what in it is no text, or does more than show itself; Unicode categories
+# steering FILE: what in it is not text, or does more than show itself; Unicode categories
 steering()
 {
 	python3 - "$1" <<'END'
@@ -394,11 +394,11 @@ is "$(steering "$T/err")" "" "messages are harmless"
 # --- a column that is known, but not here
 
 if [ "$(uname -m)" = x86_64 ]; then
-	refused 3 "cannot sort by 'unfolds': contiguous PTEs are arm64's" -i 0.1 --sort unfolds
+	refused 3 "cannot sort by 'unfolds': contiguous PTEs exist only on arm64" -i 0.1 --sort unfolds
 	refused 3 "cannot sort by 'unfolds': without an interval there are no rates$" -i 0 --sort unfolds
 	refused 3 "cannot sort by 'unfolds': without an interval there are no rates$" -i 0 --sort unfolds --json
 	[ "$(id -u)" != 0 ] ||
-		refused 3 "cannot sort by 'contpte_bytes': the contiguous bit is arm64's" -i 0 --sort contpte_bytes
+		refused 3 "cannot sort by 'contpte_bytes': the contiguous bit exists only on arm64" -i 0 --sort contpte_bytes
 	[ "$(id -u)" != 0 ] ||
 		refused 3 "cannot sort by 'tlb_mm': only the pgtop kernel series on arm64 counts it$" -i 0.1 --sort tlb_mm
 fi

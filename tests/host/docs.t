@@ -91,7 +91,7 @@ answer "Where are unfolds counted?" bpf/contpte.bpf.c 'unfolds(\+\+|, 1)' bpf
 answer 'Where is "keep" decided?' daemon/policy/policy_trial.c 'policy_decide_trial.*DECISION_KEEP' daemon
 answer "Where is a row of the screen made?" cli/screen 'spent walking' cli
 answer "Where is a PMU core added?" lib/pmu/pmu_roles.c 'struct role_event' lib daemon cli
-answer "Where is a renamed kernel symbol handled?" lib/host/kernel_names.c '"(__purge_vmap_area_lazy|contpte_convert)"' lib
+answer "Where is a renamed kernel symbol handled?" lib/host/kernel_names.h '"(__purge_vmap_area_lazy|contpte_convert)"' lib
 is "$(unknown docs/howto.md)" "" "docs/howto.md: functions and tables that it names exist"
 
 if command -v mandoc man >/dev/null; then

@@ -281,7 +281,7 @@ chown 65534 "$T/prom"
 chmod 755 "$T/prom"
 ok "a directory of somebody else: counted" wait_for 15 fails_thrice "$before"
 is "$(failures)" 4 "... told once"
-ok "... with the reason, and whose it is" logged 'cannot be written: Permission denied \(.* belongs to user 65534 and .*; what it held stays'
+ok "... with the reason, and whose it is" logged 'cannot be written: Permission denied \(.* belongs to user 65534 and .*; its old content stays'
 ok "... the old file is whole" "$promfile" check "$file"
 chown 0 "$T/prom"
 stamp=$(value "$file" pgtop_last_update_timestamp_seconds)

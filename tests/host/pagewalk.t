@@ -259,8 +259,8 @@ is "$(key "$T/kernel" present)" "$(key "$T/walk" present)" "of the linear map to
 finish
 mkdir -p "$T/root/proc/self" "$T/root/sys/kernel" && cp /proc/self/status "$T/root/proc/self"
 PGTOP_ROOT=$T/root "$pagewalk" probe >"$T/probe"
-like "$(<"$T/probe")" 'pagewalk.process unavailable\|\|the kernel carries no BTF' "no BTF: says so"
-like "$(<"$T/probe")" 'pagewalk.kernel unavailable\|\|the kernel carries no BTF.*CONFIG_DEBUG_INFO_BTF' \
+like "$(<"$T/probe")" 'pagewalk.process unavailable\|\|the kernel has no BTF' "no BTF: says so"
+like "$(<"$T/probe")" 'pagewalk.kernel unavailable\|\|the kernel has no BTF.*CONFIG_DEBUG_INFO_BTF' \
 	"no BTF: and what to do"
 
 done_testing

@@ -23,10 +23,10 @@ windows_reach()
 ok "a window a second" wait_for 15 windows_reach 4
 # A machine that stood still for a second has left one out, and says so.
 for try in 1 2 3; do
-	if [ "$(status .discarded)" = 0 ] || ! logged 'a window is left out'; then
+	if [ "$(status .discarded)" = 0 ] || ! logged 'a window is skipped'; then
 		break
 	fi
-	diag "try $try: $(grep 'left out' "$log")"
+	diag "try $try: $(grep 'is skipped' "$log")"
 	stop
 	ok "pgtopd starts again" start
 	wait_for 15 windows_reach 4
@@ -222,7 +222,7 @@ ok "windows went on" wait_for 10 windows_reach $((before + 2))
 configure "mode = advise" "window = 2s"
 kill -HUP "$pid"
 ok "SIGHUP: the configuration is read anew" \
-	wait_for 10 logged 'read anew: mode advise, windows of 2 s'
+	wait_for 10 logged 'configuration reloaded: mode advise, windows of 2 s'
 is "$(status '[.mode, .window_seconds]')" '["advise",2]' "... and in effect"
 configure "mode = fast"
 kill -HUP "$pid"
@@ -285,7 +285,7 @@ tried()
 ok "... clients are served" wait_for 120 tried 2
 diag "CPU time of a window of 1 s: $(status .work_seconds)"
 kill -HUP "$pid"
-ok "... SIGHUP is followed" wait_for 60 logged 'read anew'
+ok "... SIGHUP is followed" wait_for 60 logged 'configuration reloaded'
 kill "$pid"
 ok "... SIGTERM too" wait_for 60 logged '^pgtopd: stopped'
 end "$pid"
@@ -401,7 +401,7 @@ ok "its own resident size agrees ($own kB; from outside $outside kB)" \
 	awk -v a="$own" -v b="$outside" 'BEGIN { exit !(a - b < b / 10 && b - a < b / 10) }'
 late=$(status .discarded)
 stop
-is "$(grep -v -E 'started|stopped|a window is left out' "$log")" "" "nothing else was logged"
-is "$(grep -c 'a window is left out' "$log")" "$late" "... but each window that was left out"
+is "$(grep -v -E 'started|stopped|a window is skipped' "$log")" "" "nothing else was logged"
+is "$(grep -c 'a window is skipped' "$log")" "$late" "... but each window that was left out"
 
 done_testing

@@ -93,7 +93,7 @@ like "$(<"$T/err")" "holds the journal in $T/held" "... which is another pgtopd'
 echo mine >"$T/notes"
 run timeout 3 "$PGTOPD" --config /dev/null --state-dir "$T/held" --socket "$T/notes"
 is "$(cat "$T/notes" 2>&1)" mine "a file at the path of the socket stays"
-like "$(<"$T/err")" "$T/notes: something else than a socket is there" "... and that is said"
+like "$(<"$T/err")" "$T/notes: there is a file that is not a socket" "... and that is said"
 status=0
 "$PGTOPD" --print-config --config /dev/null >/dev/full 2>"$T/err" || status=$?
 is "$status" 1 "full disk: exit status 1"

@@ -101,7 +101,7 @@ is "$(status ".levers[] | select(.name == \"$lever\") | [.value, .original]")" \
 	'["always","never"]' "... with its value and the original"
 is "$(status '.journal.knobs | numbers > 0')" true "the journal knows the knob"
 is "$(status '.levers[] | select(.name == "linear_map.collapse") | [.state, .value, .why]')" \
-	'["blocked","0","nothing that it could improve is measured here"]' \
+	'["blocked","0","nothing that it could improve is measured on this machine"]' \
 	"the collapse of the linear map is a lever, which nothing measures here"
 stop
 is "$status" 0 "SIGTERM: exit status 0"
@@ -242,7 +242,7 @@ if [ "$(id -u)" = 0 ] && mkdir "$T/small" && mount -t tmpfs -o size=64k,mode=700
 	tune
 	begin
 	fill_disk "$lever"
-	ok "a full disk: tuning is paused" wait_for 60 logged 'tuning is paused, observing goes on: .*No space'
+	ok "a full disk: tuning is paused" wait_for 60 logged 'tuning is paused, observation continues: .*No space'
 	is "$(status .tuning)" paused "... status says so"
 	ok "... nothing was written" chosen never
 	n=$(status .windows)
@@ -254,7 +254,7 @@ if [ "$(id -u)" = 0 ] && mkdir "$T/small" && mount -t tmpfs -o size=64k,mode=700
 	is "$(grep -c 'tuning is paused' "$log")" 1 "... said once"
 	rm "$T/small/fill"
 	is "$(grep -c 'mode = advise' "$log")" 0 "... and nothing is said of another mode"
-	ok "room again: tuning goes on" wait_for 20 logged 'tuning goes on'
+	ok "room again: tuning goes on" wait_for 20 logged 'tuning resumes'
 	is "$(status .tuning)" on "... status says so"
 	stop
 	rm -rf "$T/small/"*
@@ -273,7 +273,7 @@ if [ "$(id -u)" = 0 ] && mkdir "$T/small" && mount -t tmpfs -o size=64k,mode=700
 	begin
 	ok "a lever is kept" within 60 keep
 	fill_disk linear_map.collapse
-	ok "a full disk later" wait_for 60 logged 'tuning is paused, observing goes on: .*No space'
+	ok "a full disk later" wait_for 60 logged 'tuning is paused, observation continues: .*No space'
 	n=$(status .windows)
 	wait_for 15 more
 	ok "... what was kept stays" in_state kept

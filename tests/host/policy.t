@@ -195,8 +195,8 @@ ok "... its last decisions" grep -q "^ *6  1970-01-02 01:01:02  pause" "$T/out"
 is "$(grep -c '^ *3  1970' "$T/out")" 0 "... not the older ones"
 flat
 ok "... why the leaves of processes are unknown" \
-	grep -q " user memory unavailable: the kernel carries no BTF" "$T/flat"
-ok "... what it lacks" grep -q "tlb.flushes, [^:]*: the kernel carries no BTF" "$T/flat"
+	grep -q " user memory unavailable: the kernel has no BTF" "$T/flat"
+ok "... what it lacks" grep -q "tlb.flushes, [^:]*: the kernel has no BTF" "$T/flat"
 run "$PGTOP" -i 0.05 --json --socket "$socket"
 is "$(json "$T/out" '[.source, .policy.status.pid, .fields.memory.total.value]')" \
 	'["measured by pgtopd",4711,4424704]' "--json with the data of pgtopd"

@@ -157,11 +157,11 @@ refused 1 "cannot write $T/no/x: No such file or directory" record "$T/no/x" --c
 ok "nothing was left behind" test ! -e "$T/x"
 refused 2 "give a file that pgtop record wrote" replay
 refused 1 "no/x cannot be opened: No such file" replay "$T/no/x"
-refused 1 "README.md is no pgtop record" replay "$top/README.md"
+refused 1 "README.md is not a pgtop record" replay "$top/README.md"
 : >"$T/empty"
-refused 1 "empty is no pgtop record" replay "$T/empty"
+refused 1 "empty is not a pgtop record" replay "$T/empty"
 head -c 300 "$T/here" >"$T/cut"
-refused 1 "cut is no pgtop record: it ends within its header" replay "$T/cut"
+refused 1 "cut is not a pgtop record: it ends inside its header" replay "$T/cut"
 head -c -40 "$T/here" >"$T/cut"
 run "$PGTOP" replay "$T/cut" --json
 is "$status" 1 "cut off near its end: exit status 1"

@@ -60,7 +60,7 @@ like "$(<"$T/err")" "$T/bad is damaged; it is good up to snapshot [0-9]+" "... s
 ok "... decisions up to there" is_begin "$T/all"
 replay "$T/all"
 is "$status" 1 "no record at all: exit status 1"
-like "$(<"$T/err")" "^pgtopd: $T/all is no pgtop record" "... named"
+like "$(<"$T/err")" "^pgtopd: $T/all is not a pgtop record" "... named"
 replay "$T/nosuch"
 is "$status" 1 "a record that is missing: exit status 1"
 like "$(<"$T/err")" "^pgtopd: $T/nosuch cannot be opened: No such file" "... named"

@@ -129,9 +129,9 @@ static const struct {
 	{ "hybrid", HYBRID, "unified/u", 0, "/u" },
 	{ "hybrid", HYBRID, "unified", 0, "/" },
 	{ "hybrid", HYBRID, "/sys/fs/cgroup/memory/m", -ENOENT,
-	  "'/sys/fs/cgroup/memory/m' is a cgroup of v1; give a path below "
+	  "'/sys/fs/cgroup/memory/m' is a cgroup v1 directory; give a path below "
 	  "/sys/fs/cgroup/unified, where v2 is" },
-	{ "hybrid", HYBRID, "memory/m", -ENOENT, "is a cgroup of v1" },
+	{ "hybrid", HYBRID, "memory/m", -ENOENT, "is a cgroup v1 directory" },
 	{ "hybrid", HYBRID, "nobody", -ENOENT,
 	  "there is no cgroup 'nobody'; give a path below /sys/fs/cgroup/unified" },
 

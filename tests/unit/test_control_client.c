@@ -186,13 +186,13 @@ static void test_no_answer(void **state)
 {
 	fails("", -EPIPE, "closed the connection");
 	fails("{\"v\":1,\"ok\":true", -EPIPE, "closed the connection");
-	fails("\n", -EBADMSG, "no pgtopd");
-	fails("SSH-2.0-OpenSSH_9.2\r\n", -EBADMSG, "no pgtopd");
-	fails("[]\n", -EBADMSG, "no pgtopd");
-	fails("{}\n", -EBADMSG, "no pgtopd");
-	fails("{\"v\":1}\n", -EBADMSG, "no pgtopd");
-	fails("{\"v\":1,\"ok\":false}\n", -EBADMSG, "no pgtopd");
-	fails("{\"v\":1,\"ok\":\"true\"}\n", -EBADMSG, "no pgtopd");
+	fails("\n", -EBADMSG, "not pgtopd");
+	fails("SSH-2.0-OpenSSH_9.2\r\n", -EBADMSG, "not pgtopd");
+	fails("[]\n", -EBADMSG, "not pgtopd");
+	fails("{}\n", -EBADMSG, "not pgtopd");
+	fails("{\"v\":1}\n", -EBADMSG, "not pgtopd");
+	fails("{\"v\":1,\"ok\":false}\n", -EBADMSG, "not pgtopd");
+	fails("{\"v\":1,\"ok\":\"true\"}\n", -EBADMSG, "not pgtopd");
 	fails("{\"v\":2,\"ok\":true}\n", -EPROTONOSUPPORT, "speaks version 2");
 	fails("{\"v\":2,\"ok\":false,\"error\":\"1?\"}\n", -EPROTONOSUPPORT,
 	      "speaks version 2");
@@ -291,7 +291,7 @@ static void test_no_snapshot(void **state)
 
 	assert_int_equal(control_client_new(path, &c, why, sizeof(why)), 0);
 	assert_int_equal(control_client_snapshot(c, &s, NULL, why, sizeof(why)), -EBADMSG);
-	assert_non_null(strstr(why, "not understood: it is no snapshot"));
+	assert_non_null(strstr(why, "not understood: it is not a snapshot"));
 	assert_null(s);
 	control_client_free(c);
 	served(pid);

@@ -10,7 +10,7 @@
 #include "host/meminfo.h"
 #include "sources.h"
 
-#define NO_BTF "the kernel carries no BTF (/sys/kernel/btf/vmlinux is missing)"
+#define NO_BTF "the kernel has no BTF (/sys/kernel/btf/vmlinux is missing)"
 
 struct made {
 	struct host host;

@@ -550,7 +550,7 @@ static const struct {
 	{ "no sysfs", NULL, NULL, NULL, "fact.btf", PROBE_UNAVAILABLE,
 	  "/sys/kernel/btf/vmlinux is missing", "mount sysfs on /sys" },
 	{ "a sysfs without BTF", "/sys/kernel", NULL, NULL, "fact.btf", PROBE_UNAVAILABLE,
-	  "the kernel carries no BTF", "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y" },
+	  "the kernel has no BTF", "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y" },
 	{ "no procfs", NULL, NULL, NULL, "fact.psi", PROBE_UNAVAILABLE,
 	  "/proc/pressure/memory is missing", "mount proc on /proc" },
 	{ "a procfs without PSI", "/proc/self", NULL, NULL, "fact.psi", PROBE_UNAVAILABLE,

@@ -26,7 +26,7 @@ static void test_lines(void **state)
 	expect(text, "Mem", -ENOENT, UNTOUCHED);
 	expect(text, "Total", -ENOENT, UNTOUCHED);
 	expect(text, "DirectMap2MB", -ENOENT, UNTOUCHED);
-	/* A count of pages is no number of bytes. */
+	/* A count of pages is not a number of bytes. */
 	expect(text, "HugePages_Total", -EBADMSG, UNTOUCHED);
 	expect("", "MemTotal", -ENOENT, UNTOUCHED);
 }

@@ -576,10 +576,11 @@ static void test_bad_mappings(void **state)
 	set_online(&l, "0\n");
 	begin(&l, ARCH_X86_64, roles);
 	expect_row(&l, "pmu.mapping", PROBE_UNAVAILABLE, "'walks=minor-faults' is not ROLE=");
-	expect_row(&l, "pmu.dtlb_walk", PROBE_UNAVAILABLE, "minorfaults: no software event");
+	expect_row(&l, "pmu.dtlb_walk", PROBE_UNAVAILABLE,
+		   "minorfaults: not a software event");
 	expect_row(&l, "pmu.itlb_walk", PROBE_UNAVAILABLE, "no hardware PMU");
 	expect_row(&l, "pmu.cycles", PROBE_UNAVAILABLE, "no PMU called no");
-	expect_row(&l, "pmu.stall_tlb", PROBE_UNAVAILABLE, "a: no software event");
+	expect_row(&l, "pmu.stall_tlb", PROBE_UNAVAILABLE, "a: not a software event");
 	expect_row(&l, "pmu.l1d_refill", PROBE_UNAVAILABLE, "name of an event is missing");
 	s = read_now(&l);
 	for (int i = 0; i < FIELD_MAX; i++) {

@@ -174,7 +174,7 @@ static void test_terms(void **state)
 	bad(&m, 0, "../event=1/", -EINVAL, "../event=1/: not of the form PMU/TERM=VALUE,.../");
 	bad(&m, 0, "uncore/event=1/", -ENOENT, "this machine has no PMU called uncore");
 	bad(&m, 0, "walks", -ENOENT,
-	    "'walks' is no event: it is neither a software nor a generic event nor listed by "
+	    "'walks' is not an event: neither a software event, nor a generic one, nor listed by "
 	    "the PMU cpu");
 	bad(&m, 0, "minor faults", -EINVAL, "minor faults: not the name of an event");
 	bad(&m, 0, "", -EINVAL, "the name of an event is missing");
@@ -192,7 +192,7 @@ static void test_arm64(void **state)
 	    "armv8_cortex_a72 does not list dtlb_walk: the core does not count it (raw event "
 	    "0x34 would open and stay 0 for ever)");
 	bad(&m, 1, "walks", -ENOENT,
-	    "'walks' is no event: it is neither a software nor a generic event nor listed by "
+	    "'walks' is not an event: neither a software event, nor a generic one, nor listed by "
 	    "the PMU armv8_cortex_a72");
 	/* The trap: the number opens everywhere. */
 	bad(&m, 1, "r34", -ENOENT,
@@ -223,7 +223,7 @@ static void test_without_pmu(void **state)
 
 	good(&m, 0, "minor-faults", 1, 5, 0);
 	bad(&m, 0, "dtlb_walk", -ENOENT,
-	    "dtlb_walk: no software event, and there is no hardware PMU here that could list "
+	    "dtlb_walk: not a software event, and there is no hardware PMU here that could list "
 	    "it");
 	tree_free(root);
 }

@@ -148,7 +148,7 @@ static void test_proxy(void **state)
 	d = bench_until(&b, DECISION_KEEP, 200);
 	assert_true(d->proxy);
 	assert_true(d->effect > 0.9);
-	assert_non_null(strstr(d->reason, "a proxy because TLB walks are not measured: not "
+	assert_non_null(strstr(d->reason, "a proxy, because TLB walks are not measured: not "
 					  "measured in this test"));
 	bench_done(&b);
 
@@ -196,7 +196,7 @@ static void test_pmu_taken_by_others(void **state)
 	bench_windows(&b, 100);
 	assert_int_equal(b.n, 0);
 	assert_string_equal(bench_status(&b, 0).why,
-			    "what it is judged by cannot be counted just now");
+			    "its objective cannot be counted at the moment");
 	share_pmu(&b, true);
 	d = bench_until(&b, DECISION_TRY, 10);
 	assert_string_equal(d->objective, "user_mpki");
@@ -243,7 +243,7 @@ static void test_uncounted(void **state)
 	bench_until(&b, DECISION_APPLY, 100);
 	stop_counting(&b);
 	d = bench_until(&b, DECISION_REVERT, 6);
-	assert_non_null(strstr(d->reason, "what it is judged by could not be counted"));
+	assert_non_null(strstr(d->reason, "its objective could not be counted"));
 	assert_string_equal(b.value[0], "never");
 	assert_in_range(bench_status(&b, 0).until_real_ns, b.real_ns,
 			b.real_ns + b.c.cooldown_ns * 9 / 8);
@@ -943,7 +943,7 @@ static void test_recheck(void **state)
 	b.factor[0] = 0.25;
 	bench_until(&b, DECISION_KEEP, 300);
 	d = bench_until(&b, DECISION_TRY, 12000);
-	assert_non_null(strstr(d->reason, "compared again"));
+	assert_non_null(strstr(d->reason, "checked again"));
 	d = bench_until(&b, DECISION_KEEP, 100);
 	assert_non_null(strstr(d->reason, "stays"));
 	assert_string_equal(b.value[0], "always");

@@ -98,7 +98,7 @@ static int read_all(unsigned int *ret_n, char *why, size_t why_len)
 	why[0] = '\0';
 	if (record_open(path, &r, why, why_len)) {
 		assert_null(r);
-		assert_non_null(strstr(why, "is no pgtop record"));
+		assert_non_null(strstr(why, "is not a pgtop record"));
 		return 1;
 	}
 	while ((n = record_read(r, &s)) > 0) {
@@ -283,7 +283,7 @@ static void test_goes_on_behind_its_end(void **state)
 	tree_bytes(root, "/record", data, len + 1);
 	assert_int_equal(read_all(&n, why, sizeof(why)), -EBADMSG);
 	assert_int_equal(n, SNAPSHOTS);
-	assert_non_null(strstr(why, "behind its end; it is good up to snapshot 4"));
+	assert_non_null(strstr(why, "after its end; it is good up to snapshot 4"));
 	free(data);
 }
 
@@ -367,16 +367,16 @@ static void test_foreign_files(void **state)
 
 	not_opened(-ENOENT, "cannot be opened: No such file");
 	tree_file(root, "/record", "");
-	not_opened(-ENODATA, "is no pgtop record");
+	not_opened(-ENODATA, "is not a pgtop record");
 	tree_file(root, "/record", "# a text\n");
-	not_opened(-EBADMSG, "is no pgtop record");
+	not_opened(-EBADMSG, "is not a pgtop record");
 	gzip_file("", 0);
-	not_opened(-EBADMSG, "is no pgtop record");
+	not_opened(-EBADMSG, "is not a pgtop record");
 	gzip_file("hello\nworld\n", 12);
-	not_opened(-EBADMSG, "is no pgtop record");
+	not_opened(-EBADMSG, "is not a pgtop record");
 	for (size_t i = 0; i < sizeof(headers) / sizeof(*headers); i++) {
 		gzip_lines(&headers[i], 1);
-		not_opened(-EBADMSG, "is no pgtop record");
+		not_opened(-EBADMSG, "is not a pgtop record");
 	}
 	gzip_lines(&newer, 1);
 	not_opened(-EPROTONOSUPPORT, "of version 2, this pgtop reads version 1");
@@ -419,7 +419,7 @@ static void test_snapshots_that_are_none(void **state)
 	ends(of_later, 3, 1, -EPROTONOSUPPORT, "version 2, this pgtop reads version 1");
 	ends(backwards, 3, 1, -EBADMSG, "older than the one before");
 	ends(again, 3, 1, -EBADMSG, "older than the one before");
-	ends(junk, 3, 1, -EBADMSG, "no JSON");
+	ends(junk, 3, 1, -EBADMSG, "not JSON");
 	ends(junk, 2, 1, 0, "");
 }
 
@@ -459,7 +459,7 @@ static void test_bomb(void **state)
 	for (int i = 0; i < 100; i++)
 		assert_int_equal(gzwrite(f, blanks, sizeof(blanks)), sizeof(blanks));
 	assert_int_equal(gzclose(f), Z_OK);
-	not_opened(-EBADMSG, "is no pgtop record");
+	not_opened(-EBADMSG, "is not a pgtop record");
 }
 
 static void test_exists(void **state)

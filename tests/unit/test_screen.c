@@ -237,7 +237,7 @@ static void test_lost_events(void **state)
 	snapshot_set(b, F_EVENTS_UNATTRIBUTED, 3, "test");
 	text = screen_between(a, b, 3);
 	assert_non_null(
-		strstr(text, "dropped for want of room: 7 in the interval, 107 in all"));
+		strstr(text, "dropped for lack of room: 7 in the interval, 107 in all"));
 	assert_non_null(strstr(text, "in no process row: 0 in the interval, 3 in all"));
 	free(text);
 	a = make(SECOND, 0);

@@ -190,13 +190,13 @@ static void refused(const char *line, int err, const char *part)
 
 static void test_refuses(void **state)
 {
-	refused("", -EBADMSG, "no JSON");
-	refused("{", -EBADMSG, "no JSON");
+	refused("", -EBADMSG, "not JSON");
+	refused("{", -EBADMSG, "not JSON");
 	refused("null", -EBADMSG, "it is no");
-	refused("[]", -EBADMSG, "no snapshot");
-	refused("{}", -EBADMSG, "no snapshot");
-	refused(HEAD "} {}", -EBADMSG, "no JSON");
-	refused("{\"schema\":\"pgtop.snapshot\",\"version\":1}", -EBADMSG, "no snapshot");
+	refused("[]", -EBADMSG, "not a snapshot");
+	refused("{}", -EBADMSG, "not a snapshot");
+	refused(HEAD "} {}", -EBADMSG, "not JSON");
+	refused("{\"schema\":\"pgtop.snapshot\",\"version\":1}", -EBADMSG, "not a snapshot");
 	refused("{\"schema\":\"pgtop.snapshot.line\",\"version\":2,\"x\":0}", -EPROTONOSUPPORT,
 		"of version 2, this pgtop reads version 1");
 	refused("{\"schema\":\"pgtop.snapshot.line\",\"version\":1,\"real_ns\":6}", -EBADMSG,
