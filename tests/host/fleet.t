@@ -83,7 +83,7 @@ tune
 ok "pgtopd starts while the machine boots" begin
 echo madvise >"$knob"
 wait_for 30 chosen madvise
-ok "status: settings of the boot are waited for" wait_for 12 blocked_by "settings of the boot are waited for"
+ok "status: settings of the boot are waited for" wait_for 12 blocked_by "boot-time settings are waited for"
 ok "a setting of the boot is no yield: the lever is tried when boot_wait is over" \
 	wait_for 40 decided try
 ok "... and what the boot has set is not overwritten before" chosen madvise
