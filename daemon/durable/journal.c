@@ -404,13 +404,27 @@ static int take_lines(struct journal *j, const char *text, size_t len, size_t *e
 	return 0;
 }
 
+/* What it says is done: nobody else may have written it. */
+static int check_owner(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return -errno;
+	return (st.st_uid && st.st_uid != geteuid()) || st.st_mode & (S_IWGRP | S_IWOTH)
+		       ? -EPERM
+		       : 0;
+}
+
 static int take_file(struct journal *j, int fd)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t len = 0, end = 0;
 	int r;
 
-	r = journal_read_all(fd, &text, &len);
+	r = check_owner(fd);
+	if (!r)
+		r = journal_read_all(fd, &text, &len);
 	if (!r)
 		r = take_lines(j, text, len, &end);
 	if (r)
@@ -452,6 +466,11 @@ static int journal_lock(const char *dir)
 
 	if (fd < 0)
 		return -errno;
+	r = check_owner(fd);
+	if (r) {
+		close(fd);
+		return r;
+	}
 	if (!flock(fd, LOCK_EX | LOCK_NB))
 		return fd;
 	r = errno == EWOULDBLOCK ? -EBUSY : -errno;
@@ -529,6 +548,13 @@ const char *journal_why(int err, const char *dir, char *buf, size_t len)
 	case EBADMSG:
 	case ELOOP:
 		snprintf(buf, len, "%s/journal is not a journal of pgtopd: move it away", dir);
+		break;
+	case EPERM:
+		snprintf(
+			buf, len,
+			"%s or its journal belongs to somebody else than user %u, or others may "
+			"write it: see who wrote it, then chown and chmod go-w",
+			dir, geteuid());
 		break;
 	case ENOENT:
 	case ENOTDIR:

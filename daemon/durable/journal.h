@@ -37,7 +37,8 @@ struct journal;
  *
  * Takes a lock on @dir: a second pgtopd gets -EBUSY.  A journal that can be read but not
  * written (read-only file system, full disk) opens, with journal_error() set.
- * Returns 0; -EPROTONOSUPPORT: it is of a newer version and was left alone; -EFBIG: no journal
+ * Returns 0; -EPERM: @dir or the journal is not ours, or others may write it;
+ * -EPROTONOSUPPORT: it is of a newer version and was left alone; -EFBIG: no journal
  * grows so large; or another negative errno.  journal_why() puts it into words.
  */
 int journal_open(const char *dir, const char *boot_id, struct journal **ret);

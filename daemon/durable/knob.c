@@ -435,6 +435,12 @@ static int restore_moved(const struct host *h, struct journal *j,
 	return 0;
 }
 
+/* Whoever wrote the journal: of all that is below /sys and /proc/sys only this is written. */
+static bool may_hold(const struct journal_knob *k)
+{
+	return k->moved ? knob_same(k->path, MIN_FREE) : lever_has_knob(k->path);
+}
+
 static int restore_both(const struct host *h, struct journal *j, const struct journal_knob *k,
 			struct journal_knob *moved)
 {
@@ -469,6 +475,8 @@ int knob_restore(const struct host *h, struct journal *j, const char *lever)
 	const struct journal_knob *known_moved = knob_find(j, lever, true);
 	struct journal_knob k, moved;
 
+	if ((known && !may_hold(known)) || (known_moved && !may_hold(known_moved)))
+		return -EPERM;
 	if (known_moved)
 		moved = *known_moved;
 	if (!known)

@@ -60,7 +60,8 @@ bool knob_is_known(const struct journal *j, const char *lever);
  * Only where the knob still holds what we wrote.  If it holds the original, nothing is left to
  * do for it, and that is success.  If it holds something else, it is somebody else's: it and
  * what moved with it is forgotten and -ESTALE returned.
- * Returns 0, -ENOENT (the journal knows nothing of it), or the errno of the write (-ENODEV:
+ * Returns 0, -ENOENT (the journal knows nothing of it), -EPERM (it names a file that is no
+ * lever's knob: nothing was written), or the errno of the write (-ENODEV:
  * the file is gone): then the journal still has it, so that the next attempt can succeed.
  */
 int knob_restore(const struct host *h, struct journal *j, const char *lever);

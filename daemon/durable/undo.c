@@ -69,6 +69,10 @@ static void undo_note(struct journal *j, const struct journal_knob *k, int err)
 		log_info("%s: %s was changed by somebody else and is left alone", k->lever,
 			 k->path);
 		undo_yield(j, k);
+	} else if (err == -EPERM && !lever_has_knob(k->path)) {
+		log_error("%s: %s is no lever of pgtopd and is not written, whatever the "
+			  "journal says",
+			  k->lever, k->path);
 	} else {
 		log_error("%s: %s could not be set back to '%s': %s", k->lever, k->path,
 			  k->original, strerror(-err));

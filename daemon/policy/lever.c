@@ -79,6 +79,26 @@ static unsigned int rank_of(enum lever_kind kind, uint64_t size, uint64_t contpt
 	return kind == LEVER_MTHP_SHMEM ? 200 : 100;
 }
 
+/* "hugepages-64kB/enabled" */
+static bool is_size_knob(const char *p)
+{
+	uint64_t kb;
+
+	if (strncmp(p, "hugepages-", 10))
+		return false;
+	p += 10;
+	return !scan_u64(&p, 10, &kb) &&
+	       (!strcmp(p, "kB/enabled") || !strcmp(p, "kB/shmem_enabled"));
+}
+
+bool lever_has_knob(const char *path)
+{
+	size_t n = strlen(MTHP_DIR "/");
+
+	return !strcmp(path, kinds[LEVER_COLLAPSE].file) ||
+	       (!strncmp(path, MTHP_DIR "/", n) && is_size_knob(path + n));
+}
+
 bool lever_is_forbidden(const struct lever *l, const char *own, const char *was,
 			const char *above)
 {

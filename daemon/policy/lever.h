@@ -86,6 +86,9 @@ const char *lever_above_path(const struct lever *l);
 bool lever_is_forbidden(const struct lever *l, const char *own, const char *was,
 			const char *above);
 
+/** lever_has_knob - whether @path is the knob of a lever there can be on any machine */
+bool lever_has_knob(const char *path);
+
 /** lever_explain - one sentence: what this lever does */
 const char *lever_explain(const struct lever *l);
 

@@ -508,6 +508,34 @@ static int setup_grown(void **state)
 	return 0;
 }
 
+/* Who else may write it could have anything written. */
+static void test_owner(void **state)
+{
+	char path[300], text[256];
+	struct journal *j;
+
+	journal_close(open_it(*state));
+	snprintf(path, sizeof(path), "%s/journal", (const char *)*state);
+	assert_int_equal(chmod(path, 0620), 0);
+	assert_int_equal(journal_open(*state, BOOT, &j), -EPERM);
+	assert_non_null(strstr(journal_why(-EPERM, *state, text, sizeof(text)), "chown"));
+	assert_int_equal(chmod(path, 0640), 0);
+	journal_close(open_it(*state));
+	assert_int_equal(chmod(*state, 0770), 0);
+	assert_int_equal(journal_open(*state, BOOT, &j), -EPERM);
+	assert_int_equal(chmod(*state, 0750), 0);
+	journal_close(open_it(*state));
+	if (geteuid())
+		return;
+	assert_int_equal(chown(path, 65534, 65534), 0);
+	assert_int_equal(journal_open(*state, BOOT, &j), -EPERM);
+	assert_int_equal(chown(path, 0, 0), 0);
+	assert_int_equal(chown(*state, 65534, 65534), 0);
+	assert_int_equal(journal_open(*state, BOOT, &j), -EPERM);
+	assert_int_equal(chown(*state, 0, 0), 0);
+	journal_close(open_it(*state));
+}
+
 static void assert_step(const struct journal *j, const struct step *s)
 {
 	assert_int_equal(count_knobs(j), s ? s->nknobs : 0);
@@ -1008,6 +1036,7 @@ int main(void)
 		CASE(test_refused),
 		CASE(test_full_of_knobs),
 		CASE(test_lock),
+		CASE(test_owner),
 		CASE(test_newer_version),
 		CASE(test_format),
 		CASE(test_not_a_journal),

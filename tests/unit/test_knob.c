@@ -944,6 +944,45 @@ static void test_power_cut(void **state)
 	memset(&disk, 0, sizeof(disk));
 }
 
+/* Whatever a journal names: only levers, and what moves with them, are written. */
+static void test_no_lever(void **state)
+{
+	struct machine *m = *state;
+	static const struct journal_knob bad[] = {
+		{ .path = "/sys/power/state",
+		  .lever = "mthp.64K",
+		  .original = "disk",
+		  .ours = "1" },
+		{ .path = "/proc/sys/kernel/core_pattern",
+		  .lever = "mthp.64K",
+		  .original = "|/x",
+		  .ours = "1" },
+		{ .path = THP "/hugepages-64kB/../enabled2",
+		  .lever = "mthp.64K",
+		  .original = "x",
+		  .ours = "1" },
+		{ .path = THP "/enabled", .lever = "mthp.64K", .original = "x", .ours = "1" },
+		{ .path = "/proc/sys/vm/panic_on_oom",
+		  .lever = "mthp.64K",
+		  .moved = true,
+		  .original = "2",
+		  .ours = "1" },
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (journal_intend(m->j, &bad[i]))
+			continue; /* refused even earlier */
+		tree_file(m->root, bad[i].path, "1\n");
+		assert_int_equal(RESTORE(m, &a), -EPERM);
+		assert_int_equal(RESTORE_ALL(m), -EPERM);
+		assert_int_equal(number(bad[i].path), 1);
+		assert_int_equal(known(m), 1);
+		assert_int_equal(knob_forget(m->j, a.name), 0);
+	}
+	assert_true(lever_has_knob(A) && lever_has_knob(THP "/hugepages-16kB/shmem_enabled"));
+	assert_true(lever_has_knob("/sys/kernel/mm/linear_map/collapse_auto"));
+}
+
 /* --- somebody else writes in between --------------------------------------- */
 
 static struct {
@@ -1046,6 +1085,7 @@ int main(void)
 		CASE(test_killed_stopping),
 		CASE(test_killed_twice),
 		CASE(test_power_cut),
+		CASE(test_no_lever),
 		CASE(test_written_between),
 	};
 
