@@ -113,6 +113,12 @@ static const struct key keys[] = {
 	DURATION("policy", "boot_wait", policy.boot_wait_ns, 0, DAY_S,
 		 "change nothing before the machine has been up for this long: what is written "
 		 "until then are settings of the boot"),
+	DURATION("policy", "start_delay", policy.start_delay_ns, 0, 7 * DAY_S,
+		 "change nothing for a time up to this after the start; each machine has its own, "
+		 "from its machine-id"),
+	REAL("policy", "canary", policy.canary, 0, 1,
+	     "with mode = tune, the share of machines that tune; the others advise; which, is "
+	     "decided by the machine-id"),
 	COUNT("policy", "changes_per_hour", policy.changes_per_hour, 1, 3600,
 	      "maximum knob changes per hour; a trial that would exceed it is not started"),
 	COUNT("policy", "breaker_reverts", policy.breaker_reverts, 1, 1000,

@@ -8,6 +8,7 @@
 #include "durable/knob.h"
 #include "durable/memory_file.h"
 #include "log.h"
+#include "machine_id.h"
 #include "sentry.h"
 #include "tuner.h"
 #include "util/file.h"
@@ -48,12 +49,18 @@ static void pause_tuning(struct tuner *t, int err)
 	log_warning("tuning is paused, observation continues: %s", t->why);
 }
 
+/* Whether this machine is among those that [policy] canary lets tune. */
+static bool tuner_chosen(const struct tuner *t)
+{
+	return machine_id_share(t->host->root, "canary") < t->config.canary;
+}
+
 /* Without a journal, at most advice. */
 static struct policy_config tuner_effective(const struct tuner *t)
 {
 	struct policy_config c = t->config;
 
-	if (!t->journal && c.mode == POLICY_TUNE)
+	if ((!t->journal || !tuner_chosen(t)) && c.mode == POLICY_TUNE)
 		c.mode = POLICY_ADVISE;
 	return c;
 }
@@ -281,18 +288,27 @@ static void recall_memory(struct tuner *t)
 	strcpy(t->memory.boot, boot);
 }
 
-/* Until the machine has been up for as long as configured. */
-static void await_boot(struct tuner *t)
+/* What is left of the time that the machine is to be up. */
+static uint64_t boot_remains(const struct tuner *t)
 {
 	_cleanup_free_ char *text = NULL;
+	uint64_t up_s, wait_s = t->config.boot_wait_ns / NS_PER_S;
 	const char *p;
-	uint64_t up_s;
 
 	if (file_read_line(t->host->root, "/proc/uptime", &text))
-		return;
+		return 0;
 	p = text;
-	if (!scan_u64(&p, 10, &up_s) && up_s * NS_PER_S < t->config.boot_wait_ns)
-		policy_wait(t->policy, t->config.boot_wait_ns - up_s * NS_PER_S);
+	return scan_u64(&p, 10, &up_s) || up_s >= wait_s ? 0 : (wait_s - up_s) * NS_PER_S;
+}
+
+/* What differs between machines. */
+static void tuner_spread(struct tuner *t)
+{
+	const char *root = t->host->root;
+
+	policy_seed(t->policy, machine_id_hash(root, "jitter"));
+	policy_wait(t->policy, boot_remains(t),
+		    t->config.start_delay_ns * machine_id_share(root, "start"));
 }
 
 static void tuner_recall(struct tuner *t)
@@ -332,7 +348,7 @@ int tuner_new(const struct host *h, const struct policy_config *c, const struct 
 		free(t);
 		return r;
 	}
-	await_boot(t);
+	tuner_spread(t);
 	tuner_recall(t);
 	if (j)
 		r = sentry_new(h->root, levers, &t->sentry);
@@ -465,5 +481,8 @@ const struct policy *tuner_policy(const struct tuner *t)
 
 const char *tuner_paused(const struct tuner *t)
 {
-	return t->paused || !t->journal ? t->why : NULL;
+	if (t->paused || !t->journal)
+		return t->why;
+	return tuner_chosen(t) ? NULL
+			       : "this machine is not among those that canary lets tune";
 }

@@ -31,12 +31,18 @@ void policy_free(struct policy *p)
 	free(p);
 }
 
+void policy_seed(struct policy *p, uint64_t seed)
+{
+	p->seed = seed;
+}
+
 static void first_window(struct policy *p, const struct observation *o)
 {
 	p->started = true;
 	p->mono0 = o->mono_ns;
 	p->real0 = p->now = o->real_ns;
 	p->boot_wait += p->now;
+	p->start_wait += p->now;
 	policy_take_up_unfinished(p);
 	/* The clock was set back since the history was written: what is to come is now. */
 	for (size_t i = 0; i < p->levers.n; i++) {

@@ -45,12 +45,18 @@ void policy_history(struct policy *p, const struct decision *d);
 int policy_adopt(struct policy *p, const char *lever, const char *value, const char *original);
 
 /**
- * policy_wait - boot-time settings are to be waited for
+ * policy_wait - nothing is to be changed for a while; before the first window
  *
- * For @ns from the first window on nothing is changed, and what is written to a knob that
- * holds nothing of ours is taken for a setting of the boot, not for somebody's word.
+ * For @boot_ns from the first window on boot-time settings are waited for: what is written to
+ * a knob that holds nothing of ours is one of them, not somebody's word.  For @start_ns
+ * nothing is changed because other machines may have started at the same time.
  */
-void policy_wait(struct policy *p, uint64_t ns);
+void policy_wait(struct policy *p, uint64_t boot_ns, uint64_t start_ns);
+
+/** policy_seed - a number of this machine, that spreads what machines do; before the first
+ * window
+ */
+void policy_seed(struct policy *p, uint64_t seed);
 
 /** policy_configure - a new configuration (reload); a trial under way ends with a revert if
  * the mode no longer allows it */

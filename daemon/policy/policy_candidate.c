@@ -22,6 +22,7 @@ static const char *const clauses[BLOCKS] = {
 	[BLOCK_UNGUARDED] = "available memory or AnonPages cannot be read",
 	[BLOCK_NOT_NOW] = "its objective cannot be counted at the moment",
 	[BLOCK_BOOT] = "the machine has just booted: boot-time settings are waited for",
+	[BLOCK_START] = "pgtopd was started a short while ago: start_delay",
 	[BLOCK_PAUSED] = "tuning is paused",
 	[BLOCK_UNDO] = "a knob still has to be restored",
 	[BLOCK_QUIET] = "the machine is settling after the last change",
@@ -154,8 +155,8 @@ static enum block machine_block(const struct policy *p, const struct observation
 		return BLOCK_OBSERVE;
 	if (guard_missing(&in) >= 0 || !o->anon_bytes.known)
 		return BLOCK_UNGUARDED;
-	if (policy_is_booting(p) && p->c.mode == POLICY_TUNE)
-		return BLOCK_BOOT;
+	if (policy_is_waiting(p) && p->c.mode == POLICY_TUNE)
+		return policy_is_booting(p) ? BLOCK_BOOT : BLOCK_START;
 	if (p->paused_until || (p->suspended && p->c.mode == POLICY_TUNE))
 		return BLOCK_PAUSED;
 	if (undo_pending(p))
@@ -222,13 +223,13 @@ uint64_t policy_recheck_after(const struct policy *p, const struct record *r)
 {
 	uint64_t after = p->c.recheck_ns << MIN(r->stood, RECHECK_DOUBLINGS);
 
-	return after + policy_jitter(r->jitter, after);
+	return after + policy_jitter(p, r->jitter, after);
 }
 
 int policy_recheck_due(struct policy *p, const struct observation *o)
 {
 	if (p->c.mode != POLICY_TUNE || !p->c.recheck_ns || p->trying || p->paused_until ||
-	    p->suspended || p->now < p->quiet_until || policy_is_booting(p) ||
+	    p->suspended || p->now < p->quiet_until || policy_is_waiting(p) ||
 	    undo_pending(p) || policy_candidate_capped(p))
 		return -1;
 	for (size_t i = 0; i < p->levers.n; i++) {

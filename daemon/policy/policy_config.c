@@ -18,6 +18,7 @@ void policy_defaults(struct policy_config *ret)
 		.backoff_max_ns = 7 * 86400 * NS_PER_S,
 		.yield_ns = 30 * 86400 * NS_PER_S,
 		.boot_wait_ns = 600 * NS_PER_S,
+		.canary = 1,
 		.recheck_ns = 86400 * NS_PER_S,
 		.changes_per_hour = 8,
 		.breaker_reverts = 5,

@@ -106,7 +106,7 @@ static bool may_adopt(const struct policy *p, size_t i, const struct observation
 {
 	const struct record *r = &p->rec[i];
 
-	return policy_is_proven(p, i) && !policy_is_booting(p) && !p->paused_until &&
+	return policy_is_proven(p, i) && !policy_is_waiting(p) && !p->paused_until &&
 	       !p->suspended && !strcmp(o->lever[i].value, r->proven.original) &&
 	       !policy_forbidden(p, i, &o->lever[i]);
 }

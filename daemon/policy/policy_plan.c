@@ -80,10 +80,12 @@ struct decision *policy_decide_trial(struct policy *p, struct plan *plan,
 	return d;
 }
 
-uint64_t policy_jitter(uint64_t decision, uint64_t span)
+uint64_t policy_jitter(const struct policy *p, uint64_t decision, uint64_t span)
 {
 	/* Fibonacci hashing: the high bits of a multiple of 2^64 / phi */
-	return (uint64_t)((decision * 0x9e3779b97f4a7c15 >> 32) * 0x1p-35 * span);
+	uint64_t hash = decision * 0x9e3779b97f4a7c15 + p->seed;
+
+	return (uint64_t)((hash >> 32) * 0x1p-35 * span);
 }
 
 void policy_cool(struct policy *p, size_t i, uint64_t from)
@@ -95,7 +97,7 @@ void policy_cool(struct policy *p, size_t i, uint64_t from)
 	if (r->state != LEVER_HELD && r->state != LEVER_YIELDED)
 		r->state = LEVER_COOLDOWN;
 	r->stamp = from;
-	r->until = from + (uint64_t)wait + policy_jitter(r->decision, wait);
+	r->until = from + (uint64_t)wait + policy_jitter(p, r->decision, wait);
 	r->active = 0;
 }
 

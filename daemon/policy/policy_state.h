@@ -37,6 +37,7 @@ enum block {
 	BLOCK_NOT_NOW,	 /* what it would be judged by is counted here, but not just now */
 	BLOCK_UNGUARDED, /* an essential guard has no reading */
 	BLOCK_BOOT,	 /* boot-time settings are waited for */
+	BLOCK_START,	 /* start_delay */
 	BLOCK_PAUSED,
 	BLOCK_UNDO,  /* something is still to be restored */
 	BLOCK_QUIET, /* the machine comes to rest after the last trial */
@@ -100,7 +101,9 @@ struct policy {
 	uint64_t paused_until; /* 0: is not */
 	bool suspended;	       /* see policy_suspend() */
 	uint64_t quiet_until;
-	uint64_t boot_wait; /* see policy_wait(); of the first window on, then on the axis */
+	uint64_t seed; /* see policy_seed() */
+	/* see policy_wait(): durations, and after the first window when they are over */
+	uint64_t boot_wait, start_wait;
 	uint64_t vetoed_until; /* no veto is told before */
 	enum guard_id veto;
 	struct decision lost; /* a plan is never full; if it is, this one is not told */
@@ -131,12 +134,13 @@ void policy_restore(struct policy *p, struct plan *plan, size_t i, struct decisi
  */
 struct decision *policy_stop_trial(struct policy *p, struct plan *plan);
 /**
- * policy_jitter - a time from 0 to an eighth of @span, from the number of a decision
+ * policy_jitter - a time from 0 to an eighth of @span, from the number of a decision and the
+ * machine
  *
  * What the machine does every hour must not meet what the policy does at the same time again
- * and again.
+ * and again; nor do machines that were started together do the same at the same time.
  */
-uint64_t policy_jitter(uint64_t decision, uint64_t span);
+uint64_t policy_jitter(const struct policy *p, uint64_t decision, uint64_t span);
 /** policy_cool - lever @i waits from @from on, the longer the more failures it had */
 void policy_cool(struct policy *p, size_t i, uint64_t from);
 /** policy_fail - lever @i waits from now on, and longer the next time by @failures doublings
@@ -156,6 +160,8 @@ void policy_heed(struct policy *p, size_t i, const char *word, const char *befor
 void policy_end_yields(struct policy *p, const struct observation *o, struct plan *plan);
 /** policy_is_booting - boot-time settings are still to come */
 bool policy_is_booting(const struct policy *p);
+/** policy_is_waiting - nothing may be changed yet: see policy_wait() */
+bool policy_is_waiting(const struct policy *p);
 /** policy_yield_wake - when the yield of @r ends, UINT64_MAX: never */
 uint64_t policy_yield_wake(const struct policy *p, const struct record *r);
 /** policy_forbidden - see lever_is_forbidden() */

@@ -8,9 +8,15 @@
 #include "policy/reason.h"
 #include "util/util.h"
 
-void policy_wait(struct policy *p, uint64_t ns)
+void policy_wait(struct policy *p, uint64_t boot_ns, uint64_t start_ns)
 {
-	p->boot_wait = p->started ? p->now + ns : ns;
+	p->boot_wait = boot_ns;
+	p->start_wait = start_ns;
+}
+
+bool policy_is_waiting(const struct policy *p)
+{
+	return p->now < MAX(p->boot_wait, p->start_wait);
 }
 
 bool policy_is_booting(const struct policy *p)

@@ -69,6 +69,12 @@ blocked_by()
 	[[ $(status ".levers[] | select(.name == \"$lever\").why") == *"$1"* ]]
 }
 
+# tuning WORD: status says that of it
+tuning()
+{
+	[ "$(status .tuning)" = "$1" ]
+}
+
 # up SECONDS [BOOT]: the machine was booted so long ago, for the BOOT-th time
 up()
 {
@@ -145,6 +151,22 @@ ok "never for all sizes: taken back within 12 s" wait_for 12 chosen never
 ok "... and left alone" wait_for 5 decided yield
 stop
 echo "always [madvise] never" >"$root/sys/kernel/mm/transparent_hugepage/enabled"
+
+# --- a share of the machines tunes
+
+mkdir "$root/etc"
+echo 0123456789abcdef0123456789abcdef >"$root/etc/machine-id"
+rm -rf "$state"
+tune "canary = 0"
+begin
+is "$(status '[.mode, .tuning, .tuning_why]')" \
+	'["tune","paused","this machine is not among those that canary lets tune"]' "canary = 0: this machine does not tune"
+ok "... but advises" wait_for 30 decided advise
+ok "... and changes nothing" chosen never
+sed -i 's/^canary = .*/canary = 1/' "$conf"
+kill -HUP "$pid"
+ok "canary = 1 at a reload: it tunes" wait_for 20 tuning on
+stop
 
 # --- exit = keep: nothing of ours is left without a guard
 

@@ -128,7 +128,7 @@ static void test_repeated_at_boot(void **state)
 	written(&b, "madvise");
 	for (int boots = 0; boots < 3; boots++) {
 		boot(&next, &b, "never");
-		policy_wait(next.policy, 600000000000);
+		policy_wait(next.policy, 600000000000, 0);
 		bench_windows(&next, 30);
 		strcpy(next.value[0], "madvise");
 		bench_windows(&next, DAY);
@@ -163,7 +163,7 @@ static void test_restart_while_waiting(void **state)
 	begin(&b);
 	written(&b, "madvise");
 	boot(&next, &b, "never");
-	policy_wait(next.policy, 600000000000);
+	policy_wait(next.policy, 600000000000, 0);
 	bench_windows(&next, 10);
 	policy_remember(next.policy, 0, &m);
 	bench_done(&next);
@@ -180,7 +180,7 @@ static void test_boot_is_waited_for(void **state)
 
 	bench_init(&b, POLICY_TUNE);
 	b.factor[0] = 0.25;
-	policy_wait(b.policy, 600000000000);
+	policy_wait(b.policy, 600000000000, 0);
 	bench_windows(&b, 20);
 	strcpy(b.value[0], "madvise");
 	bench_windows(&b, 40);
