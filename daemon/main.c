@@ -54,7 +54,13 @@ static int main_restore(const struct options *o, const struct config *c, bool ke
 	else if (r)
 		log_error("%s", journal_why(r, c->state_dir, why, sizeof(why)));
 	else
-		code = undo_all(h, j, keep) ? PGTOPD_NOT_RESTORED : PGTOPD_OK;
+		code = undo_all(h, j, keep) ? PGTOPD_NOT_RESTORED
+		       : journal_doubt(j)   ? PGTOPD_DAMAGED
+					    : PGTOPD_OK;
+	if (code == PGTOPD_DAMAGED)
+		log_error(
+			"what the lost lines knew of changed knobs cannot be restored: compare "
+			"the knobs below /sys/kernel/mm/transparent_hugepage with what you expect");
 	journal_close(j);
 	host_free(h);
 	return code;

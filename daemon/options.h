@@ -12,6 +12,7 @@ enum pgtopd_exit {
 	PGTOPD_USAGE = 2,
 	PGTOPD_CONFIG = 3,	 /* the configuration is wrong */
 	PGTOPD_NOT_RESTORED = 4, /* a knob could not be written back */
+	PGTOPD_DAMAGED = 5,	 /* what is known was, but what the journal knew was lost */
 };
 
 enum action {

@@ -30,7 +30,7 @@ struct journal {
 	size_t size; /* of the file, as far as it is whole */
 	bool anew;   /* the file does not hold what memory holds */
 	int error;
-	size_t damage, stale;
+	size_t damage, doubt, stale;
 	uint64_t next;	   /* above all ids seen */
 	uint64_t reserved; /* ids below this may have been used */
 	struct journal_knob knob[JOURNAL_KNOBS];
@@ -397,9 +397,12 @@ static int take_lines(struct journal *j, const char *text, size_t len, size_t *e
 		if (r == -EPROTONOSUPPORT)
 			return r;
 		j->damage += r != 0;
+		j->doubt += r && journal_line_may_be_knob(text + at, n);
 	}
-	if (at < len && !journal_line_torn(text + at, len - at))
+	if (at < len && !journal_line_torn(text + at, len - at)) {
 		j->damage++;
+		j->doubt++;
+	}
 	*end = at;
 	return 0;
 }
@@ -597,6 +600,11 @@ uint64_t journal_next_id(const struct journal *j)
 int journal_error(const struct journal *j)
 {
 	return j->error;
+}
+
+size_t journal_doubt(const struct journal *j)
+{
+	return j->doubt;
 }
 
 size_t journal_damage(const struct journal *j)

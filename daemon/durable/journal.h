@@ -98,6 +98,8 @@ const struct decision *journal_find(const struct journal *j, uint64_t id);
 uint64_t journal_next_id(const struct journal *j);
 /** journal_error - 0, or the negative errno of the last write; cleared by one that succeeds */
 int journal_error(const struct journal *j);
+/** journal_doubt - of the lines that were lost: those that may have told of a knob */
+size_t journal_doubt(const struct journal *j);
 /** journal_damage - lines of the file that were lost when it was opened; 0: none */
 size_t journal_damage(const struct journal *j);
 

@@ -161,6 +161,11 @@ static bool journal_line_complete(const char *text, size_t len)
 	return summed_line_check(text, len, &sum);
 }
 
+bool journal_line_may_be_knob(const char *text, size_t len)
+{
+	return !journal_line_complete(text, len) || memmem(text, len, "{\"knob\"", 7);
+}
+
 /* "0123abcd {" and text, or the first part of that. */
 static bool may_begin(const char *text, size_t len)
 {

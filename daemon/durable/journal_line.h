@@ -55,6 +55,13 @@ int journal_line_read(const char *text, size_t len, struct journal_line *ret);
  */
 bool journal_line_torn(const char *text, size_t len);
 
+/**
+ * journal_line_may_be_knob - whether a line that could not be read may have told of a knob
+ *
+ * One that matches its sum is what somebody wrote: it is of a knob, or it is not.
+ */
+bool journal_line_may_be_knob(const char *text, size_t len);
+
 /** journal_knob_valid - whether @k can be a knob: in /sys/ or /proc/sys/, and somebody's */
 bool journal_knob_valid(const struct journal_knob *k);
 

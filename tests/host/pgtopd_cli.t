@@ -77,6 +77,30 @@ printf '[daemon]\nwindow = 2s\n' >"$T/ok.conf.d/20-b.conf"
 printf '[daemon]\nwindow = 3s\n' >"$T/ok.conf.d/10-a.conf"
 run "$PGTOPD" --config "$T/ok.conf" --print-config
 like "$(<"$T/out")" $'\nwindow = 2s\n' "drop-ins in byte order, the last one counts"
+# damaged FROM TO: a journal of one knob, in which FROM became TO
+damaged()
+{
+	rm -rf "$T/damaged"
+	mkdir -m 700 "$T/damaged"
+	python3 - "$T/damaged/journal" "$1" "$2" <<-'END'
+		import sys, zlib
+		lines = ['{"journal":1}', '{"decision":{"id":1,"time":1,"lever":"x","action":"try","reason":"a test"}}',
+		         '{"knob":{"path":"/sys/kernel/mm/transparent_hugepage/hugepages-64kB/enabled",'
+		         '"lever":"mthp.64K","original":"never","ours":"always","boot":"b"}}']
+		text = "".join(f"{zlib.crc32(l.encode()):08x} {l}\n" for l in lines)
+		open(sys.argv[1], "w").write(text.replace(sys.argv[2], sys.argv[3]))
+	END
+	run "$PGTOPD" --restore --state-dir "$T/damaged" --root "$T/noroot" --config /dev/null
+}
+mkdir -p "$T/noroot/proc/sys/kernel/random"
+echo b2 >"$T/noroot/proc/sys/kernel/random/boot_id"
+damaged same same
+is "$status" 0 "--restore with a whole journal of another boot: nothing to do"
+damaged '"always"' '"alwais"'
+is "$status" 5 "--restore with a damaged line of a knob: an exit status of its own"
+like "$(<"$T/err")" "what the lost lines knew of changed knobs cannot be restored" "... which says so"
+damaged 'a test' 'a text'
+is "$status" 5 "--restore with a damaged line that may have been one: the same"
 run "$PGTOPD" --restore --state-dir "$T/nosuch"
 is "$status" 0 "--restore without a journal: nothing to do"
 run "$PGTOPD" --restore --state-dir "$T/nosuch" --config "$T/bad.conf"
