@@ -12,6 +12,7 @@
 #define BLOAT_MIN_SHARE 0.005  /* of MemTotal: less is nobody's problem */
 #define PLENTY		4      /* times available_min */
 #define BLOAT_SIGMAS	4
+#define BLOAT_LOOSE	2 /* times bloat_max: the most that noise allows */
 
 static struct reading psi_full(const struct guard_input *in)
 {
@@ -256,6 +257,7 @@ void bloat_step(struct bloat *b, const struct policy_config *c, const struct obs
 	/* A kept lever's load may grow; that is nobody's problem while there is room. */
 	if (b->follows && o->available.known && o->available.n > PLENTY * c->available_min)
 		b->excess = (struct reading){ .why = "there is plenty of memory" };
-	b->limit = fmax(c->bloat_max,
-			fmax(BLOAT_SIGMAS * b->noise, BLOAT_MIN_SHARE * total) / b->base);
+	/* One step in the baseline looks like noise, and must not let anything pass. */
+	b->limit = fmin(BLOAT_SIGMAS * b->noise / b->base, BLOAT_LOOSE * c->bloat_max);
+	b->limit = fmax(fmax(c->bloat_max, b->limit), BLOAT_MIN_SHARE * total / b->base);
 }

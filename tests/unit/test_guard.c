@@ -136,6 +136,29 @@ static void test_bloat_of_a_level(void **state)
 	assert_false(b.excess.known);
 }
 
+/* A service that starts in the baseline does not loosen the guard: 10 % became 44 %. */
+static void test_bloat_after_a_step(void **state)
+{
+	struct lever_observation lever = { .allocs = known(1000) };
+	struct observation o = calm();
+	struct policy_config c;
+	struct bloat b;
+
+	policy_defaults(&c);
+	o.anon_bytes = known(1.5e9);
+	for (int at = 1; at < 12; at++) {
+		double base[12];
+
+		for (int i = 0; i < 12; i++)
+			base[i] = i < at ? 1e9 : 1.5e9;
+		bloat_begin(&b, base, ARRAY_SIZE(base), 20);
+		bloat_step(&b, &c, &o, &lever, 64 << 10);
+		assert_true(b.excess.known);
+		if (b.limit > 0.2 + 1e-9)
+			fail_msg("a step after %d windows: limit %.3f", at, b.limit);
+	}
+}
+
 /* A load that grows by 100 MB a window of 20 CPU-seconds goes on growing: no bloat. */
 static void test_bloat_of_growth(void **state)
 {
@@ -215,6 +238,7 @@ int main(void)
 		cmocka_unit_test(test_missing),
 		cmocka_unit_test(test_lever_and_trial),
 		cmocka_unit_test(test_bloat_of_a_level),
+		cmocka_unit_test(test_bloat_after_a_step),
 		cmocka_unit_test(test_bloat_of_growth),
 		cmocka_unit_test(test_bloat_of_little),
 		cmocka_unit_test(test_bloat_of_a_kept_lever),
