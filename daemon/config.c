@@ -21,6 +21,8 @@
 #define HOUR_S	 3600
 #define DAY_S	 (24 * HOUR_S)
 #define PROM_END ".prom"
+/* Longer than any key takes, and far from what 64 bits of nanoseconds hold. */
+#define DURATION_MAX_S (1000 * (uint64_t)DAY_S)
 
 enum type {
 	TYPE_CHOICE,
@@ -225,12 +227,14 @@ static int parse_duration(const char *text, uint64_t *ret)
 	const char *p = text;
 	uint64_t n;
 
-	if (scan_u64(&p, 10, &n) || n > 1000 * (uint64_t)DAY_S)
+	if (scan_u64(&p, 10, &n))
 		return -EINVAL;
 	while (*p == ' ')
 		p++;
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
 		if (!strcmp(p, units[i].unit)) {
+			if (n > DURATION_MAX_S / units[i].s)
+				return -EINVAL;
 			*ret = n * units[i].s * NS_PER_S;
 			return 0;
 		}

@@ -17,7 +17,7 @@
 
 #define HOUR_NS	       (3600 * NS_PER_S)
 #define DAY_NS	       (24 * HOUR_NS)
-#define STAMPS	       256
+#define STAMPS	       4096   /* changes_per_hour and breaker_reverts go to 3600 */
 #define GUARD_FAILURES 2      /* what a guard took back waits longer than what had no effect */
 #define BREAK_NS       DAY_NS /* how long the breaker pauses */
 /* A trial that could not decide is repeated, so many times longer, up to the longest. */

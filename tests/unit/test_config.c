@@ -144,6 +144,9 @@ static void test_numbers_refused(void **state)
 		"[daemon]\nwindow = 10 parsecs",
 		"[daemon]\nwindow =",
 		"[daemon]\nwindow = 99999999999999999999s",
+		"[policy]\ncooldown = 213504d", /* 26 minutes modulo 2^64 ns */
+		"[policy]\nbackoff_max = 5124096h",
+		"[policy]\ncooldown = 307445735min",
 		"[trial]\nalpha = nan",
 		"[trial]\nalpha = 0x1p-3",
 		"[trial]\nalpha = inf",

@@ -154,6 +154,33 @@ static void test_breaker(void **state)
 	bench_done(&b);
 }
 
+/* As many as the configuration takes: 256 were remembered, and 300 never reached. */
+static void test_breaker_of_many(void **state)
+{
+	static struct plan plan;
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	b.factor[0] = 0.25;
+	b.c.breaker_reverts = 1000;
+	policy_configure(b.policy, &b.c, b.real_ns, &plan);
+	for (unsigned int i = 1; i < b.c.breaker_reverts; i++) {
+		struct decision revert = { .id = i,
+					   .real_ns = REAL_NS - i,
+					   .lever = "mthp.2M",
+					   .action = DECISION_REVERT,
+					   .guard = "swap_out" };
+
+		policy_history(b.policy, &revert);
+	}
+	bench_until(&b, DECISION_APPLY, 600);
+	assert_int_equal(bench_count(&b, DECISION_PAUSE), 0);
+	b.o.swap_out = bench_known(1e6);
+	bench_window(&b);
+	assert_int_equal(bench_count(&b, DECISION_PAUSE), 1);
+	bench_done(&b);
+}
+
 static void test_no_psi(void **state)
 {
 	struct bench b;
@@ -219,10 +246,11 @@ static void test_random(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_each_phase),  cmocka_unit_test(test_pmu_shared),
-		cmocka_unit_test(test_all_at_once), cmocka_unit_test(test_bloat),
-		cmocka_unit_test(test_blame),	    cmocka_unit_test(test_breaker),
-		cmocka_unit_test(test_no_psi),	    cmocka_unit_test(test_random),
+		cmocka_unit_test(test_each_phase),	cmocka_unit_test(test_pmu_shared),
+		cmocka_unit_test(test_all_at_once),	cmocka_unit_test(test_bloat),
+		cmocka_unit_test(test_blame),		cmocka_unit_test(test_breaker),
+		cmocka_unit_test(test_breaker_of_many), cmocka_unit_test(test_no_psi),
+		cmocka_unit_test(test_random),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
