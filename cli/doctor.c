@@ -255,7 +255,7 @@ static int doctor_print_json(const struct doctor *d)
 	if (!o)
 		return cli_print_json(NULL);
 	json_object_object_add(o, "schema", json_object_new_string("pgtop.doctor"));
-	json_object_object_add(o, "version", json_object_new_int(SNAPSHOT_VERSION));
+	json_object_object_add(o, "version", json_object_new_int(JSON_VERSION));
 	json_object_object_add(
 		o, "interval_seconds",
 		json_object_new_double(d->delta ? clock_seconds(d->delta->interval_ns) : 0));

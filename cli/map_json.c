@@ -6,6 +6,7 @@
 #include "util/file.h"
 #include "util/json_add.h"
 #include "map.h"
+#include "snapshot/snapshot_json.h"
 #include "util/util.h"
 
 static struct json_object *leaves_json(const struct pagewalk *w, const struct pagewalk_sum *s)
@@ -100,7 +101,7 @@ int map_print_json(pid_t pid, const struct pagewalk *w, const struct address_map
 	struct json_object *o = json_object_new_object(), *ranges = json_object_new_array();
 
 	json_object_object_add(o, "schema", json_object_new_string("pgtop.map"));
-	json_object_object_add(o, "version", json_object_new_int(SNAPSHOT_VERSION));
+	json_object_object_add(o, "version", json_object_new_int(JSON_VERSION));
 	if (pid) {
 		json_object_object_add(o, "pid", json_object_new_int(pid));
 		add_process(o, w, &m->sum);

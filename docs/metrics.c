@@ -49,10 +49,12 @@ static void print_mthp_stats(void)
 
 static void print_facts(void)
 {
-	printf("\n## Facts\n\n| name | meaning |\n|---|---|\n");
+	static const char *const forms[] = { "text", "number", "bytes" };
+
+	printf("\n## Facts\n\n| name | in JSON | meaning |\n|---|---|---|\n");
 	for (int i = 0; i < FACT_MAX; i++)
-		printf("| `%s` | %s |\n", snapshot_fact_desc[i].name,
-		       snapshot_fact_desc[i].help);
+		printf("| `%s` | %s | %s |\n", snapshot_fact_desc[i].name,
+		       forms[snapshot_fact_desc[i].form], snapshot_fact_desc[i].help);
 }
 
 static void print_metrics(void)
@@ -77,7 +79,7 @@ static void print_markdown(void)
 	       "These are the names in `pgtop --json`, version %d. `make docs` writes this page from\n"
 	       "lib/snapshot/snapshot.h and lib/snapshot/metrics.c: change them there. Counters only\n"
 	       "grow. A number that cannot be measured is `unavailable` with the reason, never 0.\n\n",
-	       SNAPSHOT_VERSION);
+	       JSON_VERSION);
 	/* REUSE-IgnoreEnd */
 	print_fields();
 	print_tables();

@@ -9,7 +9,7 @@
 #include "util/array.h"
 #include "util/util.h"
 
-#define FACT_DESC(id, name, help) [id] = { name, help },
+#define FACT_DESC(id, name, form, help) [id] = { name, FORM_##form, help },
 #define FIELD_DESC(id, group, name, kind, unit, help)                                         \
 	[id] = { group, name, VALUE_##kind, UNIT_##unit, help },
 #define TABLE_DESC(id, name, key, unit, label0, label1, help)                                 \

@@ -20,7 +20,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Raised when a field, table or column changes its meaning or disappears. */
+/*
+ * Raised when a field, table or column changes its meaning or disappears: the version of a
+ * snapshot in a record and on the socket.  What --json prints has its own (snapshot_json.h).
+ */
 #define SNAPSHOT_VERSION 1
 
 enum value_kind {
@@ -47,33 +50,41 @@ struct fact {
 	const char *why;  /* unknown: reason */
 };
 
-/* id, name in JSON, meaning */
+/* What the text of a fact stands for. */
+enum fact_form {
+	FORM_TEXT,
+	FORM_NUMBER,
+	FORM_KIB, /* a number of KiB; JSON has bytes */
+};
+
+/* id, name in JSON, form, meaning */
 #define SNAPSHOT_FACTS(X)                                                                     \
-	X(FACT_ARCH, "arch", "machine architecture")                                          \
-	X(FACT_KERNEL, "kernel", "kernel release")                                            \
-	X(FACT_PATCH_ABI, "patch_abi",                                                        \
+	X(FACT_ARCH, "arch", TEXT, "machine architecture")                                    \
+	X(FACT_KERNEL, "kernel", TEXT, "kernel release")                                      \
+	X(FACT_PATCH_ABI, "patch_abi", TEXT,                                                  \
 	  "pgtop kernel series: its ABI (and parts), or 'stock'")                             \
-	X(FACT_CPU_MODEL, "cpu_model", "CPU model, or MIDR values on arm64")                  \
-	X(FACT_CPUS, "cpus", "number of online CPUs")                                         \
-	X(FACT_MEMORY, "memory", "MemTotal in kB")                                            \
-	X(FACT_GRANULE, "granule", "base page size in bytes")                                 \
-	X(FACT_VA_BITS, "va_bits", "virtual address bits of the page tables in use")          \
-	X(FACT_LEVELS, "levels", "page-table levels in use")                                  \
-	X(FACT_RODATA, "rodata", "rodata mode the kernel was booted with")                    \
-	X(FACT_KFENCE, "kfence", "KFENCE sample interval")                                    \
-	X(FACT_LINEAR_MAP, "linear_map", "how the kernel maps the linear map, and why")       \
-	X(FACT_COLLAPSE, "linear_map_collapse",                                               \
+	X(FACT_CPU_MODEL, "cpu_model", TEXT, "CPU model, or MIDR values on arm64")            \
+	X(FACT_CPUS, "cpus", NUMBER, "number of online CPUs")                                 \
+	X(FACT_MEMORY, "memory", KIB, "MemTotal")                                             \
+	X(FACT_GRANULE, "granule", NUMBER, "base page size in bytes")                         \
+	X(FACT_VA_BITS, "va_bits", NUMBER, "virtual address bits of the page tables in use")  \
+	X(FACT_LEVELS, "levels", NUMBER, "page-table levels in use")                          \
+	X(FACT_RODATA, "rodata", TEXT, "rodata mode the kernel was booted with")              \
+	X(FACT_KFENCE, "kfence", TEXT, "KFENCE sample interval")                              \
+	X(FACT_LINEAR_MAP, "linear_map", TEXT, "how the kernel maps the linear map, and why") \
+	X(FACT_COLLAPSE, "linear_map_collapse", NUMBER,                                       \
 	  "whether the kernel collapses the linear map by itself: 1 or 0")                    \
-	X(FACT_BBML2, "bbml2", "CPUs that split live blocks without a conflict abort")        \
-	X(FACT_THP_ENABLED, "thp_enabled", "policy of THP and of the sizes that inherit it")  \
-	X(FACT_THP_DEFRAG, "thp_defrag", "how hard a fault tries to make a huge page")        \
-	X(FACT_THP_SHMEM, "thp_shmem_enabled", "policy of huge pages in shared memory")       \
-	X(FACT_THP_SHRINK_UNDERUSED, "thp_shrink_underused",                                  \
+	X(FACT_BBML2, "bbml2", TEXT, "CPUs that split live blocks without a conflict abort")  \
+	X(FACT_THP_ENABLED, "thp_enabled", TEXT,                                              \
+	  "policy of THP and of the sizes that inherit it")                                   \
+	X(FACT_THP_DEFRAG, "thp_defrag", TEXT, "how hard a fault tries to make a huge page")  \
+	X(FACT_THP_SHMEM, "thp_shmem_enabled", TEXT, "policy of huge pages in shared memory") \
+	X(FACT_THP_SHRINK_UNDERUSED, "thp_shrink_underused", NUMBER,                          \
 	  "whether huge pages that hold mostly zeros are split when memory is short: 1, 0")   \
-	X(FACT_MAX_PTES_NONE, "khugepaged_max_ptes_none",                                     \
+	X(FACT_MAX_PTES_NONE, "khugepaged_max_ptes_none", NUMBER,                             \
 	  "how many absent pages khugepaged adds to make a huge page of the others")          \
-	X(FACT_CONTAINER, "container", "container type, or 'host'")                           \
-	X(FACT_VIRT, "virtualization", "hypervisor, or 'none'")
+	X(FACT_CONTAINER, "container", TEXT, "container type, or 'host'")                     \
+	X(FACT_VIRT, "virtualization", TEXT, "hypervisor, or 'none'")
 
 /* id, group, name, kind, unit, meaning */
 #define SNAPSHOT_FIELDS(X)                                                                    \
@@ -269,7 +280,9 @@ enum snapshot_table_id { SNAPSHOT_TABLES(SNAPSHOT_ID) TABLE_MAX };
 #undef SNAPSHOT_ID
 
 struct fact_desc {
-	const char *name, *help;
+	const char *name;
+	enum fact_form form;
+	const char *help;
 };
 
 struct field_desc {

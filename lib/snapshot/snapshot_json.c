@@ -6,6 +6,7 @@
 
 #include "util/json_add.h"
 #include "util/json_text.h"
+#include "util/number.h"
 #include "snapshot/snapshot_json.h"
 #include "snapshot/thp_policy.h"
 
@@ -47,18 +48,31 @@ static struct json_object *field_json(const struct field_desc *d, const struct v
 	return o;
 }
 
+static struct json_object *fact_json(enum fact_form form, const struct fact *f)
+{
+	uint64_t scale = form == FORM_KIB ? 1024 : 1, n;
+
+	if (!f->text)
+		return f->why ? json_unavailable(f->why) : NULL;
+	if (form == FORM_TEXT)
+		return json_new_text(f->text);
+	/* in a record it may be anything */
+	if (parse_u64(f->text, 10, UINT64_MAX / scale, &n))
+		return json_unavailable("it is not a number");
+	return json_object_new_uint64(n * scale);
+}
+
 static struct json_object *facts_json(const struct snapshot *s)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *all = json_object_new_object();
 
 	for (int i = 0; i < FACT_MAX; i++) {
-		const char *name = snapshot_fact_desc[i].name;
+		struct json_object *o = fact_json(snapshot_fact_desc[i].form, &s->fact[i]);
 
-		json_add_text(o, name, s->fact[i].text);
-		if (!s->fact[i].text && s->fact[i].why)
-			json_object_object_add(o, name, json_unavailable(s->fact[i].why));
+		if (o)
+			json_object_object_add(all, snapshot_fact_desc[i].name, o);
 	}
-	return o;
+	return all;
 }
 
 static struct json_object *fields_json(const struct snapshot *s, const struct snapshot *delta)
@@ -88,7 +102,7 @@ static struct json_object *cell_json(enum value_kind kind, const struct value *v
 
 	if (!v->known)
 		return v->why ? json_unavailable(v->why) : NULL;
-	if (kind != VALUE_COUNTER || !delta)
+	if (kind != VALUE_COUNTER)
 		return json_object_new_uint64(v->n);
 	o = json_object_new_object();
 	json_add_u64(o, "value", v->n);
@@ -171,7 +185,7 @@ struct json_object *snapshot_to_json(const struct snapshot *total,
 	if (!o)
 		return NULL;
 	json_add_text(o, "schema", "pgtop.snapshot");
-	json_object_object_add(o, "version", json_object_new_int(total->version));
+	json_object_object_add(o, "version", json_object_new_int(JSON_VERSION));
 	json_object_object_add(o, "time", json_object_new_double(total->real_ns / 1e9));
 	json_object_object_add(o, "interval_seconds",
 			       json_object_new_double(delta ? delta->interval_ns / 1e9 : 0));

@@ -2,21 +2,21 @@
 /*
  * snapshot_json.h - snapshots and probes as JSON
  *
- * Schema "pgtop.snapshot", version SNAPSHOT_VERSION:
+ * Schema "pgtop.snapshot", version JSON_VERSION:
  *
  *   schema, version, time (seconds, CLOCK_REALTIME), interval_seconds
- *   facts.NAME            "text", or {"unavailable": "why"}
+ *   facts.NAME            "text" or a number, as snapshot_fact_desc says; or
+ *                         {"unavailable": "why"}
  *   fields.GROUP.NAME     {"value": n, "change": n, "unit": "...", "via": "..."}
  *                         or {"unavailable": "why"}; change only for counters
  *   tables.NAME           [{KEY: n, LABEL: "...", COLUMN: n, ...}], where a counter's cell is
- *                         {"value": n, "change": n} if there was an interval;
- *                         or {"unavailable": "why"}
+ *                         {"value": n, "change": n}; or {"unavailable": "why"}
  *   probe                 rows as in "pgtop.doctor"
  *   source                who measured: a line (pgtop only)
  *   policy                {"status": ..., "decisions": ...} as in pgtop/control.h, where
  *                         pgtopd was asked (pgtop only)
  *
- * What nothing tried to measure is left out.
+ * What nothing tried to measure is left out; so is "change" where there was no interval.
  */
 #ifndef PGTOP_SNAPSHOT_JSON_H
 #define PGTOP_SNAPSHOT_JSON_H
@@ -25,6 +25,12 @@
 #include "snapshot/probe.h"
 
 struct json_object;
+
+/*
+ * The version of "pgtop.snapshot", "pgtop.map" and "pgtop.doctor".  In version 1 all facts
+ * were text (memory in KiB), and a counter's cell was a number where there was no interval.
+ */
+#define JSON_VERSION 2
 
 /** value_unit_name - "count", "bytes", "nanoseconds", "pages" */
 const char *value_unit_name(enum value_unit unit);

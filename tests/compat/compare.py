@@ -24,7 +24,8 @@ ANY = "anything"        # unavailable: what it would be is not known
 
 
 class Changes:
-    """FORMAT OLD NEW WHY: NEW is another name, "-" for none, or "=VALUE" for another value."""
+    """FORMAT OLD NEW WHY: NEW is another name, "-" for none, "=VALUE" for another value, or
+    "#FACTOR": what was text is a number, times FACTOR."""
 
     def __init__(self, path, form):
         self.all = {}
@@ -57,7 +58,11 @@ def wrong_in(old, new, changes, same):
         entry, now = changes.of(name), name
         if entry:
             if entry[1].startswith("="):
-                value = json.loads(entry[1][1:])
+                # of a shape, the kind stays
+                value = value if same is alike else json.loads(entry[1][1:])
+            elif entry[1].startswith("#"):
+                if name == entry[0]:    # and not {"unavailable": "why"} in its place
+                    value = number_of(value, int(entry[1][1:]))
             elif same(value, new.get(name, wrong)):
                 wrong.append(f"{name} is as it was, but listed as changed")
                 continue
@@ -71,6 +76,12 @@ def wrong_in(old, new, changes, same):
         elif not same(value, new[now]):
             wrong.append(f"{now} was {value!r}, is {new[now]!r}")
     return wrong
+
+
+def number_of(old, factor):
+    """The number that OLD, text or the kind of a member, is now"""
+    kinds = {"text": "number", ANY: ANY}
+    return kinds[old] if old in kinds else int(old) * factor
 
 
 def covered(name, new):
@@ -87,8 +98,11 @@ def alike(a, b):
 
 
 def walk(o, name, named, ret):
-    """The leaves of O, by name; rows that have names go by them, if NAMED"""
+    """The leaves of O, by name; rows that have names go by them, if NAMED.  A counter's cell
+    without a change is its number: so version 1 of pgtop.snapshot wrote it."""
     if isinstance(o, dict):
+        if o.keys() == {"value"}:
+            return walk(o["value"], name, named, ret)
         if not o:
             ret[name] = {}
         for key, value in o.items():
@@ -108,7 +122,7 @@ def walk(o, name, named, ret):
 def measured(o):
     """A number, or why it is not known: both stand for a number"""
     return isinstance(o, dict) and ("unavailable" in o or ("value" in o and "unit" in o) or
-                                    o.keys() == {"value", "change"})
+                                    o.keys() | {"change"} == {"value", "change"})
 
 
 def shape(o, name, ret):

@@ -235,7 +235,7 @@ for section in "kernel linear map" "user memory" TLB mTHP pressure processes; do
 	ok "the screen has: $section" grep -q "^$section" "$T/out"
 done
 run "$PGTOP" -i 0.2 --json
-is "$(json "$T/out" '[.schema, .version]')" '["pgtop.snapshot",1]' "--json: schema"
+is "$(json "$T/out" '[.schema, .version]')" '["pgtop.snapshot",2]' "--json: schema"
 is "$(json "$T/out" .facts.kernel)" "$(uname -r)" "--json: kernel release as uname says"
 is "$(json "$T/out" '.fields.memory.total.value / 1024')" \
 	"$(awk '/^MemTotal/ { print $2 }' /proc/meminfo)" "--json: MemTotal as the kernel says"

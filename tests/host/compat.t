@@ -64,6 +64,10 @@ ok "... but not what is listed as changed" \
 	eval "! found values '$renamed' 'f a.b a.B why
 f l[].d l[].D why'"
 ok "... only what still is as it was" found values "$(<"$T/a")" "f a.b a.B why"
+echo '{"c": "7"}' >"$T/a"
+ok "text that became a number, times a factor" eval "! found values '{\"c\": 7168}' 'f c #1024 why'"
+ok "... another number is found" found values '{"c": 7}' "f c #1024 why"
+ok "... text that stayed is found" found values '{"c": "7"}' "f c #1024 why"
 
 # --- record
 
