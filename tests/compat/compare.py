@@ -63,6 +63,8 @@ def wrong_in(old, new, changes, same):
             elif entry[1].startswith("#"):
                 if name == entry[0]:    # and not {"unavailable": "why"} in its place
                     value = number_of(value, int(entry[1][1:]))
+                    if isinstance(value, dict):
+                        now, value = f"{name}.unavailable", value["unavailable"]
             elif same(value, new.get(name, wrong)):
                 wrong.append(f"{name} is as it was, but listed as changed")
                 continue
@@ -81,7 +83,9 @@ def wrong_in(old, new, changes, same):
 def number_of(old, factor):
     """The number that OLD, text or the kind of a member, is now"""
     kinds = {"text": "number", ANY: ANY}
-    return kinds[old] if old in kinds else int(old) * factor
+    if old in kinds:
+        return kinds[old]
+    return int(old) * factor if old.isdecimal() else {"unavailable": "it is not a number"}
 
 
 def covered(name, new):

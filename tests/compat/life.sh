@@ -9,7 +9,7 @@
 #   chosen SIZE WORD     it holds WORD
 #   take_up JOURNAL      $state holds a copy of that journal, and nothing else
 #   restore [NAME=VALUE] pgtopd --restore; its exit status in $status, what it says in $T/err
-#   observe              after a crash, as systemd does it: restore, then start with exit = keep
+#   resume               after a stop, as systemd does it: restore, then start with exit = keep
 #   talk FILE REQUEST... ask these, write "> REQUEST" and "< ANSWER" lines
 #   play TRANSCRIPT      a pgtopd that gives those answers listens at $socket; $played
 #
@@ -177,10 +177,10 @@ restore()
 		>"$T/out" 2>"$T/err" || status=$?
 }
 
-observe()
+resume()
 {
-	configure "exit = keep" "[policy]" "all_sizes = yes"
-	restore SERVICE_RESULT=signal
+	configure "mode = tune" "exit = keep" "[policy]" "all_sizes = yes"
+	restore SERVICE_RESULT=success
 	show_words 2048 128 32 256
 	start --root "$root" && wait_for 60 seen_windows
 }

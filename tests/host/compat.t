@@ -23,12 +23,13 @@ compare()
 	"$compat_dir/compare.py" "$@"
 }
 
-# use new|old: whose programs $PGTOP and $PGTOPD are
+# use new|old: whose programs $PGTOP and $PGTOPD are; what the old ones print did not change
 use()
 {
 	PGTOP=$new_pgtop
 	PGTOPD=$new_pgtopd
-	[ "$1" = new ] || { PGTOP=$old/build/pgtop; PGTOPD=$old/build/pgtopd; }
+	unset CHANGED
+	[ "$1" = new ] || { PGTOP=$old/build/pgtop; PGTOPD=$old/build/pgtopd; export CHANGED=/dev/null; }
 }
 
 # answer N FILE: the Nth of a transcript
@@ -130,7 +131,7 @@ undone()
 	is "$status" 0 "... and stops"
 	still_machine "$3"
 	take_up "$2"
-	ok "$1 starts after --restore by systemd, exit = keep" observe
+	ok "$1 starts after --restore by systemd, exit = keep" resume
 	knobs_are "always never madvise never" "... what was kept is in place"
 	talk "$T/said" '{"v":1,"cmd":"status"}' '{"v":1,"cmd":"log","n":512}'
 	stop
@@ -152,7 +153,7 @@ like "$(levers "$T/said")" '"mthp.2M","kept","always","never".*"mthp.32K","yield
 	"... kept and yielded"
 ok "... each decision" decisions_are "$frozen/said" 2 "$T/said" 2
 take_up "$frozen/every.journal"
-ok "a journal with every decision of 0.1.0" observe
+ok "a journal with every decision of 0.1.0" resume
 talk "$T/said" '{"v":1,"cmd":"log","n":512}'
 ok "... is read" decisions_are "$frozen/every.said" 1 "$T/said" 1
 ok "... no line was lost" test ! -e "$state/journal.damaged"
@@ -236,7 +237,7 @@ ok "the text file has all families" \
 	compare metrics metrics "$frozen/pgtop.prom" "$T/new/pgtop.prom"
 take_up "$T/new/journal"
 still_machine "$T/new/knobs"
-ok "its next start" observe
+ok "its next start" resume
 talk "$T/new/said" '{"v":1,"cmd":"status"}' '{"v":1,"cmd":"log","n":512}'
 stop
 
@@ -391,6 +392,7 @@ replayed "a record of a machine of files: pgtop 0.1.0" "$T/new.pgtop"
 run "$new_pgtop" replay "$T/new.pgtop" --json
 cp "$T/out" "$T/new.json"
 run "$PGTOP" replay "$T/new.pgtop" --json
+unset CHANGED
 [ "$status" != 0 ] || ok "... has what it knows of it" compare values pgtop.snapshot "$T/out" "$T/new.json"
 version 99 "$frozen/run.pgtop" "$T/99.pgtop"
 for who in old new; do
@@ -439,7 +441,7 @@ listen()
 {
 	take_up "$frozen/journal"
 	still_machine "$frozen/knobs"
-	observe
+	resume
 }
 
 members "$frozen/top.json" >"$T/top.keys"
