@@ -39,6 +39,7 @@ static const struct {
 	NUMBER(scale),
 	NUMBER(settled),
 	NUMBER(stood),
+	NUMBER(doubted),
 	WIDE(jitter),
 	WIDE(since),
 	WIDE(stamp),

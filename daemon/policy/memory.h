@@ -40,6 +40,7 @@ struct lever_memory {
 	unsigned int scale;	  /* how many times longer the next trial is; 0: 1 */
 	unsigned int settled;	  /* windows it took to take effect */
 	unsigned int stood;	  /* comparisons it has passed since it was kept */
+	unsigned int doubted;	  /* 1: the last one could not tell its effect from chance */
 	enum objective objective; /* of the evidence; kept: what it was kept for */
 	uint64_t jitter;	  /* spreads what recurs */
 	uint64_t since;		  /* kept: since when, or last compared; CLOCK_REALTIME, ns */

@@ -221,7 +221,8 @@ int policy_candidate(struct policy *p, const struct observation *o, const struct
 
 uint64_t policy_recheck_after(const struct policy *p, const struct record *r)
 {
-	uint64_t after = p->c.recheck_ns << MIN(r->stood, RECHECK_DOUBLINGS);
+	uint64_t after = r->doubted ? MIN(p->c.cooldown_ns, p->c.recheck_ns)
+				    : p->c.recheck_ns << MIN(r->stood, RECHECK_DOUBLINGS);
 
 	return after + policy_jitter(p, r->jitter, after);
 }

@@ -24,6 +24,7 @@ void policy_remember(const struct policy *p, size_t i, struct lever_memory *ret)
 	ret->scale = r->scale;
 	ret->settled = r->settled;
 	ret->stood = r->stood;
+	ret->doubted = r->doubted;
 	ret->objective = r->objective;
 	ret->jitter = r->jitter;
 	ret->since = r->since;
@@ -55,6 +56,7 @@ int policy_recall(struct policy *p, const struct lever_memory *m, bool same_boot
 	r->scale = m->scale;
 	r->settled = m->settled;
 	r->stood = m->stood;
+	r->doubted = m->doubted;
 	r->objective = m->objective;
 	r->jitter = m->jitter;
 	r->since = m->since;

@@ -74,6 +74,7 @@ struct record {
 	unsigned int settled; /* kept: windows it took to take effect */
 	uint64_t jitter;      /* spreads what recurs: see policy_jitter() */
 	unsigned int stood;   /* kept: comparisons it has passed */
+	unsigned int doubted; /* kept: 1: the last one could not tell it from chance */
 	unsigned int active;  /* windows with evidence in a row */
 	uint64_t since;	      /* kept: since when, or last compared */
 	uint64_t until;	      /* of a cool-down */

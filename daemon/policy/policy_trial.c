@@ -38,6 +38,8 @@ void policy_begin_trial(struct policy *p, size_t i, const struct observation *o,
 	same = t->objective == r->objective;
 	t->alpha = policy_alpha(p, i);
 	t->scale = r->scale;
+	if (recheck && r->doubted)
+		t->scale = SCALE_STEP * MAX(r->scale, 1u);
 	t->earlier = same ? r->evidence : (struct pooled){ 0 };
 	t->trials = same ? r->pooled : 0;
 	t->bloat = r->bloat;
@@ -109,6 +111,7 @@ static void settle_kept(struct policy *p)
 	r->active = 0;
 	r->jitter = r->decision;
 	r->stood = p->trial.recheck ? r->stood + 1 : 0;
+	r->doubted = 0;
 	/* only what has stood for a day has earned a fresh start */
 	if (r->stood)
 		r->failures = 0;
@@ -172,16 +175,28 @@ void policy_leave_kept(struct policy *p)
 	p->trying = false;
 }
 
+/* One comparison of a noisy load can miss the effect: a longer one follows soon. */
+static bool policy_trial_doubts(struct policy *p)
+{
+	struct record *r = &p->rec[p->trial.lever];
+
+	if (!p->trial.recheck || p->trial.cause != CAUSE_NOT_SURE || r->doubted)
+		return false;
+	r->doubted = 1;
+	return true;
+}
+
 static void policy_trial_fail(struct policy *p, struct plan *plan)
 {
 	struct record *r = &p->rec[p->trial.lever];
 	enum trial_cause cause = p->trial.cause;
 	struct decision *d;
 
-	if (policy_trial_inconclusive(&p->trial)) {
+	if (policy_trial_inconclusive(&p->trial) || policy_trial_doubts(p)) {
 		policy_leave_kept(p);
 		return;
 	}
+	r->doubted = 0;
 	d = policy_stop_trial(p, plan);
 
 	reason_failed(d, policy_lever(p, p->trial.lever), &p->trial, &p->c);

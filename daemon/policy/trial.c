@@ -15,6 +15,7 @@
 #define UNCOUNTED_MAX 6	   /* windows a change stays in place that nothing judges */
 #define SURE	      2	   /* standard errors by which an effect is ruled out */
 #define AGREES	      0.05 /* p of the last trial, whatever earlier ones say */
+#define STANDS	      0.15 /* p of a comparison again, of what was proven before */
 #define STEADY_ALPHA  0.005
 #define STEADY_FACTOR 3 /* a drift below so many times min_effect is steady */
 
@@ -271,10 +272,15 @@ static enum trial_event trial_judge(struct trial *t, const struct policy_config 
 	if (trial_test(t, &w))
 		return trial_failed(t, CAUSE_IDLE);
 	effect = fmin(t->verdict.effect, 1 - exp(-w.difference));
-	/* A kept lever has proved itself before: it goes if half the least effect is gone. */
+	/*
+	 * A kept lever has proved itself before: half the least effect is enough, but chance
+	 * is not, which brings about that much in every second comparison of a noisy load.
+	 */
+	if (t->recheck && effect >= c->min_effect / 2 && w.p < STANDS)
+		return trial_passed(t);
 	if (t->recheck)
-		return effect >= c->min_effect / 2 ? trial_passed(t)
-						   : trial_failed(t, CAUSE_NO_EFFECT);
+		return trial_failed(t, effect < c->min_effect / 2 ? CAUSE_NO_EFFECT
+								  : CAUSE_NOT_SURE);
 	if (effect >= c->min_effect && w.p < AGREES && t->verdict.pooled < t->alpha)
 		return trial_passed(t);
 	return trial_failed(t, ruled_out(c, &w) ? CAUSE_NO_EFFECT : CAUSE_NOT_SURE);
