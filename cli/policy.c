@@ -35,6 +35,20 @@ static void print_log(const struct cli_options *o, struct json_object *answer)
 		puts("no decisions yet");
 }
 
+/* What was decided is in effect; whether it stays so is another question. */
+static void print_change(const struct cli_options *o, struct json_object *answer)
+{
+	struct json_object *durable = json_member(answer, "durable");
+	const char *said = json_object_get_string(json_member(answer, "why"));
+	char why[256];
+
+	print_log(o, answer);
+	if (!durable || json_object_get_boolean(durable))
+		return;
+	snprintf(why, sizeof(why), "%s", said ? said : "its journal cannot be written");
+	printf("until pgtopd is restarted: %s\n", text_clean(why));
+}
+
 static void print_why(const struct cli_options *o, struct json_object *answer)
 {
 	struct json_object *trial = json_member(answer, "trial");
@@ -56,8 +70,10 @@ static const struct verb {
 	{ "status", NULL, false, NULL, print_status },
 	{ "log", NULL, false, NULL, print_log },
 	{ "why", "id", true, "the ID of a decision; pgtop policy log lists them", print_why },
-	{ "hold", "lever", false, "a lever; pgtop policy status lists them", print_log },
-	{ "release", "lever", false, "a lever; pgtop policy status lists them", print_log },
+	{ "hold", "lever", false, "a lever, or all; pgtop policy status lists them",
+	  print_change },
+	{ "release", "lever", false, "a lever, or all; pgtop policy status lists them",
+	  print_change },
 };
 
 static const struct verb *verb_named(const char *name)

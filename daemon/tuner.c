@@ -448,7 +448,23 @@ void tuner_stop(struct tuner *t, bool keep)
 	carry_out_all(t, &plan);
 }
 
-static int tuner_ask(struct tuner *t, const char *lever,
+/* Who asked is part of what is asked for, and of the sentence. */
+static void sign(struct plan *p, const char *by)
+{
+	for (size_t i = 0; i < p->ndecisions; i++) {
+		struct decision *d = &p->decision[i];
+		size_t n = strlen(d->reason);
+
+		if (d->action != DECISION_HOLD && d->action != DECISION_RELEASE)
+			continue;
+		snprintf(d->by, sizeof(d->by), "%s", by);
+		if (*by)
+			snprintf(d->reason + n, sizeof(d->reason) - n, "; asked for by %s",
+				 by);
+	}
+}
+
+static int tuner_ask(struct tuner *t, const char *lever, const char *by,
 		     int (*verb)(struct policy *p, const char *lever, uint64_t real_ns,
 				 struct plan *ret),
 		     const struct decision **ret, size_t *n)
@@ -458,20 +474,30 @@ static int tuner_ask(struct tuner *t, const char *lever,
 
 	if (r)
 		return r;
+	sign(&plan, by);
 	carry_out_all(t, &plan);
 	*ret = t->followed;
 	*n = t->nfollowed;
 	return 0;
 }
 
-int tuner_hold(struct tuner *t, const char *lever, const struct decision **ret, size_t *n)
+int tuner_hold(struct tuner *t, const char *lever, const char *by, const struct decision **ret,
+	       size_t *n)
 {
-	return tuner_ask(t, lever, policy_hold, ret, n);
+	return tuner_ask(t, lever, by, policy_hold, ret, n);
 }
 
-int tuner_release(struct tuner *t, const char *lever, const struct decision **ret, size_t *n)
+int tuner_release(struct tuner *t, const char *lever, const char *by,
+		  const struct decision **ret, size_t *n)
 {
-	return tuner_ask(t, lever, policy_release, ret, n);
+	return tuner_ask(t, lever, by, policy_release, ret, n);
+}
+
+const char *tuner_forgets(const struct tuner *t)
+{
+	if (!t->journal || t->paused)
+		return t->why;
+	return NULL;
 }
 
 const struct policy *tuner_policy(const struct tuner *t)

@@ -52,10 +52,15 @@ void tuner_stop(struct tuner *t, bool keep);
 
 /**
  * tuner_hold, tuner_release - as policy_hold()
+ * @by: who asked, "": nobody knows
  * @ret: the decisions that followed; valid until the next call
  */
-int tuner_hold(struct tuner *t, const char *lever, const struct decision **ret, size_t *n);
-int tuner_release(struct tuner *t, const char *lever, const struct decision **ret, size_t *n);
+int tuner_hold(struct tuner *t, const char *lever, const char *by, const struct decision **ret,
+	       size_t *n);
+int tuner_release(struct tuner *t, const char *lever, const char *by,
+		  const struct decision **ret, size_t *n);
+/** tuner_forgets - why the next start will not know what is decided now, a clause; or NULL */
+const char *tuner_forgets(const struct tuner *t);
 
 /** tuner_policy - for its status */
 const struct policy *tuner_policy(const struct tuner *t);

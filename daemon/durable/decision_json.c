@@ -81,6 +81,7 @@ struct json_object *decision_to_json(const struct decision *d)
 	add_phase(o, "after", &d->after);
 	add_test(o, d);
 	add_guard(o, d);
+	json_add_text(o, "by", d->by);
 	json_object_object_add(o, "reason", json_object_new_string(d->reason));
 	return o;
 }
@@ -176,6 +177,7 @@ static int take_words(struct json_object *json, struct decision *d)
 	    json_member_optional(
 		    take_text(json, "objective", d->objective, sizeof(d->objective))) ||
 	    json_member_optional(json_member_flag(json, "proxy", &d->proxy)) ||
+	    json_member_optional(take_text(json, "by", d->by, sizeof(d->by))) ||
 	    take_text(json, "reason", d->reason, sizeof(d->reason)))
 		return -EBADMSG;
 	return 0;

@@ -10,6 +10,7 @@
 #include "policy/lever.h"
 
 #define DECISION_REASON 512
+#define DECISION_BY	80
 #define DECISION_ID_MAX (UINT64_MAX >> 1) /* larger ids are not read back: room above them */
 
 /* What was decided; the names are the values of the label "action" in metrics and JSON. */
@@ -52,6 +53,7 @@ struct decision {
 	double p;			    /* of no effect, one-sided */
 	char guard[24];			    /* "": none was breached */
 	double guard_value, guard_limit;
+	char by[DECISION_BY];	      /* hold, release: who asked for it; "": not known */
 	char reason[DECISION_REASON]; /* one sentence a person can read */
 };
 

@@ -120,7 +120,13 @@ void policy_alarm(struct policy *p, const struct alarm *a, uint64_t real_ns, str
  */
 uint64_t policy_wake(const struct policy *p);
 
-/** policy_hold, policy_release - Returns 0, -ENOENT (no such lever), -EALREADY */
+#define POLICY_ALL "all"
+
+/**
+ * policy_hold, policy_release - of @lever, or POLICY_ALL
+ *
+ * Returns 0, -ENOENT (no such lever), -EALREADY
+ */
 int policy_hold(struct policy *p, const char *lever, uint64_t real_ns, struct plan *ret);
 int policy_release(struct policy *p, const char *lever, uint64_t real_ns, struct plan *ret);
 

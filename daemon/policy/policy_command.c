@@ -36,46 +36,71 @@ static void policy_command_undo(struct policy *p, struct plan *plan, size_t i, c
 	p->rec[i].proven = (struct proven){ 0 };
 }
 
-int policy_hold(struct policy *p, const char *lever, uint64_t real_ns, struct plan *ret)
+static bool may_hold_lever(const struct record *r)
 {
-	int i = index_of(p, lever);
-	char title[LEVER_TITLE];
-	struct decision *d;
-
-	plan_clear(ret);
-	if (i < 0)
-		return -ENOENT;
-	if (p->rec[i].state == LEVER_HELD)
-		return -EALREADY;
-	p->real = real_ns;
-	policy_command_undo(p, ret, i, "it is being held");
-	d = policy_decide(p, ret, i, DECISION_HOLD);
-	reason_set(d, "%s is not touched until pgtop policy release %s",
-		   lever_title(policy_lever(p, i), title), lever);
-	p->rec[i].state = LEVER_HELD;
-	return 0;
+	return r->state != LEVER_HELD;
 }
 
-int policy_release(struct policy *p, const char *lever, uint64_t real_ns, struct plan *ret)
+static void hold_lever(struct policy *p, struct plan *plan, size_t i)
 {
-	int i = index_of(p, lever);
 	char title[LEVER_TITLE];
 	struct decision *d;
-	struct record *r;
 
-	plan_clear(ret);
-	if (i < 0)
-		return -ENOENT;
-	r = &p->rec[i];
-	if (r->state != LEVER_HELD && r->state != LEVER_YIELDED && r->state != LEVER_COOLDOWN)
-		return -EALREADY;
-	p->real = real_ns;
-	d = policy_decide(p, ret, i, DECISION_RELEASE);
+	policy_command_undo(p, plan, i, "it is being held");
+	d = policy_decide(p, plan, i, DECISION_HOLD);
+	reason_set(d, "%s is not touched until pgtop policy release %s",
+		   lever_title(policy_lever(p, i), title), policy_lever(p, i)->name);
+	p->rec[i].state = LEVER_HELD;
+}
+
+static bool may_release_lever(const struct record *r)
+{
+	return r->state == LEVER_HELD || r->state == LEVER_YIELDED ||
+	       r->state == LEVER_COOLDOWN;
+}
+
+static void release_lever(struct policy *p, struct plan *plan, size_t i)
+{
+	struct record *r = &p->rec[i];
+	char title[LEVER_TITLE];
+	struct decision *d;
+
+	d = policy_decide(p, plan, i, DECISION_RELEASE);
 	reason_set(d, "%s may be tried again", lever_title(policy_lever(p, i), title));
 	r->state = LEVER_IDLE;
 	r->failures = 0;
 	r->active = 0;
-	return 0;
+}
+
+/* One lever, or all that @may holds for. */
+static int command_each(struct policy *p, const char *lever, uint64_t real_ns,
+			struct plan *ret, bool (*may)(const struct record *r),
+			void (*act)(struct policy *p, struct plan *plan, size_t i))
+{
+	bool all = !strcmp(lever, POLICY_ALL);
+	int only = index_of(p, lever), r = -EALREADY;
+
+	plan_clear(ret);
+	if (!all && only < 0)
+		return -ENOENT;
+	p->real = real_ns;
+	for (size_t i = 0; i < p->levers.n; i++) {
+		if ((!all && (int)i != only) || !may(&p->rec[i]))
+			continue;
+		act(p, ret, i);
+		r = 0;
+	}
+	return r;
+}
+
+int policy_hold(struct policy *p, const char *lever, uint64_t real_ns, struct plan *ret)
+{
+	return command_each(p, lever, real_ns, ret, may_hold_lever, hold_lever);
+}
+
+int policy_release(struct policy *p, const char *lever, uint64_t real_ns, struct plan *ret)
+{
+	return command_each(p, lever, real_ns, ret, may_release_lever, release_lever);
 }
 
 void policy_configure(struct policy *p, const struct policy_config *c, uint64_t real_ns,

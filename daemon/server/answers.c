@@ -10,6 +10,7 @@
 #include "durable/decision_json.h"
 #include "server/answers.h"
 #include "util/clock.h"
+#include "util/json_add.h"
 #include "snapshot/snapshot_json.h"
 #include "snapshot/snapshot_line.h"
 #include "server/status.h"
@@ -106,10 +107,11 @@ static struct reply *answer_why(struct service *s, uint64_t id)
 static struct reply *answer_change(struct service *s, const struct request *q)
 {
 	bool hold = q->command == REQUEST_HOLD;
+	struct json_object *answer;
 	const struct decision *d;
 	size_t n;
-	int r = hold ? tuner_hold(s->tuner, q->lever, &d, &n)
-		     : tuner_release(s->tuner, q->lever, &d, &n);
+	int r = hold ? tuner_hold(s->tuner, q->lever, q->by, &d, &n)
+		     : tuner_release(s->tuner, q->lever, q->by, &d, &n);
 
 	if (r == -ENOENT)
 		return reply_error(REPLY_UNKNOWN,
@@ -118,7 +120,14 @@ static struct reply *answer_change(struct service *s, const struct request *q)
 	if (r)
 		return reply_error(REPLY_USAGE, "%s is %s", q->lever,
 				   hold ? "held already" : "neither held nor yielded");
-	return reply_member("decisions", answers_decisions(d, n, 0));
+	answer = reply_begin();
+	if (!answer)
+		return NULL;
+	json_object_object_add(answer, "decisions", answers_decisions(d, n, 0));
+	json_object_object_add(answer, "durable",
+			       json_object_new_boolean(!tuner_forgets(s->tuner)));
+	json_add_text(answer, "why", tuner_forgets(s->tuner));
+	return reply_json(answer);
 }
 
 static struct reply *take_snapshot(struct service *s)

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "policy/lever.h"
+#include "policy/decision.h"
 
 enum request_command {
 	REQUEST_STATUS,
@@ -27,6 +27,7 @@ struct request {
 	uint64_t n;		/* log: so many */
 	uint64_t id;		/* why */
 	char lever[LEVER_NAME]; /* hold, release */
+	char by[DECISION_BY];	/* who asks; by the server, "": not known */
 };
 
 /**

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,8 +7,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "host/process.h"
 #include "pgtop/control.h"
 #include "server/server.h"
+#include "util/file.h"
 #include "util/util.h"
 
 #define US_PER_S 1000000ull
@@ -18,6 +21,7 @@ struct connection {
 	struct server *server;
 	int fd;
 	uid_t uid; /* of the peer */
+	pid_t pid;
 	bool last; /* close it when the answer has been taken */
 	sd_event_source *io, *deadline;
 	struct reply *out;
@@ -80,6 +84,36 @@ static int begin_phase(struct connection *c, uint32_t events)
 	return r;
 }
 
+/* Who cannot be named is nobody. */
+static struct ucred peer_of(int fd)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len))
+		cred = (struct ucred){ .uid = (uid_t)-1 };
+	return cred;
+}
+
+/* "user 0 (login 1000), process 42 (pgtop)"; who has gone has no name any more */
+static void name_peer(const struct connection *c, char *buf, size_t len)
+{
+	_cleanup_free_ char *login = NULL, *comm = NULL;
+	char path[64];
+	bool known;
+
+	snprintf(path, sizeof(path), "/proc/%d/loginuid", c->pid);
+	known = !file_read_line("", path, &login) && strcmp(login, "4294967295") != 0;
+	(void)process_comm("", c->pid, &comm);
+	for (char *p = comm; p && *p; p++) {
+		if (!isalnum((unsigned char)*p) && !strchr("-_.:+@", *p))
+			*p = '?';
+	}
+	snprintf(buf, len, "user %u%s%s%s, process %d%s%s%s", c->uid, known ? " (login " : "",
+		 known ? login : "", known ? ")" : "", c->pid, comm ? " (" : "",
+		 comm ? comm : "", comm ? ")" : "");
+}
+
 static struct reply *answer_line(struct connection *c, const char *line, size_t len)
 {
 	struct request request;
@@ -92,6 +126,8 @@ static struct reply *answer_line(struct connection *c, const char *line, size_t 
 		return reply_error(REPLY_USAGE, "%s", why);
 	if (request_changes(request.command) && c->uid)
 		return reply_error(REPLY_DENIED, "only root may hold or release a lever");
+	if (request_changes(request.command))
+		name_peer(c, request.by, sizeof(request.by));
 	return c->server->answer(c->server->arg, &request);
 }
 
@@ -176,15 +212,6 @@ static int on_io(sd_event_source *source, int fd, uint32_t events, void *arg)
 	return 0;
 }
 
-/* Who cannot be named is nobody. */
-static uid_t peer_uid(int fd)
-{
-	struct ucred cred;
-	socklen_t len = sizeof(cred);
-
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) ? (uid_t)-1 : cred.uid;
-}
-
 static int server_watch(struct connection *c)
 {
 	sd_event *e = c->server->event;
@@ -234,11 +261,11 @@ static bool has_room(const struct server *s, uid_t uid, unsigned int theirs)
 
 static void server_add(struct server *s, int fd)
 {
-	uid_t uid = peer_uid(fd);
-	unsigned int theirs = connections_of(s, uid);
+	struct ucred peer = peer_of(fd);
+	unsigned int theirs = connections_of(s, peer.uid);
 	struct connection *c;
 
-	if (!has_room(s, uid, theirs)) {
+	if (!has_room(s, peer.uid, theirs)) {
 		server_refuse(fd, s, theirs);
 		return;
 	}
@@ -249,7 +276,8 @@ static void server_add(struct server *s, int fd)
 	}
 	c->server = s;
 	c->fd = fd;
-	c->uid = uid;
+	c->uid = peer.uid;
+	c->pid = peer.pid;
 	if (server_watch(c) < 0)
 		connection_free(c);
 	else

@@ -33,7 +33,8 @@
  *   log      "decisions": [as decision_to_json(), oldest first]
  *   why      "decision": {...}, "trial": [all decisions of its trial, oldest first]
  *   hold, release
- *            "decisions": [those that followed]
+ *            "decisions": [those that followed], "durable": false if the next start will not
+ *              know of it, then with "why"; lever "all": each
  *   snapshot "snapshot": {as written to record files}, "probe": [rows of "pgtop.doctor"]
  *   metrics  "metrics": "the text pgtopd writes for Prometheus"
  *

@@ -152,6 +152,25 @@ ok "... and left alone" wait_for 5 decided yield
 stop
 echo "always [madvise] never" >"$root/sys/kernel/mm/transparent_hugepage/enabled"
 
+# --- hold and release: all, by whom, for how long
+
+rm -rf "$state"
+tune
+begin
+"$PGTOP" --socket "$socket" policy hold all --json >"$T/held"
+is "$(json "$T/held" '[.decisions[] | select(.action == "hold").lever] | length > 0')" true "hold all"
+is "$(json "$T/held" .durable)" true "... which is durable"
+like "$(json "$T/held" '.decisions[-1].by')" '^user 0.*process [0-9]+ \(pgtop\)$' "... and says who asked"
+like "$(json "$T/held" '.decisions[-1].reason')" 'asked for by user 0' "... also in its sentence"
+ok "... in effect" in_state held
+stop
+ok "after a restart" begin
+ok "... still" in_state held
+like "$(ask '{"v":1,"cmd":"hold","lever":"all"}')" '"code":"usage"' "... and no more to hold"
+like "$("$PGTOP" --socket "$socket" policy release all)" 'may be tried again' "release all"
+ok "... in effect" wait_for 40 decided try
+stop
+
 # --- a share of the machines tunes
 
 mkdir "$root/etc"
@@ -254,6 +273,19 @@ if [ "$(id -u)" = 0 ] && truncate -s 16M "$T/disk" && mkfs.ext4 -q "$T/disk" && 
 	stop
 	is "$status" 0 "... and ends well"
 	ok "... with nothing left behind" chosen never
+
+	begin
+	dd if=/dev/zero of="$T/slow/fill" bs=64k 2>/dev/null
+	# the last page of the journal has room for some decisions
+	forgetful()
+	{
+		"$PGTOP" --socket "$socket" policy release linear_map.collapse >/dev/null 2>&1
+		"$PGTOP" --socket "$socket" policy hold linear_map.collapse >"$T/held" 2>&1
+		grep -q '^until pgtopd is restarted: the journal in .* cannot be written' "$T/held"
+	}
+	ok "the disk is full: a hold says that a restart forgets it" wait_for 60 forgetful
+	rm "$T/slow/fill"
+	stop
 	state=$T/state
 else
 	skip "needs root and a loop device" "a disk that stalls"

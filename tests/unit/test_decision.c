@@ -26,6 +26,7 @@ static const struct decision full = {
 	.guard = "bloat",
 	.guard_value = 0.25,
 	.guard_limit = 0.1,
+	.by = "user 0 (login 1000), process 42 (pgtop)",
 	.reason = "faults fell from 4.25 to 0.1 a \"CPU-second\"\n\t\\ \x01 \xc3\xa9",
 };
 
