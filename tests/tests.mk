@@ -126,10 +126,17 @@ payload: ## build/payload: what the guests of the VM tests run
 	$(Q)cp $(ARM64_O)/pgtop $(ARM64_O)/pgtopd $(TOOL_SRCS:%.c=$(ARM64_O)/%) $(PROG_SRCS:%.c=$(ARM64_O)/%) \
 		$(PAYLOAD)/bin
 
-vm-check: payload ## tests in arm64 kernels in QEMU (VM_MACHINES=, VM_TESTS= to choose)
-	$(Q)O=$(VM_O) prove --timer $(PROVEFLAGS) $(addprefix tests/vm/,run linmap-compare promtool powercut) \
-		$(addprefix kernel/tests/,linmap-memory linmap-restart) :: -p $(PAYLOAD) \
-		$(if $(VM_TESTS),-t "$(VM_TESTS)") $(VM_MACHINES)
+# What reads results of the machines, and what boots machines of its own
+VM_AFTER = $(addprefix tests/vm/,powercut linmap-compare promtool) \
+	$(addprefix kernel/tests/,linmap-memory linmap-restart kunit/results)
+VM_ARGS = -p $(PAYLOAD) $(if $(VM_TESTS),-t "$(VM_TESTS)") $(VM_MACHINES) \
+	$(if $(VM_ALL)$(VM_MACHINES),,-q)
+vm-check: payload ## arm64 kernels in QEMU: the part in make check, or VM_MACHINES=, VM_TESTS=
+	$(Q)failed=0; export O=$(VM_O); prove --timer $(PROVEFLAGS) tests/vm/run :: $(VM_ARGS) || failed=1; \
+		prove --timer -j2 $(PROVEFLAGS) $(VM_AFTER) :: $(VM_ARGS) || failed=1; exit $$failed
+
+vm-all: ## every test on every machine of tests/vm/matrix (hours)
+	@$(MAKE) --no-print-directory vm-check VM_ALL=1
 
 vm-shell: payload ## a root shell in the stock arm64 VM with pgtop in PATH
 	$(Q)O=$(VM_O) tests/vm/boot -p $(PAYLOAD) --shell
@@ -198,7 +205,8 @@ soak: ## the long tests: fuzzing, churn, storms, the policy in a VM (12 minutes)
 			linmap-memory kunit kunit-split kunit-repaint kunit-debug debug debug-split"
 export SOAK
 
-.PHONY: tools unit fuzz sim sim-quick lint format-check check build-check host-check payload vm-check vm-shell vm vm-demo \
+.PHONY: tools unit fuzz sim sim-quick lint format-check check build-check host-check payload vm-check vm-all vm-shell \
+	vm vm-demo \
 	bench bench-tool bench-tlb bench-repeat bench-quick bench-compare soak
 
 -include $(UNITS:=.d) $(TLBMODEL_SRCS:%.c=$(O)/%.d) $(SIM_OBJS:.o=.d) $(TOOLS:=.d) $(PROGS:=.d) \

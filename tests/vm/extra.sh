@@ -18,6 +18,7 @@ chosen()
 		-p) payload=$2; shift ;;
 		-t) names+=" $2 "; shift ;;
 		-M | -T) shift ;;
+		-q) ;;
 		*) names+=" $1 " ;;
 		esac
 		shift
