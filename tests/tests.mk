@@ -38,7 +38,7 @@ tools: $(TOOLS) $(PROGS) ## build the workloads and programs the tests use
 
 unit: $(UNITS) ## unit tests
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP UBSAN_OPTIONS=print_stacktrace=1 \
-		prove $(PROVEFLAGS) --exec tests/unit/run $(UNITS)
+		prove -j2 $(PROVEFLAGS) --exec tests/unit/run $(UNITS)
 
 # Library and daemon once more, by clang: coverage for the fuzzer, both sanitizers.
 FUZZED_SRCS := $(LIB_SRCS) $(filter-out %/main.c,$(DAEMON_SRCS) $(OPENER_SRCS))
@@ -97,11 +97,20 @@ check: ## all tests: unit, fuzz, host (real BPF, as root), vm (arm64 in QEMU)
 	@$(MAKE) --no-print-directory kernel
 	@$(MAKE) --no-print-directory vm-check tlbi-check bench-quick
 
+# Two at a time, but for those that have a line "# alone: REASON": these run one after the other
+# afterwards. With sanitizers, those with a line "# not sanitized: REASON" are left out.
 HOST_TESTS := $(sort $(wildcard tests/host/*.t))
+marked = $(if $(HOST_TESTS),$(shell grep -l '^$(hash) $(1): ' $(HOST_TESTS)))
+hash := \#
+HOST_ALONE = $(filter-out $(HOST_OUT),$(call marked,alone))
+HOST_OUT = $(if $(SAN),$(call marked,not sanitized))
+HOST_PROVE = PGTOP=$(abspath $(O)/pgtop) PGTOPD=$(abspath $(O)/pgtopd) TOOLS=$(abspath $(O)/tests/tools) \
+	PROGS=$(abspath $(O)/tests/progs) SAN=$(SAN) prove --timer $(PROVEFLAGS)
 export MUST_RUN
 host-check: $(O)/pgtop $(O)/pgtopd $(O)/pgtop-opener $(TOOLS) $(PROGS) ## tests with real BPF on this machine, as root
-	$(Q)PGTOP=$(abspath $(O)/pgtop) PGTOPD=$(abspath $(O)/pgtopd) \
-		TOOLS=$(abspath $(O)/tests/tools) PROGS=$(abspath $(O)/tests/progs) SAN=$(SAN) prove $(PROVEFLAGS) $(HOST_TESTS)
+	$(Q)failed=0; together="$(filter-out $(HOST_ALONE) $(HOST_OUT),$(HOST_TESTS))"; alone="$(HOST_ALONE)"; \
+		[ -z "$$together" ] || $(HOST_PROVE) -j2 $$together || failed=1; \
+		[ -z "$$alone" ] || $(HOST_PROVE) $$alone || failed=1; exit $$failed
 
 build-check: $(O)/pgtop $(O)/pgtopd $(O)/pgtop-opener ## the build itself: flags, packages, paths, dist, clean
 	$(Q)PGTOP=$(abspath $(O)/pgtop) prove $(PROVEFLAGS) $(sort $(wildcard tests/build/*.t))

@@ -3,6 +3,7 @@
 #
 # The journal and the knobs of pgtopd on this kernel: a size's policy is written and restored,
 # with the process killed before each of its system calls; the disk is full, or read-only.
+# alone: it changes THP policies and min_free_kbytes of this machine
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 

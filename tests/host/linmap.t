@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The linear map of this machine: its page tables against System RAM, its splits against vmstat.
+# alone: it reads the linear map twice, and loading programs splits it
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 # shellcheck source=tests/pagewalk.sh

@@ -3,6 +3,7 @@
 #
 # What the memory and mTHP sources report on this machine, against awk and cat.  The second
 # source is read before and after: a counter must lie between the two readings.
+# alone: it compares counts of the whole machine and changes THP policies
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 

@@ -4,6 +4,7 @@
 # Walks of all processes and of the linear map, one after the other, beside mmap, mprotect,
 # munmap, fork, exec and exit: no impossible frame, no read error, no word from the kernel.
 # CHURN_SECONDS: how long (20).
+# alone: it keeps the CPUs busy and reads the kernel log
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 # shellcheck source=tests/pagewalk.sh

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # The PMU source on software events: every CPU, both modes, against the kernel's own counts.
+# alone: it compares counts of the whole machine
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 # shellcheck source=tests/pmu.sh

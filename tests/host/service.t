@@ -6,6 +6,7 @@
 # the real ones (tests/vm/t/service.sh).
 #
 # All of it in a mount namespace, whose /run is ours.
+# alone: it compares counts of the whole machine
 [ -n "${SERVICE_RUN-}" ] || ! unshare --mount true 2>/dev/null ||
 	SERVICE_RUN=1 exec unshare --mount bash "$0"
 # shellcheck source=tests/tap.sh

@@ -3,6 +3,7 @@
 #
 # A storm of TLB flushes loses none: STORM_EVENTS of them (1000000; `make soak`: 10000000),
 # local ones, and from two CPUs against each other.
+# alone: it counts the flushes of the whole machine
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 

@@ -3,6 +3,7 @@
 #
 # TLB flushes on x86_64, to the event: what the workload causes, what pgtop counts and
 # what perf's own counters on the tracepoint say are the same numbers.
+# alone: it counts the flushes of the whole machine
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 
