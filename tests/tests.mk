@@ -97,19 +97,21 @@ check: ## all tests: unit, fuzz, host (real BPF, as root), vm (arm64 in QEMU)
 	@$(MAKE) --no-print-directory kernel
 	@$(MAKE) --no-print-directory vm-check tlbi-check bench-quick
 
-# Two at a time, but for those that have a line "# alone: REASON": these run one after the other
-# afterwards. With sanitizers, those with a line "# not sanitized: REASON" are left out.
+# Three at a time, as they mostly wait, the longest first; but those that have a line "# alone:
+# REASON" run one after the other afterwards. With sanitizers, those with a line "# not sanitized: REASON" are left out.
 HOST_TESTS := $(sort $(wildcard tests/host/*.t))
 marked = $(if $(HOST_TESTS),$(shell grep -l '^$(hash) $(1): ' $(HOST_TESTS)))
 hash := \#
+HOST_JOBS ?= 3
+HOST_LONG = $(filter $(patsubst %,tests/host/%.t,pgtopd fleet pgtopd_tune docs_kernel),$(HOST_TESTS))
 HOST_ALONE = $(filter-out $(HOST_OUT),$(call marked,alone))
 HOST_OUT = $(if $(SAN),$(call marked,not sanitized))
 HOST_PROVE = PGTOP=$(abspath $(O)/pgtop) PGTOPD=$(abspath $(O)/pgtopd) TOOLS=$(abspath $(O)/tests/tools) \
 	PROGS=$(abspath $(O)/tests/progs) SAN=$(SAN) prove --timer $(PROVEFLAGS)
 export MUST_RUN
 host-check: $(O)/pgtop $(O)/pgtopd $(O)/pgtop-opener $(TOOLS) $(PROGS) ## tests with real BPF on this machine, as root
-	$(Q)failed=0; together="$(filter-out $(HOST_ALONE) $(HOST_OUT),$(HOST_TESTS))"; alone="$(HOST_ALONE)"; \
-		[ -z "$$together" ] || $(HOST_PROVE) -j2 $$together || failed=1; \
+	$(Q)failed=0; together="$(filter-out $(HOST_ALONE) $(HOST_OUT),$(HOST_LONG) $(filter-out $(HOST_LONG),$(HOST_TESTS)))"; alone="$(HOST_ALONE)"; \
+		[ -z "$$together" ] || $(HOST_PROVE) -j$(HOST_JOBS) $$together || failed=1; \
 		[ -z "$$alone" ] || $(HOST_PROVE) $$alone || failed=1; exit $$failed
 
 build-check: $(O)/pgtop $(O)/pgtopd $(O)/pgtop-opener ## the build itself: flags, packages, paths, dist, clean

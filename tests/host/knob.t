@@ -100,7 +100,7 @@ echo 20000 >$min_free
 
 small=$T/small
 mkdir "$small"
-if mount -t tmpfs -o size=128k none "$small" 2>/dev/null; then
+if mount -t tmpfs -o size=128k,mode=700 none "$small" 2>/dev/null; then
 	at_exit umount "$small"
 	head -c 16384 /dev/zero >"$small/ballast"
 	"$durable" "$small" fill 2000 >"$T/fill"

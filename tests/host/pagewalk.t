@@ -3,7 +3,6 @@
 #
 # The page walk of processes against smaps and pagemap: every kind of mapping, changes between
 # two calls of one walk, processes that end.
-# alone: it reserves huge pages and compacts memory
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 

@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # pgtopd with all sources of this machine: windows, socket, reload, watchdog, cost.
-# alone: it measures what pgtopd costs
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 # shellcheck source=tests/pgtopd.sh
