@@ -40,6 +40,7 @@ enum cli_option_id {
 	OPT_PID,
 	OPT_CGROUP,
 	OPT_SORT,
+	OPT_ALL,
 	OPT_JSON,
 	OPT_NO_COLOR,
 	OPT_SVG,
@@ -67,6 +68,7 @@ struct cli_options {
 	uint32_t given; /* 1 << enum cli_option_id */
 	struct host *host;
 	uint64_t interval_ns;
+	int lines;     /* of the terminal */
 	uint64_t rows; /* -n: rows of process and cgroup tables */
 	pid_t pids[CLI_MAX_PIDS];
 	size_t npids;	    /* 0: all processes */
@@ -78,6 +80,7 @@ struct cli_options {
 	const char *socket; /* of pgtopd; NULL: the usual one, if there is one */
 	uint64_t count;	    /* snapshots to record or replay; 0: all */
 	const char *roles[CLI_MAX_ROLES + 1];
+	bool all; /* everything, however long the screen gets */
 	bool json, color, progress;
 	bool prefer_fentry, prefer_kprobe;
 	bool own; /* do not ask pgtopd */

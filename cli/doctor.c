@@ -36,7 +36,8 @@ static size_t longest_word(const char *text)
 /* By what means: beside the state, which ends at @column, if it fits there, else below it. */
 static void print_via(int column, const char *via)
 {
-	if (*via && (column >= VIA_COLUMN || VIA_COLUMN + longest_word(via) > TEXT_WIDTH)) {
+	if (*via && (column >= VIA_COLUMN ||
+		     VIA_COLUMN + longest_word(via) > (size_t)text_columns())) {
 		putchar('\n');
 		text_item(stdout, "      ", 6, via);
 	} else if (!*via) {

@@ -28,7 +28,7 @@ static size_t leaf_segments(const struct pagewalk *w, const struct pagewalk_sum 
 
 static int print_grid(struct grid *g)
 {
-	int r = grid_print(g, stdout, 2, TEXT_WIDTH);
+	int r = grid_print(g, stdout, 2, text_columns());
 
 	grid_free(g);
 	return r;
@@ -183,9 +183,9 @@ int map_print_text(const struct cli_options *o, const char *title, const struct 
 	char b[TEXT_LEN], clean[256], why[128];
 	int r;
 
-	printf("%s, %s mapped\n  ", text_fit(title, TEXT_WIDTH, clean, sizeof(clean)),
+	printf("%s, %s mapped\n  ", text_fit(title, text_columns(), clean, sizeof(clean)),
 	       text_bytes(pagewalk_present(&m->sum), b));
-	text_bar(stdout, o->color, seg, n, TEXT_WIDTH - 4);
+	text_bar(stdout, o->color, seg, n, text_columns() - 4);
 	putchar('\n');
 	leaf_bar_legend(stdout, seg, n);
 	putchar('\n');

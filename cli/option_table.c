@@ -104,6 +104,12 @@ static int option_set_json(struct cli_options *o, const char *text)
 	return CLI_OK;
 }
 
+static int option_set_all(struct cli_options *o, const char *text)
+{
+	o->all = true;
+	return CLI_OK;
+}
+
 static int option_set_no_color(struct cli_options *o, const char *text)
 {
 	o->color = false;
@@ -205,6 +211,8 @@ const struct cli_option cli_option_table[OPT_MAX] = {
 			 "only processes of this cgroup", option_set_cgroup },
 	[OPT_SORT] = { 0, "sort", "COLUMN", CMD_TOP | CMD_REPLAY, REPEAT_LAST,
 		       "sort processes and cgroups by COLUMN", option_set_sort },
+	[OPT_ALL] = { 'a', "all", NULL, CMD_TOP | CMD_REPLAY, REPEAT_LAST,
+		      "show everything, however long that is", option_set_all },
 	[OPT_JSON] = { 0, "json", NULL, CMD_ALL & ~CMD_RECORD, REPEAT_LAST, "print JSON",
 		       option_set_json },
 	[OPT_NO_COLOR] = { 0, "no-color", NULL, CMD_ALL & ~(CMD_RECORD | CMD_PROM),

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "help.h"
@@ -12,6 +13,7 @@
 #include "nearest.h"
 #include "option_table.h"
 #include "options.h"
+#include "text.h"
 #include "util/clock.h"
 #include "util/util.h"
 #include "version.h"
@@ -217,6 +219,22 @@ static bool parse_all(int argc, char **argv, struct cli_options *o, int *code)
 	return !*code;
 }
 
+#define LINES_USUAL 24
+
+/* How large the screen may be: that of the terminal, where the output goes to one. */
+static void find_terminal(struct cli_options *o)
+{
+	struct winsize size;
+
+	o->lines = LINES_USUAL;
+	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
+		return;
+	if (size.ws_row)
+		o->lines = size.ws_row;
+	if (size.ws_col)
+		text_set_columns(size.ws_col - 1);
+}
+
 int cli_parse(int argc, char **argv, struct cli_options *o, int *code)
 {
 	*o = (struct cli_options){
@@ -225,6 +243,7 @@ int cli_parse(int argc, char **argv, struct cli_options *o, int *code)
 		.color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
 		.progress = isatty(STDERR_FILENO),
 	};
+	find_terminal(o);
 	unsetenv("POSIXLY_CORRECT"); /* options follow the command, which getopt takes for an
 					operand */
 	if (host_new("", &o->host)) {

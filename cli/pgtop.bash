@@ -5,7 +5,7 @@ _pgtop_commands="top map doctor policy record replay prom"
 
 # The options of each command, without --version and --help.
 declare -gA _pgtop_options=(
-	[top]="--interval --rows --pid --cgroup --sort --json --no-color --event --symbol --fentry
+	[top]="--interval --rows --pid --cgroup --sort --all --json --no-color --event --symbol --fentry
 		--kprobe --root --own --socket"
 	[map]="--rows --pid --json --no-color --svg --symbol --root"
 	[doctor]="--interval --json --no-color --event --symbol --fentry --kprobe --root --as
@@ -13,7 +13,7 @@ declare -gA _pgtop_options=(
 	[policy]="--rows --json --no-color --socket"
 	[record]="--interval --rows --pid --cgroup --event --symbol --fentry --kprobe --root --count
 		--own --socket"
-	[replay]="--rows --sort --json --no-color --count"
+	[replay]="--rows --sort --all --json --no-color --count"
 	[prom]="--rows --pid --cgroup --json --event --symbol --fentry --kprobe --root --own
 		--socket"
 )

@@ -14,6 +14,8 @@ struct screen report_begin(const struct cli_options *o)
 		.out = stdout,
 		.host = o->host,
 		.color = o->color,
+		.lines = o->all ? 0 : o->lines,
+		.fill = !cli_given(o, OPT_ROWS),
 		.rows = o->rows,
 		.sort = o->sort,
 	};

@@ -7,6 +7,18 @@
 #include "util/utf8.h"
 #include "util/util.h"
 
+static int line_columns = TEXT_WIDTH;
+
+int text_columns(void)
+{
+	return line_columns;
+}
+
+void text_set_columns(int columns)
+{
+	line_columns = MAX(40, MIN(columns, 200));
+}
+
 /* Three significant digits and a unit. */
 static const char *text_scaled(double n, double base, const char *units, char *buf)
 {
@@ -166,6 +178,15 @@ static const char *at_column(const char *text, int width)
 	return text;
 }
 
+const char *text_cut(const char *text, int width, char *buf, size_t len)
+{
+	bool fits = text_width(text) <= width;
+	int head = fits ? (int)strlen(text) : (int)(at_column(text, width - 3) - text);
+
+	snprintf(buf, len, "%.*s%s", head, text, fits ? "" : "...");
+	return buf;
+}
+
 const char *text_fit(const char *text, int width, char *buf, size_t len)
 {
 	int total = text_width(text), room = MAX(width - 3, 0), head = room / 3, cut;
@@ -201,7 +222,7 @@ void text_wrap(FILE *out, int column, int indent, const char *text)
 
 		int columns = width_of(text, word);
 
-		if (!first && column + 1 + columns > TEXT_WIDTH) {
+		if (!first && column + 1 + columns > text_columns()) {
 			fprintf(out, "\n%*s", indent, "");
 			column = indent;
 		} else if (!first) {

@@ -10,11 +10,16 @@
 
 #include "snapshot/snapshot.h"
 
-#define TEXT_WIDTH 79
+#define TEXT_WIDTH 79 /* where the width of the terminal is not known */
 #define TEXT_LEN   32 /* enough for every text_* function that takes a buffer */
 
 /* Unknown is shown as "-", never as 0. */
 #define TEXT_UNKNOWN "-"
+
+/** text_columns - how wide a line may be: TEXT_WIDTH, or what text_set_columns() was given */
+int text_columns(void);
+/** text_set_columns - lines may be @columns wide; below 40 and above 200 it is 40 and 200 */
+void text_set_columns(int columns);
 
 /** text_si - three digits and a power of 1000: "0", "12.3", "4.56k"; returns @buf */
 const char *text_si(double n, char *buf);
@@ -37,7 +42,7 @@ const char *text_value(const struct value *v, enum value_unit unit, char *buf);
 void text_heading(FILE *out, bool color, const char *title);
 
 /**
- * text_wrap - print @text from column @column on, wrapped at TEXT_WIDTH, and a newline
+ * text_wrap - print @text from column @column on, wrapped at text_columns(), and a newline
  * @column: where the cursor is; @indent: blanks before each further line
  */
 void text_wrap(FILE *out, int column, int indent, const char *text);
@@ -68,6 +73,9 @@ int text_width(const char *text);
  * may be lost.  Returns @buf.
  */
 const char *text_fit(const char *text, int width, char *buf, size_t len);
+
+/** text_cut - the same for sentences: the beginning and "...".  Returns @buf. */
+const char *text_cut(const char *text, int width, char *buf, size_t len);
 
 struct text_segment {
 	const char *name;

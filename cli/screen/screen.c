@@ -7,6 +7,10 @@ int screen_print(const struct screen *screen)
 	struct screen with_error = *screen, *s = &with_error;
 
 	s->error = &error;
+	if (s->lines) {
+		screen_brief(s);
+		return error;
+	}
 	screen_machine(s);
 	screen_source(s);
 	screen_linear_map(s);

@@ -5,7 +5,11 @@
 
 #include "screen/screen_part.h"
 
-/** screen_print - all sections, top to bottom.  Returns 0 or -ENOMEM: some are incomplete. */
+/**
+ * screen_print - what fits into s->lines, or all sections, top to bottom
+ *
+ * Returns 0 or -ENOMEM: some are incomplete.
+ */
 int screen_print(const struct screen *s);
 
 #endif

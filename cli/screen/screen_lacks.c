@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "screen/screen_part.h"
+#include "util/util.h"
 
 static const char lacks_heading[] = "not measured here, or only in part (see pgtop doctor)";
 
@@ -68,6 +71,68 @@ static bool print_lost(const struct screen *s, enum snapshot_field_id id, const 
 		text_heading(s->out, s->color, lacks_heading);
 	text_line(s->out, "%s: %s", what, lost_text(s, id, n, sizeof(n)));
 	return true;
+}
+
+struct cause {
+	const char *why;
+	size_t rows;
+};
+
+static int by_rows(const void *pa, const void *pb)
+{
+	const struct cause *a = pa, *b = pb;
+
+	return a->rows > b->rows ? -1 : a->rows < b->rows;
+}
+
+/* The reasons of all rows that are not ok into @causes, which has room for each row; how many
+ * there are. */
+static size_t causes_find(const struct probe *p, struct cause *causes)
+{
+	size_t n = 0, k;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct probe_row *r = &p->rows[i];
+
+		if (r->kind != PROBE_MEASUREMENT || r->state == PROBE_OK)
+			continue;
+		for (k = 0; k < n && !same_text(causes[k].why, r->why); k++)
+			;
+		if (k == n)
+			causes[n++] = (struct cause){ .why = r->why };
+		causes[k].rows++;
+	}
+	qsort(causes, n, sizeof(*causes), by_rows);
+	return n;
+}
+
+static void print_cause(const struct screen *s, const struct cause *c)
+{
+	char line[512], fit[512];
+
+	snprintf(line, sizeof(line), "%zu row%s: %s", c->rows, c->rows == 1 ? "" : "s",
+		 c->why ? c->why : "no reason known");
+	fprintf(s->out, "  %s\n",
+		text_cut(text_clean(line), text_columns() - 2, fit, sizeof(fit)));
+}
+
+void screen_lacks_counted(const struct screen *s, size_t most)
+{
+	_cleanup_free_ struct cause *causes = calloc(s->probe->n + 1, sizeof(*causes));
+	size_t n = causes ? causes_find(s->probe, causes) : 0;
+	bool any = false;
+
+	if (!causes)
+		*s->error = -ENOMEM;
+	any = print_lost(s, F_EVENTS_DROPPED, "events missed, or dropped for lack of room",
+			 any);
+	if (n && !any)
+		text_heading(s->out, s->color, lacks_heading);
+	for (size_t i = 0; i < n && i < most; i++)
+		print_cause(s, &causes[i]);
+	if (n > most)
+		fprintf(s->out, "  and for %zu more reason%s; --all shows them\n", n - most,
+			n - most == 1 ? "" : "s");
 }
 
 void screen_lacks(const struct screen *s)

@@ -64,7 +64,7 @@ static void print_leaves(const struct screen *s, enum snapshot_table_id id)
 		n++;
 	}
 	fputs("  ", s->out);
-	text_bar(s->out, s->color, seg, n, TEXT_WIDTH - 4);
+	text_bar(s->out, s->color, seg, n, text_columns() - 4);
 	fputc('\n', s->out);
 	leaf_bar_legend(s->out, seg, n);
 }
@@ -143,7 +143,7 @@ static void print_contpte_coverage(const struct screen *s)
 }
 
 /* "13 processes", "the 15 largest of 4085 processes" */
-static const char *walked_processes(const struct screen *s, char *buf, size_t len)
+const char *screen_walked(const struct screen *s, char *buf, size_t len)
 {
 	const struct value *n = field(s->total, F_USER_PROCESSES);
 	const struct value *all = field(s->total, F_USER_LISTED);
@@ -174,7 +174,7 @@ void screen_user_map(const struct screen *s)
 	}
 	snprintf(title, sizeof(title), "user memory, %s mapped in %s (shared in each)",
 		 text_bytes(walked->n, b.b[0]),
-		 walked_processes(s, processes, sizeof(processes)));
+		 screen_walked(s, processes, sizeof(processes)));
 	text_heading(s->out, s->color, title);
 	print_leaves(s, TABLE_USER_MAP);
 	if (rest)

@@ -23,6 +23,15 @@ static bool mthp_used(const struct snapshot *s, const struct row *r)
 	return false;
 }
 
+/* Whether faults may get folios of the size, or some are left of a time when they did. */
+static bool mthp_is_on(const struct snapshot *s, const struct row *r)
+{
+	const char *word = thp_effective(s, r, THP_ANON);
+	struct value used = row_get(&s->table[TABLE_MTHP], r, "nr_anon");
+
+	return (word && strcmp(word, "never")) || (used.known && used.n);
+}
+
 /* What decides; with a mark where that is not the word of the size. */
 static void policy_cell(struct grid *g, const char *own, const char *effective)
 {
@@ -80,6 +89,43 @@ static void mthp_cells(const struct screen *s, struct grid *g, const struct row 
 	grid_cell(g, "%s", row_rate(s, TABLE_MTHP, r, "swpout_fallback", buf));
 }
 
+/* "64K always 139M, alloc/s 2.55k, fail/s 3" */
+static void mthp_word(const struct screen *s, const struct row *r, char *line, size_t len)
+{
+	const char *policy = thp_effective(s->total, r, THP_ANON);
+	struct value used = row_get(&s->total->table[TABLE_MTHP], r, "nr_anon");
+	const char *alloc, *fail;
+	char item[160], size[32];
+	struct texts b;
+
+	used.n *= r->key;
+	alloc = row_rate(s, TABLE_MTHP, r, "anon_fault_alloc", b.b[0]);
+	fail = row_rate(s, TABLE_MTHP, r, "anon_fault_fallback", b.b[1]);
+	snprintf(item, sizeof(item), "%s %s %s", format_size(r->key, size, sizeof(size)),
+		 policy ?: "?", text_value(&used, UNIT_BYTES, b.b[2]));
+	append(line, len, "", item);
+	if (strcmp(alloc, "0") && strcmp(alloc, TEXT_UNKNOWN))
+		append(line, len, "alloc/s ", alloc);
+	if (strcmp(fail, "0") && strcmp(fail, TEXT_UNKNOWN))
+		append(line, len, "fail/s ", fail);
+}
+
+void screen_mthp_words(const struct screen *s, char *line, size_t len)
+{
+	const struct table *t = &s->total->table[TABLE_MTHP];
+	size_t unused = 0;
+	char rest[48];
+
+	for (size_t i = 0; i < t->nrows; i++) {
+		if (mthp_is_on(s->total, t->rows[i]))
+			mthp_word(s, t->rows[i], line, len);
+		else
+			unused++;
+	}
+	snprintf(rest, sizeof(rest), "%zu size%s off", unused, unused == 1 ? "" : "s");
+	append(line, len, "", unused ? rest : NULL);
+}
+
 void screen_mthp(const struct screen *s)
 {
 	const struct table *t = &s->total->table[TABLE_MTHP];
@@ -105,8 +151,7 @@ void screen_mthp(const struct screen *s)
 		fprintf(s->out, "  %zu size%s never used\n", unused, unused == 1 ? "" : "s");
 }
 
-/* Bytes in free blocks of at least @size. */
-static struct value free_in_blocks(const struct snapshot *s, uint64_t size)
+struct value screen_free_in_blocks(const struct snapshot *s, uint64_t size)
 {
 	const struct table *t = &s->table[TABLE_FREE_BLOCKS];
 	struct value sum = { .known = t->nrows > 0 };
@@ -141,8 +186,8 @@ void screen_pressure(const struct screen *s)
 {
 	uint64_t contpte = host_contpte_bytes(s->host), pmd = host_pmd_bytes(s->host);
 	uint64_t small = contpte ? contpte : 16 * s->host->page_size;
-	struct value in_small = free_in_blocks(s->total, small);
-	struct value in_large = free_in_blocks(s->total, pmd);
+	struct value in_small = screen_free_in_blocks(s->total, small);
+	struct value in_large = screen_free_in_blocks(s->total, pmd);
 	char small_name[32], large_name[32];
 	struct texts b;
 

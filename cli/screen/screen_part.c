@@ -95,7 +95,7 @@ void screen_most(const struct screen *s, enum snapshot_table_id id, const char *
 
 void screen_grid(const struct screen *s, struct grid *g, int indent)
 {
-	int r = grid_print(g, s->out, indent, TEXT_WIDTH);
+	int r = grid_print(g, s->out, indent, text_columns());
 
 	if (r)
 		*s->error = r;

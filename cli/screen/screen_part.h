@@ -24,6 +24,8 @@ struct screen {
 	/* What pgtopd answers to "status" and "log"; NULL: it is not asked. */
 	struct json_object *status, *decisions;
 	bool color;
+	int lines; /* of the terminal: a screen that fits; 0: everything */
+	bool fill; /* as many rows of processes as fit, not @rows */
 	size_t rows;
 	const char *sort; /* column of the process table, NULL: choose */
 	int *error;	  /* set to a negative errno when a part could not be printed */
@@ -68,9 +70,27 @@ void screen_tlb(const struct screen *s);
 void screen_contpte(const struct screen *s);
 void screen_mthp(const struct screen *s);
 void screen_pressure(const struct screen *s);
-void screen_processes(const struct screen *s);
-void screen_cgroups(const struct screen *s);
+/** screen_processes - Returns whether there were any that something is known of */
+bool screen_processes(const struct screen *s);
+/** screen_cgroups - the same by cgroup */
+bool screen_cgroups(const struct screen *s);
 void screen_policy(const struct screen *s);
 void screen_lacks(const struct screen *s);
+
+/** screen_brief - all of that within s->lines, if it can be */
+void screen_brief(const struct screen *s);
+/** screen_walked - "13 processes", "the 15 largest of 62 processes"; returns @buf */
+const char *screen_walked(const struct screen *s, char *buf, size_t len);
+/** screen_misses - misses and cycles spent walking; Returns whether any is known */
+bool screen_misses(const struct screen *s, char *buf, size_t len);
+/** screen_free_in_blocks - bytes in free blocks of at least @size */
+struct value screen_free_in_blocks(const struct snapshot *s, uint64_t size);
+/** screen_mthp_words - add the sizes that are allowed or in use to @line */
+void screen_mthp_words(const struct screen *s, char *line, size_t len);
+/** screen_policy_line - the mode of pgtopd, if it was asked */
+void screen_policy_line(const struct screen *s);
+/** screen_lacks_counted - for how many reasons how much is missing, the @most frequent named
+ */
+void screen_lacks_counted(const struct screen *s, size_t most);
 
 #endif

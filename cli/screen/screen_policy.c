@@ -11,6 +11,18 @@ void screen_source(const struct screen *s)
 		text_item(s->out, "       ", 7, s->source);
 }
 
+void screen_policy_line(const struct screen *s)
+{
+	const char *mode = json_text_member(s->status, "mode");
+	char line[96];
+
+	if (!s->status)
+		return;
+	snprintf(line, sizeof(line), "\npgtopd       mode %s; see pgtop policy\n",
+		 mode ? mode : TEXT_UNKNOWN);
+	fputs(line, s->out);
+}
+
 void screen_policy(const struct screen *s)
 {
 	const char *mode = json_text_member(s->status, "mode");

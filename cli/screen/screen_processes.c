@@ -93,7 +93,8 @@ static struct grid *top_grid(const struct top_view *v, const char *head)
 	for (size_t i = 0; i < v->n; i++) {
 		size_t at = strlen(titles);
 
-		snprintf(titles + at, sizeof(titles) - at, "|%s", v->columns[i].title);
+		snprintf(titles + at, sizeof(titles) - at, "|%s%s", v->columns[i].title,
+			 strcmp(v->columns[i].column, v->sort) ? "" : "*");
 	}
 	return grid_new(titles);
 }
@@ -126,7 +127,7 @@ static void screen_processes_fit(const struct top_view *v, struct grid *g, size_
 	}
 	for (size_t k = 0; k < ARRAY_SIZE(least); k++) {
 		for (size_t i = 0; i < v->n; i++) {
-			if (grid_width(g) + 2 > TEXT_WIDTH && strcmp(least[k], v->sort) &&
+			if (grid_width(g) + 2 > text_columns() && strcmp(least[k], v->sort) &&
 			    !strcmp(v->columns[i].column, least[k]))
 				grid_drop(g, before + i);
 		}
@@ -152,7 +153,7 @@ static void print_rows(const struct screen *s, const struct top_view *v, bool pi
 	free(rows);
 }
 
-static void print_top(const struct screen *s, enum snapshot_table_id id, const char *title)
+static bool print_top(const struct screen *s, enum snapshot_table_id id, const char *title)
 {
 	const struct snapshot *snap = s->delta ? s->delta : s->total;
 	struct top_view v;
@@ -160,22 +161,26 @@ static void print_top(const struct screen *s, enum snapshot_table_id id, const c
 
 	top_view_init(&v, &snap->table[id], s->sort);
 	if (!v.sort || !v.t->nrows)
-		return;
+		return false;
 	if (s->sort && strcmp(v.sort, s->sort))
 		snprintf(head, sizeof(head), "%s by %s (%s is not counted for %s)", title,
 			 v.sort, s->sort, title);
+	else if (v.t->nrows > s->rows)
+		snprintf(head, sizeof(head), "%s by %s, %zu of %zu", title, v.sort, s->rows,
+			 v.t->nrows);
 	else
 		snprintf(head, sizeof(head), "%s by %s", title, v.sort);
 	text_heading(s->out, s->color, head);
 	print_rows(s, &v, id == TABLE_PROCESS);
+	return true;
 }
 
-void screen_processes(const struct screen *s)
+bool screen_processes(const struct screen *s)
 {
-	print_top(s, TABLE_PROCESS, "processes");
+	return print_top(s, TABLE_PROCESS, "processes");
 }
 
-void screen_cgroups(const struct screen *s)
+bool screen_cgroups(const struct screen *s)
 {
-	print_top(s, TABLE_CGROUP, "cgroups");
+	return print_top(s, TABLE_CGROUP, "cgroups");
 }

@@ -49,6 +49,25 @@ static const char *counted_by(const struct value *v, const char *name)
 	return event ? event : name;
 }
 
+bool screen_misses(const struct screen *s, char *buf, size_t len)
+{
+	const struct value *data = field(s->delta, F_DTLB_WALK_USER);
+	const struct value *kernel = field(s->delta, F_DTLB_WALK_KERNEL);
+	bool told = stand_in(data) || stand_in(field(s->delta, F_INSTRUCTIONS_USER));
+	struct texts b;
+
+	if ((!data->known && !kernel->known) || told)
+		return false;
+	snprintf(buf, len, "misses per 1000 instructions: user %s, kernel %s; walking %s, %s",
+		 screen_tlb_mpki(s, F_DTLB_WALK_USER, F_ITLB_WALK_USER, F_INSTRUCTIONS_USER,
+				 b.b[0]),
+		 screen_tlb_mpki(s, F_DTLB_WALK_KERNEL, F_ITLB_WALK_KERNEL,
+				 F_INSTRUCTIONS_KERNEL, b.b[1]),
+		 screen_tlb_share(s, F_WALK_CYCLES_USER, F_CYCLES_USER, b.b[2]),
+		 screen_tlb_share(s, F_WALK_CYCLES_KERNEL, F_CYCLES_KERNEL, b.b[3]));
+	return true;
+}
+
 static void print_misses(const struct screen *s)
 {
 	const struct value *data = field(s->delta, F_DTLB_WALK_USER);

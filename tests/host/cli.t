@@ -227,7 +227,7 @@ done
 
 # --- output
 
-run "$PGTOP" -i 0.2
+run "$PGTOP" -i 0.2 --all
 is "$status" 0 "pgtop succeeds"
 cmp_ok "$(width)" -le 80 "80 columns"
 ok "no escape sequences when not on a terminal" test -z "$(tr -d -c '\033' <"$T/out")"

@@ -63,7 +63,7 @@ is "$(json "$T/json" '.tables.mthp[0] | [.anon_policy, .anon_policy_effective]')
 	'["inherit","never"]' "... and JSON"
 "$PGTOP" prom --root "$R" >"$T/prom" 2>/dev/null
 ok "... and metrics" grep -qx 'pgtop_mthp_effective_policy{size="65536",value="never"} 1' "$T/prom"
-"$PGTOP" -i 0 --root "$R" >"$T/screen"
+"$PGTOP" -i 0 --all --root "$R" >"$T/screen"
 is "$(grep -c 'size.* never used' "$T/screen")" 1 "... and the screen: nobody gets that size"
 
 machine "a container that lxcfs shows its share"

@@ -184,7 +184,7 @@ if [ "$root" ]; then
 	# shellcheck disable=SC2016 # the inner shell expands it
 	what="map of itself" expect 0 "^process [0-9]+ \(pgtop\), [1-9]" \
 		bash -c 'exec "$0" map $$' "$PGTOP"
-	what="-p of a kernel thread" expect 0 "^user memory, 0 mapped in 1 process " "$PGTOP" -i 0.1 -p 2
+	what="-p of a kernel thread" expect 0 "^user memory  0 in 1 process:" "$PGTOP" -i 0.1 -p 2
 fi
 
 # --- descriptors

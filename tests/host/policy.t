@@ -30,7 +30,7 @@ refused 2 "policy release: give a lever" policy release
 refused 2 "policy log: unexpected operand 'x'" policy log x
 refused 2 "policy hold: unexpected operand 'b'" policy hold a b
 refused 2 "unexpected operand 'c'" policy hold a b c
-run "$PGTOP" -i 0 --own
+run "$PGTOP" -i 0 --all --own
 is "$status" 0 "--own needs no pgtopd"
 ok "... and says so" grep -q "measured by pgtop itself: --own was given" "$T/out"
 
@@ -183,7 +183,7 @@ is "$(tr -d -c '\007' <"$T/err")" "" "a refusal does not steer the terminal"
 
 # --- data from pgtopd
 
-run "$PGTOP" -i 0.05 --socket "$socket"
+run "$PGTOP" -i 0.05 --all --socket "$socket"
 is "$status" 0 "pgtop with the data of pgtopd succeeds"
 is "$(tail -4 "$T/asked" | tr -d '\n')" "$(printf '{"v":1,"cmd":"%s"}' snapshot snapshot status log)" \
 	"... asks for two snapshots, and what pgtopd does"

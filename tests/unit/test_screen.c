@@ -66,16 +66,25 @@ static struct snapshot *make(uint64_t now, uint64_t n)
 /* A column of its own to sort by; NULL: choose. */
 static const char *sort;
 
+/* Lines of the terminal; 0: everything. */
+static int lines;
+static struct probe *lacks;
+
 static char *screen_between(struct snapshot *a, struct snapshot *b, size_t rows)
 {
 	struct snapshot *d = NULL;
-	struct probe *p = probe_new();
+	struct probe *p = lacks ?: probe_new();
 	char *text = NULL;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
-	struct screen s = {
-		.out = out, .host = &host, .total = b, .probe = p, .rows = rows, .sort = sort
-	};
+	struct screen s = { .out = out,
+			    .host = &host,
+			    .total = b,
+			    .probe = p,
+			    .rows = rows,
+			    .sort = sort,
+			    .lines = lines,
+			    .fill = true };
 
 	assert_int_equal(snapshot_diff(a, b, &d), 0);
 	s.delta = d;
@@ -279,8 +288,8 @@ static void test_sort_column_is_shown(void **state)
 {
 	char *text = sorted_by("tlb_sent", 1001);
 
-	assert_non_null(strstr(text, "processes by tlb_sent\n"
-				     "      pid  command           tlb_sent/s"));
+	assert_non_null(strstr(text, "processes by tlb_sent, 2 of 3\n"
+				     "      pid  command           tlb_sent/s*"));
 	assert_non_null(strstr(text, "?[31mred-command       1.00k"));
 	/* which a cgroup has not */
 	assert_non_null(
@@ -293,8 +302,8 @@ static void test_sort_by_zeros(void **state)
 {
 	char *text = sorted_by("tlb_escalated", 0);
 
-	assert_non_null(strstr(text, "processes by tlb_escalated\n"));
-	assert_non_null(strstr(text, "tlb_escalated/s"));
+	assert_non_null(strstr(text, "processes by tlb_escalated"));
+	assert_non_null(strstr(text, "tlb_escalated/s*"));
 	free(text);
 }
 
@@ -362,9 +371,90 @@ static void test_misses_of_one_side_say_so(void **state)
 	free(text);
 }
 
+static size_t count_lines(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += *text == '\n';
+	return n;
+}
+
+/* Processes with pids from 100 on, the last with the most unfolds. */
+static void add_processes(struct snapshot *s, uint64_t n, uint64_t each)
+{
+	struct table *t = snapshot_table(s, TABLE_PROCESS);
+	size_t unfolds = table_column(t, "unfolds", VALUE_COUNTER, UNIT_COUNT);
+
+	for (uint64_t i = 0; i < n; i++)
+		row_set(t, table_row(t, 100 + i, NULL), unfolds, each * (i + 1), "test");
+}
+
+static void add_lacks(size_t reasons)
+{
+	char name[32], why[64];
+
+	lacks = probe_new();
+	for (size_t i = 0; i < reasons; i++) {
+		snprintf(why, sizeof(why), "reason %zu", i);
+		/* the later, the more rows */
+		for (size_t k = 0; k <= i; k++) {
+			snprintf(name, sizeof(name), "row.%zu.%zu", i, k);
+			probe_add(lacks, PROBE_MEASUREMENT, name, PROBE_UNAVAILABLE, NULL, why,
+				  "a remedy");
+		}
+	}
+}
+
+/* It fits whatever terminal there is, and fills it with processes. */
+static void test_brief(void **state)
+{
+	for (lines = 24; lines <= 60; lines += 12) {
+		struct snapshot *a = make(SECOND, 0), *b = make(2 * SECOND, 123456);
+		char *text;
+
+		add_processes(a, 90, 0);
+		add_processes(b, 90, 1000000);
+		add_lacks(9);
+		text = screen_between(a, b, 10);
+		expect_narrow(text);
+		/* the prompt is the last line */
+		assert_int_equal(count_lines(text), lines - 1);
+		assert_non_null(strstr(text, "\nprocesses by unfolds, "));
+		assert_non_null(strstr(text, " of 9"));
+		assert_non_null(strstr(text, "unfold/s*"));
+		assert_non_null(strstr(text, "\n  189  ")); /* the most */
+		assert_non_null(strstr(text, "\n  9 rows: reason 8\n  8 rows: reason 7\n  7 "
+					     "rows: reason 6\n  and for 6 more reasons"));
+		assert_null(strstr(text, "reason 5"));
+		free(text);
+		lacks = NULL;
+	}
+	lines = 0;
+}
+
+/* Even where there is no room at all, three processes are shown. */
+static void test_brief_on_few_lines(void **state)
+{
+	struct snapshot *a = make(SECOND, 0), *b = make(2 * SECOND, 123456);
+	char *text;
+
+	add_processes(a, 9, 0);
+	add_processes(b, 9, 1000000);
+	lines = 5;
+	text = screen_between(a, b, 10);
+	lines = 0;
+	assert_non_null(strstr(text, "\n  108  "));
+	assert_non_null(strstr(text, "\n  106  "));
+	assert_null(strstr(text, "\n  105  "));
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_brief),
+		cmocka_unit_test(test_brief_on_few_lines),
 		cmocka_unit_test(test_stand_ins),
 		cmocka_unit_test(test_processes_not_walked),
 		cmocka_unit_test(test_lost_events),

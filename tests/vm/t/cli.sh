@@ -4,7 +4,7 @@
 # shellcheck source=tests/vm/guest.sh
 . "${VM_LIB:-/opt/pgtop/guest.sh}"
 
-ok "the screen succeeds" to "$RESULTS/screen" pgtop -i 0.5
+ok "the screen succeeds" to "$RESULTS/screen" pgtop --all -i 0.5
 cmp_ok "$(width "$RESULTS/screen")" -le 80 "the screen fits 80 columns"
 for section in "kernel linear map" "user memory" TLB contpte mTHP pressure processes; do
 	ok "the screen has: $section" grep -q "^$section" "$RESULTS/screen"

@@ -13,7 +13,7 @@ row()
 }
 
 like "$(uname -r)" '^6\.1\.' "the kernel is 6.1"
-ok "the screen succeeds" to "$RESULTS/screen" pgtop -i 0.5
+ok "the screen succeeds" to "$RESULTS/screen" pgtop --all -i 0.5
 cmp_ok "$(width "$RESULTS/screen")" -le 80 "the screen fits 80 columns"
 for section in "kernel linear map" "user memory" TLB pressure processes; do
 	ok "the screen has: $section" grep -q "^$section" "$RESULTS/screen"
