@@ -81,7 +81,7 @@ void screen_lacks(const struct screen *s);
 void screen_brief(const struct screen *s);
 /** screen_walked - "13 processes", "the 15 largest of 62 processes"; returns @buf */
 const char *screen_walked(const struct screen *s, char *buf, size_t len);
-/** screen_misses - misses and cycles spent walking; Returns whether any is known */
+/** screen_misses - misses and the share of cycles in walks; Returns whether any is known */
 bool screen_misses(const struct screen *s, char *buf, size_t len);
 /** screen_free_in_blocks - bytes in free blocks of at least @size */
 struct value screen_free_in_blocks(const struct snapshot *s, uint64_t size);

@@ -234,6 +234,26 @@ ok "no escape sequences when not on a terminal" test -z "$(tr -d -c '\033' <"$T/
 for section in "kernel linear map" "user memory" TLB mTHP pressure processes; do
 	ok "the screen has: $section" grep -q "^$section" "$T/out"
 done
+run "$PGTOP" -i 0.2
+cmp_ok "$(wc -l <"$T/out")" -lt 24 "without --all: it fits 24 lines, and a prompt"
+cmp_ok "$(width)" -le 79 "... and 79 columns"
+for line in "linear map   " "user memory  " "mTHP  " "pressure  " "processes by .*, [0-9]* of"; do
+	ok "... it has: $line" grep -q "^$line" "$T/out"
+done
+# terminal LINES COLUMNS: the screen on one
+terminal()
+{
+	script -qec "stty rows $1 cols $2; $PGTOP -i 0.2 --no-color" /dev/null </dev/null |
+		tr -d '\r' >"$T/out"
+}
+terminal 40 120
+cmp_ok "$(wc -l <"$T/out")" -lt 40 "on a terminal of 40 lines: it fits"
+cmp_ok "$(width)" -le 119 "... 120 columns"
+terminal 60 60
+cmp_ok "$(wc -l <"$T/out")" -lt 60 "on a terminal of 60 lines: it fits"
+cmp_ok "$(width)" -le 60 "... 60 columns"
+cmp_ok "$(sed -n '/^processes/,/^$/p' "$T/out" | wc -l)" -gt 15 "... with as many processes as there is room for"
+
 run "$PGTOP" -i 0.2 --json
 is "$(json "$T/out" '[.schema, .version]')" '["pgtop.snapshot",2]' "--json: schema"
 is "$(json "$T/out" .facts.kernel)" "$(uname -r)" "--json: kernel release as uname says"
@@ -458,7 +478,7 @@ if [ "$(id -u)" = 0 ]; then
 	chmod 755 "$T"
 	cp "$PGTOP" "$T/pgtop"
 	nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs)
-	run "${nobody[@]}" "$T/pgtop" -i 0.1
+	run "${nobody[@]}" "$T/pgtop" -i 0.1 --all
 	is "$status" 0 "an ordinary user gets a screen"
 	ok "... that says what root would add" grep -q "run as root" "$T/out"
 	ok "... and shows what everybody may see" grep -q "^mTHP" "$T/out"

@@ -340,10 +340,10 @@ END
 	what="map 1 in a PID namespace with the /proc of another" expect 3 \
 		"the process numbers in /proc are those of another PID namespace" unshare --pid --fork "$PGTOP" map 1
 	what="a screen there" expect 0 "the process numbers in /proc are those of another PID namespace" \
-		unshare --pid --fork "$PGTOP" -i 0.1
+		unshare --pid --fork "$PGTOP" -i 0.1 --all
 	what="a screen in a cgroup namespace" expect 0 "^pgtop  Linux" unshare --cgroup "$PGTOP" -i 0.1
 	what="a screen without /proc" expect 0 "meminfo.*proc is not mounted on /proc|/proc/meminfo is missing" \
-		"${without[@]}" /proc "$PGTOP" -i 0.1
+		"${without[@]}" /proc "$PGTOP" -i 0.1 --all
 	what="doctor without /proc" expect 0 "/proc/meminfo is missing: proc is not mounted on /proc" \
 		"${without[@]}" /proc "$PGTOP" doctor
 	is "$(grep -aE "this kernel does not count" "$T/out")" "" "... blames no kernel for it"

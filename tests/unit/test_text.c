@@ -193,6 +193,25 @@ static void expect_fit(const char *text, int width, const char *want)
 	assert_in_range(text_width(buf), 0, width);
 }
 
+static void expect_cut(const char *text, int width, const char *want)
+{
+	char buf[128];
+
+	assert_string_equal(text_cut(text, width, buf, sizeof(buf)), want);
+	assert_in_range(text_width(buf), 0, width);
+}
+
+static void test_cut(void **state)
+{
+	expect_cut("short", 5, "short");
+	expect_cut("one word more", 12, "one word ...");
+	/* no character is cut, nor does one of two columns reach beyond */
+	expect_cut("gr\xc3\xbc\xc3\x9f"
+		   "e an alle",
+		   6, "gr\xc3\xbc...");
+	expect_cut("\xe4\xb8\xad\xe6\x96\x87\xe4\xb8\xad", 5, "\xe4\xb8\xad...");
+}
+
 static void test_fit(void **state)
 {
 	expect_fit("short", 5, "short");
@@ -310,6 +329,7 @@ int main(void)
 		cmocka_unit_test(test_clean),
 		cmocka_unit_test(test_width),
 		cmocka_unit_test(test_fit),
+		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_grid),
 		cmocka_unit_test(test_grid_of_names),
 		cmocka_unit_test(test_grid_tells_a_lost_cell),
