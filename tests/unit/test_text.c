@@ -207,7 +207,7 @@ static void test_cut(void **state)
 	expect_cut("one word more", 12, "one word ...");
 	/* no character is cut, nor does one of two columns reach beyond */
 	expect_cut("gr\xc3\xbc\xc3\x9f"
-		   "e an alle",
+		   "e von hier",
 		   6, "gr\xc3\xbc...");
 	expect_cut("\xe4\xb8\xad\xe6\x96\x87\xe4\xb8\xad", 5, "\xe4\xb8\xad...");
 }
