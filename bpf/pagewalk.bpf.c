@@ -12,6 +12,8 @@
 char LICENSE[] SEC("license") = "GPL";
 
 struct walk_tables tables;
+#include "table.bpf.h"
+
 struct walk walk;
 struct walk_sum sum;
 struct walk_record walk_records[WALK_RECORDS];
@@ -44,23 +46,13 @@ __u64 last_table[WALK_LEVELS]; /* tables are met in ascending order: a new one i
 #define RIGHT_EXECUTE 2u
 #define RIGHTS	      (RIGHT_WRITE | RIGHT_EXECUTE)
 
-#define BIT(n) (1ull << (n))
-
 #if defined(__TARGET_ARCH_x86)
 /* arch/x86/include/asm/pgtable_types.h */
-#define ENTRY_PRESENT BIT(0)
 #define ENTRY_WRITE   BIT(1)
-#define ENTRY_LARGE   BIT(7)
 #define ENTRY_SPECIAL BIT(9)
 #define ENTRY_NX      BIT(63)
-#define ENTRY_CONT    0ull
 /* Bits in which the entries of a block must agree to be counted as one. */
 #define ENTRY_CLASS (ENTRY_PRESENT | ENTRY_WRITE | ENTRY_SPECIAL | ENTRY_NX)
-
-static __always_inline bool is_table(u64 e)
-{
-	return (e & (ENTRY_PRESENT | ENTRY_LARGE)) == ENTRY_PRESENT;
-}
 
 static __always_inline u32 leaf_rights(u64 e)
 {
@@ -80,11 +72,8 @@ static __always_inline u32 table_rights(u64 e, bool top)
 
 #elif defined(__TARGET_ARCH_arm64)
 /* arch/arm64/include/asm/pgtable-hwdef.h, pgtable-prot.h; Arm ARM D8.3 */
-#define ENTRY_PRESENT BIT(0)
-#define ENTRY_TABLE   BIT(1)
 #define ENTRY_RDONLY  BIT(7)
 #define ENTRY_WRITE   BIT(51) /* DBM: a clean page that hardware or the kernel makes dirty */
-#define ENTRY_CONT    BIT(52)
 #define ENTRY_PXN     BIT(53)
 #define ENTRY_UXN     BIT(54)
 #define ENTRY_SPECIAL BIT(56)
@@ -94,11 +83,6 @@ static __always_inline u32 table_rights(u64 e, bool top)
 #define ENTRY_CLASS                                                                           \
 	(ENTRY_PRESENT | ENTRY_RDONLY | ENTRY_WRITE | ENTRY_CONT | ENTRY_PXN | ENTRY_UXN |    \
 	 ENTRY_SPECIAL)
-
-static __always_inline bool is_table(u64 e)
-{
-	return (e & (ENTRY_PRESENT | ENTRY_TABLE)) == (ENTRY_PRESENT | ENTRY_TABLE);
-}
 
 static __always_inline u32 leaf_rights(u64 e)
 {
@@ -115,24 +99,6 @@ static __always_inline u32 table_rights(u64 e, bool top)
 	return (e & TABLE_RDONLY ? 0 : RIGHT_WRITE) | (e & xn ? 0 : RIGHT_EXECUTE);
 }
 #endif
-
-static __always_inline u64 pagewalk_frame(u64 e)
-{
-	return (e & tables.frame_mask) | (e & tables.high_mask) << tables.high_shift;
-}
-
-static __always_inline int read_entry(u64 *ret, u64 table, u64 va, u32 shift)
-{
-	u64 index =
-		(va & (BIT(tables.va_bits) - 1)) >> shift & (BIT(tables.page_shift - 3) - 1);
-
-	return bpf_probe_read_kernel(ret, sizeof(*ret), (void *)(table + index * 8));
-}
-
-static __always_inline u32 level_shift(int level)
-{
-	return tables.page_shift + level * (tables.page_shift - 3);
-}
 
 /* The record of the step in progress: always there, kept only if asked for. */
 static __always_inline struct walk_record *this_step(void)
@@ -152,7 +118,7 @@ __noinline int count_present(u64 e, u32 level, u64 va, u64 bytes, u32 rights)
 {
 	u64 cont = !!(e & ENTRY_CONT), kind = LEAF_KIND((u64)level, cont) & 15;
 	struct walk_record *step = this_step();
-	u64 at = pagewalk_frame(e);
+	u64 at = entry_frame(e);
 
 	if (level)
 		at &= ~(BIT(level_shift(level & 3)) - 1);
@@ -229,8 +195,8 @@ __noinline int block_is_identity(u64 at)
 		return 0;
 #pragma unroll
 	for (int i = 0; i < BLOCK; i++)
-		differ |= pagewalk_frame(entries[at + i]) ^
-			  (want + ((u64)i << tables.page_shift));
+		differ |=
+			entry_frame(entries[at + i]) ^ (want + ((u64)i << tables.page_shift));
 	return !differ;
 }
 
@@ -238,7 +204,7 @@ __noinline int block_is_identity(u64 at)
 static __always_inline void count_alike(void)
 {
 	if (chunk.alike)
-		count_present(chunk.like, 0, tables.base + pagewalk_frame(chunk.like),
+		count_present(chunk.like, 0, tables.base + entry_frame(chunk.like),
 			      (u64)chunk.alike << tables.page_shift, chunk.rights);
 	chunk.alike = 0;
 }
@@ -259,7 +225,7 @@ __noinline int scan_block(u64 at)
 		return 0;
 	if (at < chunk.from || at + BLOCK > chunk.to || (all ^ any) & ENTRY_CLASS ||
 	    !(all & ENTRY_PRESENT) || any & ENTRY_SPECIAL ||
-	    pagewalk_frame(any) & tables.no_frame_mask ||
+	    entry_frame(any) & tables.no_frame_mask ||
 	    (walk.flags & WALK_IDENTITY && !block_is_identity(at))) {
 		count_singly(at);
 		return 0;
@@ -282,7 +248,7 @@ __noinline int block_is_aligned(u64 at)
 
 	if (at >= WALK_CHUNK)
 		return 0;
-	first = pagewalk_frame(entries[at]);
+	first = entry_frame(entries[at]);
 	if (!(entries[at] & ENTRY_PRESENT) || first & (((u64)n << tables.page_shift) - 1))
 		return 0;
 	for (u64 i = 0; i < MAX_CONT && i < n; i++) {
@@ -291,7 +257,7 @@ __noinline int block_is_aligned(u64 at)
 		if (k >= WALK_CHUNK)
 			return 0;
 		all &= entries[k];
-		differ |= pagewalk_frame(entries[k]) ^ (first + ((u64)i << tables.page_shift));
+		differ |= entry_frame(entries[k]) ^ (first + ((u64)i << tables.page_shift));
 	}
 	return all && !differ;
 }
@@ -403,12 +369,12 @@ static __always_inline u64 pagewalk_visit(struct walk_record *step)
 			count_entry(e, level, va, bytes, rights);
 			return span;
 		}
-		if (pagewalk_frame(e) >= tables.ram_end) {
+		if (entry_frame(e) >= tables.ram_end) {
 			sum.bad_frames++;
 			return span;
 		}
 		rights &= table_rights(e, level == (int)tables.levels - 1);
-		table = pagewalk_frame(e) + tables.base;
+		table = entry_frame(e) + tables.base;
 		count_table(level - 1, table);
 	}
 	step->level = 0;
@@ -548,10 +514,9 @@ int walk_peek(struct walk_peek *ctx)
 		ctx->level = level;
 		ctx->error = read_entry(&e, table, va, level_shift(level));
 		ctx->entry = e;
-		if (ctx->error || !level || !is_table(e) ||
-		    pagewalk_frame(e) >= tables.ram_end)
+		if (ctx->error || !level || !is_table(e) || entry_frame(e) >= tables.ram_end)
 			return 0;
-		table = pagewalk_frame(e) + tables.base;
+		table = entry_frame(e) + tables.base;
 	}
 	return 0;
 }
