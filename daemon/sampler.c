@@ -4,6 +4,7 @@
 
 #include "util/clock.h"
 #include "config.h"
+#include "durable/first_walk.h"
 #include "machine/machine_probe.h"
 #include "sampler.h"
 #include "own_cost.h"
@@ -26,6 +27,8 @@ struct sampler {
 	struct probe *probe;
 	struct snapshot *last, *change;
 	enum linmap_walked walked; /* by the last walk of the linear map */
+	struct first_walk *first;  /* NULL: nobody keeps it */
+	bool is_first;		   /* the last window is that walk */
 	size_t most;		   /* rows a snapshot had since memory was given back */
 };
 
@@ -91,6 +94,16 @@ enum linmap_walked sampler_walked(const struct sampler *s)
 	return s->walked;
 }
 
+void sampler_remember(struct sampler *s, struct first_walk *w)
+{
+	s->first = w;
+}
+
+bool sampler_is_first(const struct sampler *s)
+{
+	return s->is_first;
+}
+
 const struct snapshot *sampler_last(const struct sampler *s)
 {
 	return s->last;
@@ -103,7 +116,11 @@ const struct snapshot *sampler_change(const struct sampler *s)
 
 int sampler_now(struct sampler *s, struct snapshot **ret)
 {
-	return sources_read(s->sources, ret);
+	int r = sources_read(s->sources, ret);
+
+	if (!r && s->first && s->first->real_ns)
+		first_walk_see(s->first, *ret);
+	return r;
 }
 
 /* What this window reads. */
@@ -143,6 +160,7 @@ int sampler_window(struct sampler *s, const struct snapshot **ret)
 		s->walk_ns = mono_ns + MAX(WALK_NS, WALK_SHARE * began);
 		s->walked = linmap_walked(now);
 	}
+	s->is_first = s->first && first_walk_see(s->first, now);
 	if (s->last)
 		r = snapshot_diff(s->last, now, &change);
 	snapshot_free(s->last);

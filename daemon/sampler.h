@@ -9,6 +9,7 @@
 #include "snapshot/probe.h"
 
 struct config;
+struct first_walk;
 struct sampler;
 
 /** sampler_new - open all sources.  Returns 0 or -ENOMEM. */
@@ -29,6 +30,13 @@ const struct probe *sampler_probe(const struct sampler *s);
  * reading), -ENOMEM, or -EINVAL when the clock went back: then a new window begins.
  */
 int sampler_window(struct sampler *s, const struct snapshot **ret);
+/**
+ * sampler_remember - tell the first walk of the linear map in each window from now on
+ * @w: outlives the sampler; see first_walk_see()
+ */
+void sampler_remember(struct sampler *s, struct first_walk *w);
+/** sampler_is_first - whether the last window was the first with a walk: @w is to be saved */
+bool sampler_is_first(const struct sampler *s);
 /** sampler_last - the reading that ended the last window, NULL: none yet */
 const struct snapshot *sampler_last(const struct sampler *s);
 /** sampler_walked - what the last page walk of the linear map found */

@@ -7,6 +7,7 @@
 
 #include "advice.h"
 #include "util/clock.h"
+#include "util/file.h"
 #include "log.h"
 #include "own_cost.h"
 #include "service.h"
@@ -181,6 +182,16 @@ static void export_now(struct service *s)
 	}
 }
 
+static void save_first_walk(const struct service *s)
+{
+	int r = 0;
+
+	if (s->journal && sampler_is_first(s->sampler))
+		r = first_walk_save(s->config.state_dir, &s->first);
+	if (r)
+		log_warning("the first walk of the linear map is not kept: %s", strerror(-r));
+}
+
 int service_window(struct service *s)
 {
 	const struct snapshot *change = NULL;
@@ -189,6 +200,7 @@ int service_window(struct service *s)
 		window_end(&s->window, clock_ns(CLOCK_MONOTONIC), clock_ns(CLOCK_BOOTTIME));
 	int r = sampler_window(s->sampler, &change);
 
+	save_first_walk(s);
 	if (!r && s->tuner) {
 		service_compare(s, v, change);
 		renew_advice(s);
@@ -246,6 +258,20 @@ static int start_tuner(struct service *s)
 	return r;
 }
 
+/* Without a boot to go by, or a directory, it is that of this run. */
+static void load_first_walk(struct service *s)
+{
+	_cleanup_free_ char *boot = NULL;
+	int r = file_read_line(s->host->root, "/proc/sys/kernel/random/boot_id", &boot);
+
+	if (!r && s->journal)
+		r = first_walk_load(s->config.state_dir, boot, &s->first);
+	if (r && r != -ENOENT)
+		log_warning("the first walk of the linear map since boot is not known: %s",
+			    r == -EBADMSG ? "its file is damaged" : strerror(-r));
+	sampler_remember(s->sampler, &s->first);
+}
+
 int service_start(struct service *s)
 {
 	int r;
@@ -260,7 +286,10 @@ int service_start(struct service *s)
 		r = export_new(s->journal ? journal_next_id(s->journal) : 0, &s->export);
 	if (!r)
 		r = sampler_new(s->host, &s->config, &s->sampler);
-	return r ? r : start_tuner(s);
+	if (r)
+		return r;
+	load_first_walk(s);
+	return start_tuner(s);
 }
 
 void service_started(struct service *s)

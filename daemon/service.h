@@ -6,6 +6,7 @@
 #include "config.h"
 #include "export.h"
 #include "host/host.h"
+#include "durable/first_walk.h"
 #include "durable/journal.h"
 #include "policy/observation.h"
 #include "options.h"
@@ -19,6 +20,7 @@ struct service {
 	struct host *host;
 	struct journal *journal; /* NULL: none, because of */
 	char no_journal[160];
+	struct first_walk first; /* of the linear map since boot */
 	struct sampler *sampler;
 	struct levers levers;
 	struct tuner *tuner;

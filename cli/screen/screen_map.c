@@ -39,7 +39,10 @@ void screen_machine(const struct screen *s)
 	line[0] = '\0';
 	append(line, sizeof(line), "", f[FACT_CPU_MODEL].text);
 	append(line, sizeof(line), "rodata ", f[FACT_RODATA].text);
-	append(line, sizeof(line), "BBML2 ", f[FACT_BBML2].text);
+	if (f[FACT_BBML2].text)
+		append(line, sizeof(line),
+		       strncmp(f[FACT_BBML2].text, "BBML", 4) ? "BBML2 " : "",
+		       f[FACT_BBML2].text);
 	if (f[FACT_CONTAINER].text && strcmp(f[FACT_CONTAINER].text, "host"))
 		append(line, sizeof(line), "container ", f[FACT_CONTAINER].text);
 	if (f[FACT_VIRT].text && strcmp(f[FACT_VIRT].text, "none"))
@@ -69,7 +72,7 @@ static void print_leaves(const struct screen *s, enum snapshot_table_id id)
 	leaf_bar_legend(s->out, seg, n);
 }
 
-/* By what was split, and who asked: the pgtop kernel series tells. */
+/* By what was split, and who asked. */
 static void print_splits(const struct screen *s)
 {
 	const struct table *t = &s->total->table[TABLE_SPLIT];
@@ -93,6 +96,43 @@ static void print_splits(const struct screen *s)
 	screen_most(s, TABLE_SPLIT_CALLER, "splits", "  by caller   ");
 }
 
+/* "90 s", "5 min", "30 h", "12 days" */
+static const char *text_age(uint64_t ns, char *buf)
+{
+	uint64_t n = ns / 1000000000;
+
+	if (n < 120)
+		snprintf(buf, TEXT_LEN, "%" PRIu64 " s", n);
+	else if (n < 2 * 3600)
+		snprintf(buf, TEXT_LEN, "%" PRIu64 " min", n / 60);
+	else if (n < 2 * 86400)
+		snprintf(buf, TEXT_LEN, "%" PRIu64 " h", n / 3600);
+	else
+		snprintf(buf, TEXT_LEN, "%" PRIu64 " days", n / 86400);
+	return buf;
+}
+
+/* What was lost since pgtopd first looked: nothing puts it together again. */
+static void print_decay(const struct screen *s)
+{
+	const struct value *when = field(s->total, F_LINEAR_FIRST_TIME);
+	const struct value *pages = field(s->total, F_LINEAR_FIRST_PAGES);
+	const struct value *tables = field(s->total, F_LINEAR_FIRST_TABLES);
+	struct texts b;
+
+	if (!when->known || s->total->real_ns < when->n ||
+	    !field(s->total, F_LINEAR_PAGES)->known)
+		return;
+	text_line(
+		s->out,
+		"since pgtopd first looked, %s ago: base pages %s -> %s, page tables %s -> %s",
+		text_age(s->total->real_ns - when->n, b.b[0]),
+		text_value(pages, UNIT_BYTES, b.b[1]),
+		text_value(field(s->total, F_LINEAR_PAGES), UNIT_BYTES, b.b[2]),
+		text_value(tables, UNIT_BYTES, b.b[3]),
+		text_value(field(s->total, F_LINEAR_TABLES), UNIT_BYTES, b.b[4]));
+}
+
 void screen_linear_map(const struct screen *s)
 {
 	const struct value *total = field(s->total, F_LINEAR_TOTAL);
@@ -106,6 +146,7 @@ void screen_linear_map(const struct screen *s)
 			 text_bytes(total->n, b.b[0]), text_value(tables, UNIT_BYTES, b.b[1]));
 		text_heading(s->out, s->color, title);
 		print_leaves(s, TABLE_LINEAR_MAP);
+		print_decay(s);
 	} else {
 		text_heading(s->out, s->color, "kernel linear map");
 	}

@@ -185,10 +185,25 @@ static void set_facts(struct geometry *l, struct snapshot *s)
 	snapshot_fact(s, FACT_VA_BITS, snapshot_intern(s, "%u", g->va_bits));
 }
 
+/* pgtopd sets them, see daemon/durable/first_walk.h. */
+static void lack_first(struct snapshot *s)
+{
+	static const enum snapshot_field_id fields[] = {
+		F_LINEAR_FIRST_TIME,
+		F_LINEAR_FIRST_TOTAL,
+		F_LINEAR_FIRST_PAGES,
+		F_LINEAR_FIRST_TABLES,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		snapshot_lacks(s, fields[i], "pgtopd keeps it, and did not read this");
+}
+
 static int geometry_read(void *source, struct snapshot *s)
 {
 	struct geometry *l = source;
 
+	lack_first(s);
 	read_geometry(l, s);
 	read_system_ram(l, s);
 	set_facts(l, s);

@@ -143,6 +143,14 @@ enum fact_form {
 	  "System RAM in /proc/iomem: the second source for mapped_bytes")                    \
 	X(F_LINEAR_TABLES, "linear_map", "table_bytes", GAUGE, BYTES,                         \
 	  "memory of the page tables below the top level")                                    \
+	X(F_LINEAR_FIRST_TIME, "linear_map", "first_walk_ns", GAUGE, NS,                      \
+	  "when pgtopd first walked the linear map since boot (CLOCK_REALTIME)")              \
+	X(F_LINEAR_FIRST_TOTAL, "linear_map", "first_mapped_bytes", GAUGE, BYTES,             \
+	  "mapped_bytes of that walk")                                                        \
+	X(F_LINEAR_FIRST_PAGES, "linear_map", "first_page_bytes", GAUGE, BYTES,               \
+	  "page_bytes of that walk")                                                          \
+	X(F_LINEAR_FIRST_TABLES, "linear_map", "first_table_bytes", GAUGE, BYTES,             \
+	  "table_bytes of that walk")                                                         \
 	X(F_INSTRUCTIONS_USER, "pmu", "instructions_user", COUNTER, COUNT,                    \
 	  "instructions retired in user mode")                                                \
 	X(F_INSTRUCTIONS_KERNEL, "pmu", "instructions_kernel", COUNTER, COUNT,                \
@@ -247,9 +255,9 @@ enum fact_form {
 	X(TABLE_DIRECT_MAP, "direct_map", "leaf_bytes", BYTES, NULL, NULL,                    \
 	  "bytes by leaf size: DirectMap* of /proc/meminfo, not exact on x86_64")             \
 	X(TABLE_SPLIT, "linear_split", "leaf_bytes", BYTES, "leaf", NULL,                     \
-	  "splits by the leaf that was split; own: by pgtop; failed (pgtop kernel series)")   \
+	  "splits by the leaf that was split; own: by pgtop; failed (arm64)")                 \
 	X(TABLE_SPLIT_CALLER, "split_caller", "id", COUNT, "caller", "reason",                \
-	  "splits, own, failed, by the kernel function that asked (pgtop kernel series)")     \
+	  "splits, own, failed, by the kernel function that asked (arm64)")                   \
 	X(TABLE_USER_MAP, "user_map", "leaf_bytes", BYTES, "leaf", NULL,                      \
 	  "bytes by leaf size: sum over the processes walked, shared memory in each")         \
 	X(TABLE_MTHP, "mthp", "size_bytes", BYTES, "anon_policy", "shmem_policy",             \
@@ -264,7 +272,7 @@ enum fact_form {
 	X(TABLE_UNFOLD_LATENCY, "unfold_latency", "upto_ns", NS, NULL, NULL,                  \
 	  "unfolds that took up to upto_ns (not cumulative)")                                 \
 	X(TABLE_PROCESS, "process", "pid", COUNT, "comm", "cgroup",                           \
-	  "unfolds, folds, maps, tlb_flushes, tlb_range, tlb_escalated, present_bytes, ...")  \
+	  "unfolds, folds, maps, tlb_flushes, tlb_range, linear_splits, present_bytes, ...")  \
 	X(TABLE_CGROUP, "cgroup", "cgroup_id", COUNT, "path", NULL, "the same, by cgroup")    \
 	X(TABLE_PMU_EVENT, "pmu_event", "id", COUNT, "role", "event",                         \
 	  "enabled, running (ns), supported (0 or 1)")                                        \
