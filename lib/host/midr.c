@@ -86,10 +86,11 @@ char *midr_format(uint32_t midr, char *buf, size_t len)
 
 bool midr_bbml2_noabort(uint32_t midr, bool list_7_3)
 {
-	/* A first revision counts within its variant only, as in MIDR_REV_RANGE(). */
+	/* A first revision counts within its variant, as in MIDR_REV_RANGE(), or also for what
+	 * came later, as in MIDR_RANGE(). */
 	static const struct {
 		uint32_t model;
-		bool only_7_3, all;
+		bool only_7_3, all, later;
 		unsigned int variant, revision;
 	} list[] = {
 		{ MIDR_CORTEX_X4, .revision = 3 },
@@ -105,16 +106,18 @@ bool midr_bbml2_noabort(uint32_t midr, bool list_7_3)
 		{ MIDR_NEOVERSE_N3, true, .all = true },
 		{ MIDR_C1_NANO, true, .all = true },
 		{ MIDR_C1_PRO, true, .all = true },
-		{ MIDR_C1_ULTRA, true, .variant = 1, .revision = 1 },
-		{ MIDR_C1_PREMIUM, true, .variant = 1, .revision = 1 },
+		{ MIDR_C1_ULTRA, true, .later = true, .variant = 1, .revision = 1 },
+		{ MIDR_C1_PREMIUM, true, .later = true, .variant = 1, .revision = 1 },
 	};
+
+	unsigned int variant = midr >> 20 & 0xf, revision = midr & 0xf;
 
 	for (size_t i = 0; i < ARRAY_SIZE(list); i++) {
 		if (list[i].model != midr_model(midr))
 			continue;
 		return (list_7_3 || !list[i].only_7_3) &&
-		       (list[i].all || ((midr >> 20 & 0xf) == list[i].variant &&
-					(midr & 0xf) >= list[i].revision));
+		       (list[i].all || (list[i].later && variant > list[i].variant) ||
+			(variant == list[i].variant && revision >= list[i].revision));
 	}
 	return false;
 }

@@ -49,6 +49,7 @@ static void test_allow_list(void **state)
 		{ 0x411fd4d0, false, true }, /* Cortex-A715 of any release */
 		{ 0x411fd8c1, false, true }, /* C1-Ultra r1p1 */
 		{ 0x411fd8c0, false, false },
+		{ 0x412fd8c0, false, true }, /* r2p0: the kernel's range is r1p1-r15p15 */
 		{ 0x410fd8c1, false, false },
 		{ 0x411fd901, false, true }, /* C1-Premium r1p1 */
 		{ 0x410fd8b0, false, true }, /* C1-Pro */
