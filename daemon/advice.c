@@ -106,7 +106,7 @@ static void advice_stage(const struct config *c, const struct staging *s)
 		log_info("%s was removed: there is nothing to stage", c->boot.grub_dropin);
 }
 
-int advice_make(const struct host *h, const struct config *c, enum linmap_walked walked,
+int advice_make(struct host *h, const struct config *c, enum linmap_walked walked,
 		const struct decision *last, struct decision *ret)
 {
 	struct decision d = { .action = DECISION_ADVISE, .lever = ADVICE_LEVER };

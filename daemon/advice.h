@@ -39,7 +39,7 @@ uint64_t advice_grounds(const struct snapshot *s);
  * Returns 1 with @ret filled but for its id when it says something new, 0 when there is
  * nothing (new) to advise, or a negative errno.
  */
-int advice_make(const struct host *h, const struct config *c, enum linmap_walked walked,
+int advice_make(struct host *h, const struct config *c, enum linmap_walked walked,
 		const struct decision *last, struct decision *ret);
 
 #endif

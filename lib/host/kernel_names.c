@@ -104,6 +104,11 @@ static bool has_type(struct host *h, enum kernel_name n, const char *prefix, uin
 	return false;
 }
 
+bool kernel_has_function(struct host *h, enum kernel_name n)
+{
+	return has_type(h, n, "", BTF_KIND_FUNC);
+}
+
 bool kernel_has_event(struct host *h, enum kernel_name n)
 {
 	return has_type(h, n, "btf_trace_", BTF_KIND_TYPEDEF);

@@ -25,7 +25,8 @@
 	X(FUNC_TLB_FINISH_MMU, "tlb_finish_mmu")                                              \
 	X(FUNC_TRY_TO_UNMAP_FLUSH, "try_to_unmap_flush") /* arm64: 6.7 */                     \
 	X(FUNC_PURGE_VMAP_AREA_LAZY, "__purge_vmap_area_lazy")                                \
-	X(FUNC_PTEP_CLEAR_FLUSH, "ptep_clear_flush") /* the last */                           \
+	X(FUNC_SPLIT_LEAF_LOCKED, "split_kernel_leaf_mapping_locked") /* arm64, 6.18 */       \
+	X(FUNC_PTEP_CLEAR_FLUSH, "ptep_clear_flush")		      /* the last */          \
 	/* With it, what lies between an unfold and who asked (6.17: several entries at       \
 	 * once): */                                                                          \
 	X(FUNC_CONTPTE_CLEAR_FULL_PTES, "contpte_clear_full_ptes")                            \
@@ -35,8 +36,22 @@
 	X(FUNC_PTEP_SET_ACCESS_FLAGS, "ptep_set_access_flags")                                \
 	X(FUNC_MODIFY_PROT_START, "ptep_modify_prot_start", "modify_prot_start_ptes")         \
 	X(FUNC_MODIFY_PROT_COMMIT, "ptep_modify_prot_commit", "modify_prot_commit_ptes")      \
-	/* That they are there says something: arm64, 6.18; until 6.14, then the other */     \
-	X(FUNC_SPLIT_KERNEL_LEAF_MAPPING, "split_kernel_leaf_mapping")                        \
+	/* Where a split of the linear map begins on the stack, and, the first three, traced  \
+	 */                                                                                   \
+	X(FUNC_SPLIT_TO_PTES_PUD, "split_to_ptes_pud_entry")                                  \
+	X(FUNC_SPLIT_TO_PTES_PMD, "split_to_ptes_pmd_entry")                                  \
+	X(FUNC_SPLIT_TO_PTES_PTE, "split_to_ptes_pte_entry")                                  \
+	X(FUNC_SPLIT_KERNEL_LEAF_MAPPING, "split_kernel_leaf_mapping") /* that it is there */ \
+	/* says something, too.  What lies between a split and who asked: */                  \
+	X(FUNC_RANGE_SPLIT_TO_PTES, "range_split_to_ptes")                                    \
+	X(FUNC_UPDATE_RANGE_PROT, "update_range_prot")                                        \
+	X(FUNC_CHANGE_MEMORY_COMMON, "change_memory_common")                                  \
+	X(FUNC_CHANGE_RANGE, "__change_memory_common")                                        \
+	X(FUNC_ARCH_KFENCE_INIT_POOL, "arch_kfence_init_pool")                                \
+	/* That they are there says something: 6.17 and 7.x; 7.x; until 6.14, then the other  \
+	 */                                                                                   \
+	X(FUNC_HAS_BBML, "has_bbml2_noabort", "has_bbml3")                                    \
+	X(FUNC_CPU_SUPPORTS_BBML3, "cpu_supports_bbml3")                                      \
 	X(FUNC_MAKE_DEVICE_EXCLUSIVE_RANGE, "make_device_exclusive_range")                    \
 	X(FUNC_MAKE_DEVICE_EXCLUSIVE, "make_device_exclusive")                                \
 	/* Tracepoints: x86's, those of the pgtop kernel series */                            \
@@ -102,6 +117,8 @@ const char *kernel_function(struct host *h, enum kernel_name n);
 /** kernel_vmstat - as vmstat_count(): the number of line @n in @text, that of /proc/vmstat */
 int kernel_vmstat(const struct host *h, enum kernel_name n, const char *text, uint64_t *ret);
 
+/** kernel_has_function - whether the kernel's BTF has it, so that it can be traced */
+bool kernel_has_function(struct host *h, enum kernel_name n);
 /** kernel_has_event - whether the kernel's BTF has the tracepoint; false without BTF */
 bool kernel_has_event(struct host *h, enum kernel_name n);
 /** kernel_has_enum - the same of an enum */

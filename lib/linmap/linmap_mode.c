@@ -5,6 +5,7 @@
 
 #include "host/cmdline.h"
 #include "host/kconfig.h"
+#include "host/kernel_names.h"
 #include "util/file.h"
 #include "linmap/linmap_mode.h"
 #include "util/number.h"
@@ -65,7 +66,6 @@ static bool leading_int(const struct cmdline_word *w, bool *is_zero)
  * arch/arm64/mm/mmu.c, parse_kfence_early_init(): early if the interval given at boot, or the
  * one built in, is not 0.  The one in sysfs is what it was built with unless somebody wrote
  * it.  Linux before 6.4 has nothing early: can_set_direct_map() asks for CONFIG_KFENCE only.
- * Linux 7.3 splits what a late pool needs: KFENCE no longer asks for pages.
  */
 static void linmap_mode_read_kfence(const struct host *h, const char *cmdline,
 				    const char *config, struct linmap_inputs *in)
@@ -83,7 +83,7 @@ static void linmap_mode_read_kfence(const struct host *h, const char *cmdline,
 	if (!in->kfence)
 		return;
 	in->kfence_any = !host_at_least(h, 6, 4);
-	if (in->kfence_any || host_at_least(h, 7, 3))
+	if (in->kfence_any)
 		return;
 	while (cmdline_find(&cmdline, "kfence.sample_interval", &w))
 		given |= leading_int(&w, &in->kfence_late);
@@ -160,6 +160,18 @@ int linmap_read(const struct host *h, struct linmap_inputs *ret)
 		*ret->bbml2_word = '\0';
 	read_debug_pagealloc(cmdline, config, ret);
 	return 0;
+}
+
+bool linmap_splits(struct host *h)
+{
+	const struct ksyms *k;
+	const struct btf *btf;
+
+	if (kernel_has_event(h, EVENT_LINMAP_SPLIT) ||
+	    kernel_has_function(h, FUNC_SPLIT_KERNEL_LEAF_MAPPING) ||
+	    kernel_function(h, FUNC_SPLIT_KERNEL_LEAF_MAPPING))
+		return true;
+	return host_btf(h, &btf) && host_ksyms(h, &k) && host_at_least(h, 6, 18);
 }
 
 const char *linmap_rodata_word(const struct linmap_inputs *in)

@@ -45,6 +45,7 @@ struct linmap_inputs {
 	bool debug_pagealloc;
 	bool split_on_demand; /* kernel 6.18 or later, or the pgtop series */
 	bool bbml2;	      /* every CPU is on the kernel's allow list */
+	bool bbml3;	      /* the kernel calls that BBML3 (7.x) */
 	unsigned int cpus_off_list;
 	enum linmap_walked walked;
 	enum linmap_mode told; /* what the kernel itself says; LINMAP_UNKNOWN: nothing */
@@ -60,6 +61,13 @@ struct linmap_inputs {
  * line cannot be read).
  */
 int linmap_read(const struct host *h, struct linmap_inputs *ret);
+
+/**
+ * linmap_splits - whether the kernel has code that splits leaves of a live linear map
+ *
+ * Its symbols say so; its version only where these are hidden.
+ */
+bool linmap_splits(struct host *h);
 
 /** linmap_rodata_word - the value of rodata= that stands for @in->rodata on that kernel */
 const char *linmap_rodata_word(const struct linmap_inputs *in);

@@ -125,7 +125,8 @@ static void say_blocks(const struct linmap_inputs *in, bool wants_pages, char *b
 			 in->rodata_assumed ? "not full" : linmap_rodata_word(in));
 	else
 		snprintf(buf, len,
-			 "blocks, split on demand: every CPU may split live blocks (BBML2)");
+			 "blocks, split on demand: every CPU may split live blocks (%s)",
+			 in->bbml3 ? "BBML3" : "BBML2");
 }
 
 /* The page tables show the contrary of what was expected: why is not known, so no remedy. */

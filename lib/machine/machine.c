@@ -9,6 +9,7 @@
 #include "host/container.h"
 #include "host/cpuinfo.h"
 #include "host/cpus.h"
+#include "host/kernel_names.h"
 #include "host/kconfig.h"
 #include "util/file.h"
 #include "linmap/linmap_files.h"
@@ -21,7 +22,7 @@
 #include "util/util.h"
 
 struct machine {
-	const struct host *host;
+	struct host *host;
 	unsigned int parts;	   /* of patch_series_parts(), which is asked for once */
 	enum linmap_walked walked; /* by the last snapshot that had a page walk */
 	struct linmap_inputs boot; /* of linmap_read(): it does not change */
@@ -56,9 +57,19 @@ static void hear_bbml2(const struct host *h, struct machine_bbml2 *b)
 	}
 }
 
-int machine_bbml2(const struct host *h, bool virtual, struct machine_bbml2 *ret)
+/* Linux 7.x calls BBML3 what 6.18 calls BBML2; its version says so only where its types do
+ * not. */
+static bool calls_it_bbml3(struct host *h)
 {
-	struct machine_bbml2 b = { 0 };
+	const struct btf *btf;
+
+	return host_btf(h, &btf) ? host_at_least(h, 7, 0)
+				 : kernel_has_function(h, FUNC_CPU_SUPPORTS_BBML3);
+}
+
+int machine_bbml2(struct host *h, bool virtual, struct machine_bbml2 *ret)
+{
+	struct machine_bbml2 b = { .bbml3 = calls_it_bbml3(h) };
 	uint32_t midr;
 	int r;
 
@@ -72,7 +83,7 @@ int machine_bbml2(const struct host *h, bool virtual, struct machine_bbml2 *ret)
 			continue;
 		}
 		add_model(&b, midr);
-		if (midr_bbml2_noabort(midr, host_at_least(h, 7, 3)))
+		if (midr_bbml2_noabort(midr, b.bbml3))
 			cpulist_add(&b.listed, cpu);
 	}
 	hear_bbml2(h, &b);
@@ -91,15 +102,16 @@ bool machine_is_patched(const struct host *h, unsigned int *abi)
 }
 
 /* Add to what was given at boot what can change, and what the page tables show. */
-static void linmap_now(const struct host *h, bool virtual, enum linmap_walked walked,
+static void linmap_now(struct host *h, bool virtual, enum linmap_walked walked,
 		       struct linmap_inputs *ret)
 {
 	struct linmap_files said;
 	struct machine_bbml2 b;
 	bool have_cpus = !machine_bbml2(h, virtual, &b);
 
-	ret->split_on_demand = host_at_least(h, 6, 18);
+	ret->split_on_demand = linmap_splits(h);
 	if (have_cpus) {
+		ret->bbml3 = b.bbml3;
 		ret->cpus_off_list = cpulist_count(&b.online) - cpulist_count(&b.listed);
 		ret->bbml2 = !ret->cpus_off_list && cpulist_count(&b.online);
 	}
@@ -108,7 +120,7 @@ static void linmap_now(const struct host *h, bool virtual, enum linmap_walked wa
 	ret->walked = walked;
 }
 
-int machine_linmap(const struct host *h, enum linmap_walked walked, struct linmap_inputs *ret)
+int machine_linmap(struct host *h, enum linmap_walked walked, struct linmap_inputs *ret)
 {
 	char why[128];
 	int r = linmap_read(h, ret),
@@ -172,7 +184,7 @@ static void read_arm64_model(const struct machine *m, struct snapshot *s)
 		snapshot_fact_lacks(s, FACT_BBML2, "the MIDR of some CPUs cannot be read");
 	else if (cpulist_count(&b.listed))
 		snapshot_fact(s, FACT_BBML2,
-			      snapshot_intern(s, "CPUs %s",
+			      snapshot_intern(s, "%sCPUs %s", b.bbml3 ? "BBML3: " : "",
 					      cpulist_format(&b.listed, list, sizeof(list))));
 	else
 		snapshot_fact(s, FACT_BBML2, "no CPU");

@@ -13,7 +13,8 @@
 /* Which online CPUs change live blocks without conflict aborts; arm64 only. */
 struct machine_bbml2 {
 	struct cpulist online, listed;
-	bool told; /* listed is the kernel's own account, not inferred from MIDR */
+	bool told;  /* listed is the kernel's own account, not inferred from MIDR */
+	bool bbml3; /* this kernel calls it BBML3, and has the longer list */
 	unsigned int unreadable; /* CPUs whose MIDR cannot be read */
 	char models[256];	 /* the distinct core types */
 };
@@ -25,7 +26,7 @@ struct machine_bbml2 {
  *
  * Returns 0 or a negative errno.
  */
-int machine_bbml2(const struct host *h, bool virtual, struct machine_bbml2 *ret);
+int machine_bbml2(struct host *h, bool virtual, struct machine_bbml2 *ret);
 
 /** machine_is_patched - whether the linear map has the pgtop series' files; their ABI in @abi
  */
@@ -38,6 +39,6 @@ bool machine_is_patched(const struct host *h, unsigned int *abi);
  * linmap_read() with what the CPUs and the kernel add.  Returns 0 or a
  * negative errno (the command line cannot be read).
  */
-int machine_linmap(const struct host *h, enum linmap_walked walked, struct linmap_inputs *ret);
+int machine_linmap(struct host *h, enum linmap_walked walked, struct linmap_inputs *ret);
 
 #endif

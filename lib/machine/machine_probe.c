@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/kernel_names.h"
 #include "host/cpus.h"
 #include "util/file.h"
 #include "machine/fact_probe.h"
@@ -202,7 +203,7 @@ static void add_kfence(const struct linmap_inputs *in, bool pages, struct probe 
 		  "kfence.sample_interval=", why, remedy);
 }
 
-static void add_boot_levers(const struct host *h, enum linmap_walked walked, struct probe *p)
+static void add_boot_levers(struct host *h, enum linmap_walked walked, struct probe *p)
 {
 	struct linmap_verdict verdict;
 	struct linmap_inputs in;
@@ -256,7 +257,7 @@ static void add_linear_map(const struct host *h, struct probe *p)
 }
 
 /* By the kernel's own list: which CPUs, and what would change it. */
-static void add_told_bbml2(const struct host *h, enum linmap_walked walked,
+static void add_told_bbml2(struct host *h, enum linmap_walked walked,
 			   const struct machine_bbml2 *b, struct probe *p)
 {
 	static const char via[] = LINMAP_DIR "/bbml2";
@@ -280,7 +281,7 @@ static void add_told_bbml2(const struct host *h, enum linmap_walked walked,
 }
 
 /* The page tables refute the list that pgtop knows: blocks, although pages were expected. */
-static bool bbml2_is_shown(const struct host *h, enum linmap_walked walked)
+static bool bbml2_is_shown(struct host *h, enum linmap_walked walked)
 {
 	struct linmap_verdict verdict;
 	struct linmap_inputs in;
@@ -291,7 +292,26 @@ static bool bbml2_is_shown(const struct host *h, enum linmap_walked walked)
 	return !verdict.pages && verdict.refuted && in.rodata == RODATA_FULL;
 }
 
-static void add_bbml2(const struct host *h, enum linmap_walked walked, struct probe *p)
+static void say_unlisted(const struct host *h, const struct machine_bbml2 *b, char *buf,
+			 size_t len)
+{
+	snprintf(
+		buf, len,
+		"%u of %u CPUs (%s) are not on the kernel's list of cores that split live "
+		"blocks without TLB conflict abort%s%s: the linear map cannot keep blocks under "
+		"rodata=%s",
+		cpulist_count(&b->online) - cpulist_count(&b->listed),
+		cpulist_count(&b->online), *b->models ? b->models : "MIDR unreadable",
+		b->bbml3 ? " (BBML3; the kernel also takes a core whose "
+			   "ID_AA64MMFR2_EL1.BBM is 3, which user space cannot read)"
+			 : "",
+		host_at_least(h, 7, 4)
+			? ", by the list of Linux 7.3, the newest that pgtop knows"
+			: "",
+		host_at_least(h, 6, 18) ? "on" : "full");
+}
+
+static void add_bbml2(struct host *h, enum linmap_walked walked, struct probe *p)
 {
 	struct machine_bbml2 b;
 	char why[640];
@@ -317,15 +337,60 @@ static void add_bbml2(const struct host *h, enum linmap_walked walked, struct pr
 			  "the page tables: blocks under full protection", NULL, NULL);
 		return;
 	}
-	snprintf(
-		why, sizeof(why),
-		"%u of %u CPUs (%s) are not on the kernel's list of cores that split live blocks "
-		"without TLB conflict abort: the linear map cannot keep blocks under rodata=full",
-		cpulist_count(&b.online) - cpulist_count(&b.listed), cpulist_count(&b.online),
-		*b.models ? b.models : "MIDR unreadable");
+	say_unlisted(h, &b, why, sizeof(why));
 	probe_add(
 		p, PROBE_FACT, "fact.bbml2", PROBE_DEGRADED, "MIDR of every CPU", why,
 		"no kernel changes that for these cores; only boot options help (lever.rodata)");
+}
+
+/*
+ * contpte_convert() (arch/arm64/mm/contpte.c) clears all entries of a block, invalidates it in
+ * all TLBs, and sets them.  The second step is left out since 6.17, where all CPUs cope; the
+ * pgtop series brings the capability to 6.12, but not that.
+ */
+static bool kernel_elides_tlbi(struct host *h)
+{
+	const struct btf *btf;
+
+	if (host_btf(h, &btf))
+		return host_at_least(h, 6, 17);
+	return kernel_has_function(h, FUNC_HAS_BBML) &&
+	       (host_at_least(h, 6, 17) || !kernel_has_event(h, EVENT_CONTPTE_UNFOLD));
+}
+
+/* What an unfold costs here beside the entries it writes. */
+static void add_unfold_cost(struct host *h, enum linmap_walked walked, struct probe *p)
+{
+	static const char name[] = "fact.unfold_cost";
+	struct machine_bbml2 b;
+	char via[400], why[128];
+
+	if (h->arch != ARCH_ARM64 || !host_at_least(h, 6, 9))
+		return;
+	if (!kernel_elides_tlbi(h)) {
+		probe_add(
+			p, PROBE_FACT, name, PROBE_OK,
+			"each unfold invalidates its block in all TLBs, as each fold does: this "
+			"kernel always does that",
+			NULL, NULL);
+		return;
+	}
+	if (machine_bbml2(h, cpus_are_virtual(h->root, why, sizeof(why)) > 0, &b) ||
+	    b.unreadable)
+		return;
+	if (cpulist_count(&b.online) == cpulist_count(&b.listed) ||
+	    bbml2_is_shown(h, walked)) {
+		snprintf(via, sizeof(via),
+			 "an unfold invalidates no TLB: every CPU copes without (%s)",
+			 b.bbml3 ? "BBML3" : "BBML2");
+	} else {
+		snprintf(
+			via, sizeof(via),
+			"each unfold invalidates its block in all TLBs, as each fold does: not "
+			"every CPU (%s) is known to cope without (%s)",
+			b.models, b.bbml3 ? "BBML3" : "BBML2");
+	}
+	probe_add(p, PROBE_FACT, name, PROBE_OK, via, NULL, NULL);
 }
 
 void probe_machine(struct host *h, enum linmap_walked walked, struct probe *p)
@@ -335,5 +400,6 @@ void probe_machine(struct host *h, enum linmap_walked walked, struct probe *p)
 	add_boot_levers(h, walked, p);
 	add_linear_map(h, p);
 	add_bbml2(h, walked, p);
+	add_unfold_cost(h, walked, p);
 	probe_facts(h, p);
 }

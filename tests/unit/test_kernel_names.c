@@ -90,6 +90,8 @@ static void write_btf(const char *root)
 	assert_int_equal(btf__add_struct(btf, NULL, 4), 4);
 	assert_int_equal(btf__add_field(btf, "global_asid", 1, 0, 0), 0);
 	assert_int_equal(btf__add_typedef(btf, "mm_context_t", 4), 5);
+	assert_int_equal(btf__add_func_proto(btf, 1), 6);
+	assert_true(btf__add_func(btf, "split_kernel_leaf_mapping", BTF_FUNC_STATIC, 6) > 0);
 	raw = btf__raw_data(btf, &size);
 	tree_file(root, "/sys/kernel/btf/vmlinux", "");
 	snprintf(path, sizeof(path), "%s/sys/kernel/btf/vmlinux", root);
@@ -108,6 +110,9 @@ static void test_btf(void **state)
 	assert_true(kernel_has_event(host, EVENT_LINMAP_SPLIT));
 	assert_false(kernel_has_event(host, EVENT_CONTPTE_FOLD));
 	assert_false(kernel_has_event(host, ENUM_CONTPTE_REASON));
+	assert_true(kernel_has_function(host, FUNC_SPLIT_KERNEL_LEAF_MAPPING));
+	assert_false(kernel_has_function(host, FUNC_SPLIT_LEAF_LOCKED));
+	assert_false(kernel_has_function(host, ENUM_CONTPTE_REASON));
 	assert_true(kernel_has_enum(host, ENUM_CONTPTE_REASON));
 	assert_false(kernel_has_enum(host, ENUM_LINMAP_REASON));
 	assert_int_equal(host_rename(host, "linmap_reason", "contpte_reason"), 0);

@@ -21,6 +21,8 @@ static const struct cores_and_kernel n1_6_1 = { 6, 1, false, false, false };
 static const struct cores_and_kernel n1_6_4 = { 6, 4, false, false, false };
 static const struct cores_and_kernel n1_6_12 = { 6, 12, false, false, false };
 static const struct cores_and_kernel n1_6_18 = { 6, 18, true, false, false };
+static const struct cores_and_kernel n1_7_3 = { 7, 3, true, false, false };
+static const struct cores_and_kernel one_7_3 = { 7, 3, true, true, false };
 static const struct cores_and_kernel one_6_12 = { 6, 12, false, true, false };
 static const struct cores_and_kernel one_6_18 = { 6, 18, true, true, false };
 static const struct cores_and_kernel one_patched = { 6, 12, true, true, false };
@@ -187,6 +189,16 @@ static void test_split_on_demand(void **state)
 	       "boot with rodata=noalias kfence.sample_interval=100");
 	expect((struct machine){ "rodata=on\n", NULL, "100\n", &n1_6_18 }, true,
 	       "pages: rodata=on protects", "boot with rodata=noalias: blocks");
+	/* force_pte_mapping() of 7.3 asks the same: a late pool is split only where CPUs can
+	 */
+	expect((struct machine){ "rodata=noalias\n", NULL, "0\n", &n1_7_3 }, true,
+	       "pages: KFENCE may be enabled late",
+	       "boot with kfence.sample_interval=100: blocks return");
+	expect((struct machine){ "\n", NULL, "0\n", &n1_7_3 }, true,
+	       "pages: rodata=on protects the linear alias",
+	       "boot with rodata=noalias kfence.sample_interval=100");
+	expect((struct machine){ "\n", NULL, "0\n", &one_7_3 }, false,
+	       "blocks, split on demand", NULL);
 	expect((struct machine){ "rodata=noalias\n", NULL, "100\n", &n1_6_18 }, false,
 	       "(rodata=noalias)", NULL);
 	expect((struct machine){ "rodata=full\n", NULL, "100\n", &n1_6_18 }, true,

@@ -492,6 +492,66 @@ static void test_told_rows(void **state)
 	tree_free(m.root);
 }
 
+/* contpte_convert() of each kernel; without BTF its version tells. */
+static void test_unfold_cost(void **state)
+{
+	static const struct {
+		const char *core;
+		unsigned int major, minor;
+		enum linmap_walked walked;
+		const char *via;
+	} made[] = {
+		{ ONE, 6, 12, LINMAP_WALKED_PAGES, "this kernel always does that" },
+		{ N1, 6, 18, LINMAP_WALKED_PAGES, "known to cope without (BBML2)" },
+		{ ONE, 6, 18, LINMAP_WALKED_BLOCKS,
+		  "invalidates no TLB: every CPU copes without (BBML2)" },
+		{ N1, 7, 3, LINMAP_WALKED_PAGES, "known to cope without (BBML3)" },
+		{ N3, 7, 3, LINMAP_WALKED_BLOCKS,
+		  "invalidates no TLB: every CPU copes without (BBML3)" },
+		/* on no list that pgtop knows, and the page tables show that it copes */
+		{ N1, 9, 9, LINMAP_WALKED_BLOCKS, "invalidates no TLB" },
+	};
+
+	for (size_t i = 0; i < sizeof(made) / sizeof(*made); i++) {
+		struct made m = debian_arm64(2, made[i].core);
+		struct probe *p = probe_new();
+
+		m.host.major = made[i].major;
+		m.host.minor = made[i].minor;
+		probe_machine(&m.host, made[i].walked, p);
+		has(row(p, "fact.unfold_cost", PROBE_OK)->via, made[i].via);
+		probe_free(p);
+		tree_free(m.root);
+	}
+}
+
+/* What 6.18 calls BBML2 is BBML3 to 7.x; of a newer kernel than 7.3 the list is not known. */
+static void test_bbml3(void **state)
+{
+	struct made m = debian_arm64(2, N3);
+	const struct probe_row *r;
+	struct probe *p = probe_new();
+	struct snapshot *s;
+
+	m.host.major = 7;
+	m.host.minor = 3;
+	s = facts_of(&m);
+	fact(s, FACT_BBML2, "BBML3: CPUs 0-1");
+	fact(s, FACT_LINEAR_MAP,
+	     "blocks, split on demand: every CPU may split live blocks (BBML3)");
+	snapshot_free(s);
+	tree_free(m.root);
+
+	m = debian_arm64(2, N1);
+	m.host.major = m.host.minor = 9;
+	probe_machine(&m.host, LINMAP_WALKED_PAGES, p);
+	r = row(p, "fact.bbml2", PROBE_DEGRADED);
+	has(r->why, "ID_AA64MMFR2_EL1.BBM is 3, which user space cannot read");
+	has(r->why, "by the list of Linux 7.3, the newest that pgtop knows");
+	probe_free(p);
+	tree_free(m.root);
+}
+
 static void test_listed_cores(void **state)
 {
 	struct made m = debian_arm64(2, ONE);
@@ -765,6 +825,8 @@ int main(void)
 		cmocka_unit_test(test_mixed_cores),
 		cmocka_unit_test(test_nothing_there),
 		cmocka_unit_test(test_kfence_trap),
+		cmocka_unit_test(test_unfold_cost),
+		cmocka_unit_test(test_bbml3),
 		cmocka_unit_test(test_listed_cores),
 		cmocka_unit_test(test_mthp),
 		cmocka_unit_test(test_absence),

@@ -66,21 +66,15 @@ block*)
 	like "$(fact linear_map)" '^[{]?.*blocks' "the linear map has blocks"
 	;;
 *)
-	# arch/arm64/include/asm/setup.h: what "on" was is called "noalias" from 6.18 on; from 7.3
-	# on KFENCE splits what it needs
-	on=on kfence=" kfence.sample_interval=100"
+	# arch/arm64/include/asm/setup.h: what "on" was is called "noalias" from 6.18 on
+	on=on
 	! kernel_at_least 6 18 || on=noalias
-	! kernel_at_least 7 3 || kfence=
-	if [ -n "$kfence" ]; then
-		state lever.kfence degraded
-		like "$(row lever.kfence why)" \
-			"sample interval 0.*kfence_early_init.*even with rodata=$on" \
-			"the KFENCE trap is named"
-		like "$(row lever.kfence remedy)" 'kfence.sample_interval=100' "and what ends it"
-	else
-		state lever.kfence ok
-	fi
-	like "$(row lever.rodata remedy)" "rodata=$on$kfence: blocks return" \
+	state lever.kfence degraded
+	like "$(row lever.kfence why)" \
+		"sample interval 0.*kfence_early_init.*even with rodata=$on" \
+		"the KFENCE trap is named"
+	like "$(row lever.kfence remedy)" 'kfence.sample_interval=100' "and what ends it"
+	like "$(row lever.rodata remedy)" "rodata=$on kfence.sample_interval=100: blocks return" \
 		"the boot options that bring blocks back"
 	like "$(row lever.rodata remedy)" 'weaker' "what they cost"
 	gain=$(row lever.rodata remedy | sed -n 's/.* about \([0-9]*\) KiB.*/\1/p')
