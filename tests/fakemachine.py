@@ -68,6 +68,10 @@ put(root + "/proc/sys/vm/min_free_kbytes", "67584\n")
 put(thp + "/enabled", "always [madvise] never\n")
 show(size_dir + "/enabled", "never")
 show_counts()
+try:
+    os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+except PermissionError:
+    pass
 print("ready", flush=True)
 last = time.monotonic()
 while True:

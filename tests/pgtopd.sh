@@ -10,6 +10,9 @@
 #   status FILTER       what jq's FILTER makes of the object "status" of an answer
 #   logged REGEX        whether the log has such a line
 #
+#   keep_time           from now on pgtopd is scheduled before all that is not real-time, if that
+#                       is allowed: windows have their length, whatever else the machine is busy with
+#
 # Variables: conf, log, state (directory), socket, pid.
 
 : "${PGTOPD:?}"
@@ -18,6 +21,12 @@ log=$T/log
 state=$T/state
 socket=$T/control
 pid=
+before_pgtopd=()
+
+keep_time()
+{
+	! chrt --rr 1 true 2>/dev/null || before_pgtopd=(chrt --rr 1)
+}
 
 configure()
 {
@@ -48,7 +57,8 @@ start()
 {
 	# emptied here: the process in the background may do so after we have looked into it
 	: >"$log"
-	"$PGTOPD" --config "$conf" --state-dir "$state" --socket "$socket" "$@" >"$T/out" 2>>"$log" &
+	"${before_pgtopd[@]}" "$PGTOPD" --config "$conf" --state-dir "$state" --socket "$socket" "$@" \
+		>"$T/out" 2>>"$log" &
 	pid=$!
 	at_exit end "$pid"
 	wait_for 60 _ended_or_started

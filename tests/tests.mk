@@ -107,7 +107,7 @@ HOST_LONG = $(filter $(patsubst %,tests/host/%.t,pgtopd fleet pgtopd_tune docs_k
 HOST_ALONE = $(filter-out $(HOST_OUT),$(call marked,alone))
 HOST_OUT = $(if $(SAN),$(call marked,not sanitized))
 HOST_PROVE = PGTOP=$(abspath $(O)/pgtop) PGTOPD=$(abspath $(O)/pgtopd) TOOLS=$(abspath $(O)/tests/tools) \
-	PROGS=$(abspath $(O)/tests/progs) SAN=$(SAN) prove --timer $(PROVEFLAGS)
+	PROGS=$(abspath $(O)/tests/progs) SAN=$(SAN) prove --timer --exec tests/host/run $(PROVEFLAGS)
 export MUST_RUN
 host-check: $(O)/pgtop $(O)/pgtopd $(O)/pgtop-opener $(TOOLS) $(PROGS) ## tests with real BPF on this machine, as root
 	$(Q)failed=0; together="$(filter-out $(HOST_ALONE) $(HOST_OUT),$(HOST_LONG) $(filter-out $(HOST_LONG),$(HOST_TESTS)))"; alone="$(HOST_ALONE)"; \

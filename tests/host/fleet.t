@@ -5,6 +5,7 @@
 . "$(dirname "$0")/../tap.sh"
 # shellcheck source=tests/pgtopd.sh
 . "$(dirname "$0")/../pgtopd.sh"
+keep_time
 
 top=$(dirname "$0")/../..
 root=$T/root

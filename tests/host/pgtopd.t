@@ -54,7 +54,7 @@ is "$(awk '/^CapPrm/ { print $2 }' "/proc/$pid/status")" "$kept" \
 
 like "$(ask '{"v":2,"cmd":"status"}')" '"error":"this pgtopd speaks version 1","code":"usage"' \
 	"another version is answered with ours"
-like "$(ask 'hello')" '"ok":false.*no line of JSON' "garbage is answered"
+like "$(ask 'hello')" '"ok":false.*not a line of JSON' "garbage is answered"
 like "$(ask '{"v":1,"cmd":"why","id":99}')" '"code":"unknown"' "an unknown decision"
 like "$(ask '{"v":1,"cmd":"hold","lever":"nosuch"}')" '"code":"unknown"' "an unknown lever"
 like "$(ask "{\"v\":1,\"cmd\":\"$(printf '%5000s' x)\"}")" 'longer than 4096 bytes' \
@@ -274,7 +274,7 @@ slow_machine()
 		    os.symlink("size", f"{top}/hugepages-{4 * i + 4}kB")
 	END
 }
-slow_machine "$([ -n "${SAN-}" ] && echo 20000 || echo 40000)" # sanitizers take twice the time
+slow_machine "$([ -n "${SAN-}" ] && echo 10000 || echo 20000)" # sanitizers take twice the time
 configure
 ok "pgtopd starts where a window takes longer than it is to be" start --root "$T/slow"
 # those that took too long to be evidence are among them
