@@ -45,7 +45,7 @@ _pgtop()
 	--as) words=pgtopd ;;
 	--sort) words="unfolds folds maps tlb_flushes tlb_sent tlb_received tlb_flush_pages
 		tlb_mm tlb_range tlb_page tlb_kernel tlb_all tlb_pgtable tlb_other tlb_escalated
-		present_bytes block_bytes contpte_bytes aligned_bytes swap_bytes" ;;
+		linear_splits present_bytes block_bytes contpte_bytes aligned_bytes swap_bytes" ;;
 	--event) words="instructions= cycles= dtlb_walk= itlb_walk= l1d_refill= walk_cycles=
 		stall_tlb=" ;;
 	-i | --interval | -n | --rows | --symbol | --count | why | hold | release) return ;;

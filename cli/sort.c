@@ -32,6 +32,7 @@ static const struct {
 	{ "tlb_pgtable", F_TLB_FLUSHES, true, SERIES },
 	{ "tlb_other", F_TLB_FLUSHES, true, SERIES },
 	{ "tlb_escalated", F_TLB_ESCALATED, true, SERIES },
+	{ "linear_splits", F_LINEAR_SPLITS_PMD, true, "only arm64 has it" },
 	{ "present_bytes", F_USER_WALKED, false, NULL },
 	{ "block_bytes", F_USER_BLOCK, false, NULL },
 	{ "contpte_bytes", F_CONTPTE_MAPPED, false, NULL },

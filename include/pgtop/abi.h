@@ -208,11 +208,20 @@ struct split_cpu {
 	struct split_total kind[SPLIT_KINDS];
 };
 
-/* Places by enum split_reason; their counts are those of struct split_total. */
+/* Places by enum split_reason, or stacks; their counts are those of struct split_total. */
 #define SPLIT_PLACES 1024
+#define SPLIT_FRAMES 12
+
+struct split_stack {
+	__u64 ip[SPLIT_FRAMES]; /* 0: no further frame */
+};
+
+/* struct process_row's count[] */
+enum split_count { SPLIT_COUNT };
 
 _Static_assert(sizeof(struct split_total) == 24, "struct split_total");
 _Static_assert(sizeof(struct split_cpu) == 24 + 24 * SPLIT_KINDS, "struct split_cpu");
+_Static_assert(sizeof(struct split_stack) == 8 * SPLIT_FRAMES, "struct split_stack");
 
 /*
  * What one TLB entry can hold, by the kind of leaf that maps it: twice the level of the table

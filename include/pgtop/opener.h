@@ -68,6 +68,7 @@ _Static_assert(sizeof(struct opener_answer) == 16, "struct opener_answer");
 	F(tlb_finish_mmu)                                                                     \
 	F(ptep_clear_flush)                                                                   \
 	F(try_to_unmap_flush)                                                                 \
-	F(__purge_vmap_area_lazy)
+	F(__purge_vmap_area_lazy)                                                             \
+	F(split_kernel_leaf_mapping_locked)
 
 #endif

@@ -55,7 +55,8 @@ static void contpte_close(void *source)
 
 /* --- opening -------------------------------------------------------------- */
 
-static bool contpte_possible(const struct host *h, char *why, size_t len, const char **remedy)
+static bool contpte_possible(const struct host *h, const void *arg, char *why, size_t len,
+			     const char **remedy)
 {
 	if (h->arch != ARCH_ARM64) {
 		snprintf(why, len, "contiguous PTEs exist only on arm64, and this is %s",
@@ -71,7 +72,7 @@ static bool contpte_possible(const struct host *h, char *why, size_t len, const 
 	return true;
 }
 
-static void contpte_prepare(const struct host *h, void *rodata)
+static void contpte_prepare(const struct host *h, const void *arg, void *rodata)
 {
 	struct contpte_bpf__rodata *constants = rodata;
 

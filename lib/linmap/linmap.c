@@ -3,9 +3,10 @@
  * linmap.c - the source of how often the linear map is split and collapsed
  *
  * Totals come from /proc/vmstat where the kernel counts (x86_64; arm64 with the pgtop kernel
- * series), so they are those since boot and need no privilege.  The series' tracepoint tells
- * who asked, and which splits are pgtop's own.  Before that is attached, loading its program
- * may split: what vmstat counts meanwhile is taken for our own, too.
+ * series), so they are those since boot and need no privilege.  Elsewhere on arm64 programs
+ * count (linmap_events.h), from the time they are attached.  They tell who asked, too, and
+ * which splits are pgtop's own.  Loading the first program may split: what vmstat counts
+ * meanwhile is taken for our own, too.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -18,6 +19,7 @@
 #include "host/ksyms.h"
 #include "linmap/linmap_events.h"
 #include "linmap/linmap_files.h"
+#include "linmap/linmap_mode.h"
 #include "host/meminfo.h"
 #include "snapshot/source.h"
 #include "util/util.h"
@@ -46,9 +48,9 @@ static const char *const stats_keys[SPLIT_OTHER] = {
 
 struct linmap {
 	struct host *host;
-	struct tracer *events;
+	struct linmap_events *events;
 	const char *change_why[CHANGE_MAX]; /* why it is not counted; NULL: it is */
-	bool by_events;			    /* what vmstat has not, the tracepoint counts */
+	bool by_events;			    /* what vmstat has not, programs count */
 	bool stats;			    /* the kernel's stats file is understood */
 	bool have_start, have_self;
 	uint64_t splits_at_start, self_splits;
@@ -61,7 +63,7 @@ static void linmap_close(void *source)
 
 	if (!l)
 		return;
-	tracer_free(l->events);
+	linmap_events_free(l->events);
 	free(l);
 }
 
@@ -89,21 +91,13 @@ static const char *x86_why(int change)
 				      : "this kernel does not count collapses in /proc/vmstat";
 }
 
-/* Neither vmstat nor the tracepoint: the map of a kernel that cannot split is as at boot. */
+/* Neither vmstat nor a program: the map of a kernel that cannot split is as at boot. */
 static const char *arm64_why(const struct linmap *l, const char **ret_remedy)
 {
-	const struct ksyms *k;
-
-	if (kernel_has_event(l->host, EVENT_LINMAP_SPLIT)) {
-		*ret_remedy = tracer_remedy(l->events);
-		return tracer_why(l->events);
-	}
-	if (!host_at_least(l->host, 6, 18) ||
-	    (!host_ksyms(l->host, &k) &&
-	     !kernel_function(l->host, FUNC_SPLIT_KERNEL_LEAF_MAPPING)))
+	if (!linmap_splits(l->host))
 		return "the linear map of this kernel is fixed at boot: nothing splits or collapses it";
-	*ret_remedy = "compare the leaf sizes of two page walks";
-	return "pgtop does not count calls of split_kernel_leaf_mapping yet";
+	*ret_remedy = linmap_events_remedy(l->events);
+	return linmap_events_why(l->events);
 }
 
 static void find_changes(struct linmap *l, const char *vmstat, const char **ret_remedy)
@@ -125,13 +119,18 @@ static void find_changes(struct linmap *l, const char *vmstat, const char **ret_
 	}
 }
 
+/* @partial: what is not counted, a clause; NULL: nothing. */
 static void add_change_row(const struct linmap *l, struct probe *p, const char *name,
-			   int change, const char *via, const char *remedy)
+			   int change, const char *via, const char *partial,
+			   const char *remedy)
 {
 	const char *why = l->change_why[change];
 
-	probe_add(p, PROBE_MEASUREMENT, name, why ? PROBE_UNAVAILABLE : PROBE_OK,
-		  why ? NULL : via, why, remedy);
+	probe_add(p, PROBE_MEASUREMENT, name,
+		  why	    ? PROBE_UNAVAILABLE
+		  : partial ? PROBE_DEGRADED
+			    : PROBE_OK,
+		  why ? NULL : via, why ?: partial, remedy);
 }
 
 static void probe_changes(struct linmap *l, struct probe *p, const char *vmstat)
@@ -141,14 +140,14 @@ static void probe_changes(struct linmap *l, struct probe *p, const char *vmstat)
 	find_changes(l, vmstat, &remedy);
 	add_change_row(l, p, "linear_map.splits", SPLITS_PMD,
 		       l->have_start ? "/proc/vmstat direct_map_level*_splits"
-				     : tracer_hook_via(l->events, 0),
+				     : linmap_events_via(l->events),
+		       l->by_events && !l->have_start ? linmap_events_uncounted(l->events)
+						      : NULL,
 		       remedy);
 	add_change_row(l, p, "linear_map.collapses", COLLAPSES_PMD,
-		       "/proc/vmstat direct_map_level*_collapses", remedy);
+		       "/proc/vmstat direct_map_level*_collapses", NULL, remedy);
 	if (l->host->arch == ARCH_ARM64 && !l->change_why[SPLITS_PMD])
-		tracer_add_callers_row(l->events, p, "linear_map.split_callers", 0,
-				       "tp_btf linmap_split, /proc/kallsyms",
-				       linmap_events_partial(l->host, l->events));
+		linmap_events_add_rows(l->events, p);
 }
 
 static uint64_t own_splits(const struct split_cpu *n)
@@ -167,7 +166,7 @@ static void find_loading(struct linmap *l)
 	struct split_cpu told;
 	uint64_t now, own;
 
-	if (!l->have_start || tracer_totals(l->events, &told) ||
+	if (!l->have_start || linmap_events_count(l->events, &told) ||
 	    file_read(l->host->root, "/proc/vmstat", &vmstat, NULL) ||
 	    count_splits(l, vmstat, &now))
 		return;
@@ -191,12 +190,12 @@ static int linmap_open(struct host *h, const struct source_options *o, struct pr
 	file_read(h->root, "/proc/vmstat", &vmstat, NULL);
 	l->have_start = vmstat && !count_splits(l, vmstat, &l->splits_at_start);
 	l->stats = !linmap_files_read(h->root, &said) && said.abi <= LINMAP_ABI;
-	r = tracer_new(h, o, &linmap_events_class, &l->events);
+	r = linmap_events_new(h, o, &l->events);
 	if (r) {
 		linmap_close(l);
 		return r;
 	}
-	l->by_events = !tracer_why(l->events);
+	l->by_events = !linmap_events_why(l->events);
 	find_loading(l);
 	probe_changes(l, p, vmstat);
 	*ret = l;
@@ -234,7 +233,7 @@ static void read_changes(struct linmap *l, struct snapshot *s, const char *vmsta
 			snapshot_lacks(s, id, "/proc/vmstat lost this counter");
 		else
 			snapshot_set(s, id, told_change(told, i),
-				     tracer_hook_via(l->events, 0));
+				     linmap_events_via(l->events));
 	}
 }
 
@@ -246,8 +245,8 @@ static void read_self(struct linmap *l, struct snapshot *s, const char *vmstat,
 	if (told && linmap_events_knows_self(l->events)) {
 		snapshot_set(s, F_LINEAR_SELF_SPLITS, l->loading + own_splits(told),
 			     l->have_start ? snapshot_intern(s, "%s; /proc/vmstat before",
-							     tracer_hook_via(l->events, 0))
-					   : tracer_hook_via(l->events, 0));
+							     linmap_events_via(l->events))
+					   : linmap_events_via(l->events));
 		return;
 	}
 	/* All sources are open by the time of the first reading. */
@@ -308,11 +307,11 @@ static void read_kinds(struct linmap *l, struct snapshot *s, const char *stats,
 		.t = snapshot_table(s, TABLE_SPLIT),
 		.stats = stats,
 		.told = told,
-		.via = tracer_hook_via(l->events, 0),
-		.told_why = tracer_why(l->events) ?: "the kernel did not hand it out",
+		.via = linmap_events_via(l->events),
+		.told_why = linmap_events_why(l->events) ?: "the kernel did not hand it out",
 		.own_why = linmap_events_knows_self(l->events)
 				   ? NULL
-				   : linmap_events_partial(l->host, l->events),
+				   : linmap_events_partial(l->events),
 	};
 
 	if (!stats && !told) {
@@ -354,7 +353,7 @@ static void read_failed(const struct linmap *l, struct snapshot *s, const char *
 	}
 	for (int k = 0; k < SPLIT_KINDS; k++)
 		failed += told->kind[k].failed;
-	snapshot_set(s, F_LINEAR_FAILED_SPLITS, failed, tracer_hook_via(l->events, 0));
+	snapshot_set(s, F_LINEAR_FAILED_SPLITS, failed, linmap_events_via(l->events));
 }
 
 /* What the kernel says; linmap_walk.c walks the page tables. */
@@ -379,7 +378,7 @@ static void read_direct_map(struct linmap *l, struct snapshot *s)
 		table_lacks(t, "this kernel has no DirectMap lines in /proc/meminfo");
 }
 
-static int linmap_read(void *source, struct snapshot *s)
+static int linmap_source_read(void *source, struct snapshot *s)
 {
 	_cleanup_free_ char *vmstat = NULL, *stats = NULL;
 	const struct split_cpu *told;
@@ -389,29 +388,27 @@ static int linmap_read(void *source, struct snapshot *s)
 	file_read(l->host->root, "/proc/vmstat", &vmstat, NULL);
 	if (l->stats)
 		file_read(l->host->root, LINMAP_DIR "/stats", &stats, NULL);
-	told = tracer_totals(l->events, &sums) ? NULL : &sums;
+	told = linmap_events_count(l->events, &sums) ? NULL : &sums;
 	read_changes(l, s, vmstat, told);
 	read_self(l, s, vmstat, told);
 	read_kinds(l, s, stats, told);
 	read_failed(l, s, stats, told);
 	linmap_read_stat(s, F_LINEAR_REPAINT_TABLES, stats, "repaint_tables");
 	read_direct_map(l, s);
-	linmap_events_read(l->host, l->events, s);
-	return snapshot_error(s);
+	return linmap_events_read(l->events, s) ?: snapshot_error(s);
 }
 
 static void linmap_cost(const void *source, struct snapshot *s)
 {
 	const struct linmap *l = source;
 
-	if (!tracer_why(l->events))
-		tracer_cost(l->events, s);
+	linmap_events_cost(l->events, s);
 }
 
 const struct source_class source_linmap = {
 	.name = "linmap",
 	.open = linmap_open,
-	.read = linmap_read,
+	.read = linmap_source_read,
 	.cost = linmap_cost,
 	.close = linmap_close,
 };

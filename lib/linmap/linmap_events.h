@@ -1,25 +1,58 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * linmap_events.h - splits of the linear map as arm64_mm:linmap_split tells them
+ * linmap_events.h - splits of the linear map as they happen
  *
- * The tracepoint is of the pgtop kernel series.  Counts begin when it is attached; what was
- * split before, /proc/vmstat tells.
+ * The pgtop kernel series has a tracepoint, arm64_mm:linmap_split.  Elsewhere (since 6.18) the
+ * kernel's functions are traced, and the page tables compared before and after each call.
+ * Counts begin when the programs are attached; of what was split before, a kernel of the
+ * series tells in /proc/vmstat, and others only by the leaves that are left.
  */
 #ifndef PGTOP_LINMAP_EVENTS_H
 #define PGTOP_LINMAP_EVENTS_H
 
+#include "host/host.h"
 #include "pgtop/abi.h"
-#include "tracing/tracer.h"
+#include "snapshot/source.h"
 
-/* Its totals are a struct split_cpu, its hook is the tracepoint. */
-extern const struct tracer_class linmap_events_class;
+struct linmap_events;
 
-/** linmap_events_partial - what @t counts, but does not tell apart, a clause; NULL: nothing */
-const char *linmap_events_partial(struct host *h, const struct tracer *t);
+/**
+ * linmap_events_new - attach to the tracepoint, or to the functions
+ *
+ * Returns 0 or -ENOMEM.  What the kernel lacks is no error: linmap_events_why() tells it.
+ */
+int linmap_events_new(struct host *h, const struct source_options *o,
+		      struct linmap_events **ret);
+/** linmap_events_free - NULL is accepted */
+void linmap_events_free(struct linmap_events *e);
+
+/** linmap_events_why - why nothing is counted, a clause; NULL: all is well */
+const char *linmap_events_why(const struct linmap_events *e);
+/** linmap_events_remedy - what to do about that; NULL: nothing */
+const char *linmap_events_remedy(const struct linmap_events *e);
+/** linmap_events_via - "tp_btf linmap_split" */
+const char *linmap_events_via(const struct linmap_events *e);
+/** linmap_events_uncounted - what is split and not counted, a clause; NULL: nothing */
+const char *linmap_events_uncounted(const struct linmap_events *e);
+/** linmap_events_partial - what is counted, but not told apart, a clause; NULL: nothing */
+const char *linmap_events_partial(const struct linmap_events *e);
+
 /** linmap_events_knows_self - whether pgtop's own splits are told apart */
-bool linmap_events_knows_self(const struct tracer *t);
-/** linmap_events_read - fill TABLE_SPLIT_CALLER, add to F_EVENTS_DROPPED */
-void linmap_events_read(struct host *h, const struct tracer *t, struct snapshot *s);
+bool linmap_events_knows_self(const struct linmap_events *e);
+
+/** linmap_events_count - sums of all CPUs since the start.  Returns 0 or a negative errno. */
+int linmap_events_count(const struct linmap_events *e, struct split_cpu *ret);
+
+/** linmap_events_add_rows - whether callers have names, and processes counts */
+void linmap_events_add_rows(const struct linmap_events *e, struct probe *p);
+/**
+ * linmap_events_read - fill TABLE_SPLIT_CALLER, count by process, add to F_EVENTS_DROPPED
+ *
+ * Returns 0 or -ENOMEM.
+ */
+int linmap_events_read(const struct linmap_events *e, struct snapshot *s);
+/** linmap_events_cost - what the program cost, for TABLE_BPF_PROGRAM */
+void linmap_events_cost(const struct linmap_events *e, struct snapshot *s);
 
 /**
  * linmap_kind_bytes - what a leaf of @kind maps on @h; 0: it has none

@@ -106,14 +106,15 @@ const void *tlbflush_object(size_t *size)
 	return tlbflush_bpf__elf_bytes(size);
 }
 
-void tlbflush_prepare(const struct host *h, void *rodata)
+void tlbflush_prepare(const struct host *h, const void *arg, void *rodata)
 {
 	struct tlbflush_bpf__rodata *constants = rodata;
 
 	constants->page_shift = __builtin_ctzll(h->page_size);
 }
 
-bool tlbflush_possible(const struct host *h, char *why, size_t len, const char **remedy)
+bool tlbflush_possible(const struct host *h, const void *arg, char *why, size_t len,
+		       const char **remedy)
 {
 	if (h->arch != ARCH_OTHER)
 		return true;

@@ -50,8 +50,9 @@ extern const struct tlbflush_means tlbflush_arm64;  /* stock arm64: functions be
 extern const enum snapshot_field_id tlbflush_fields[];
 extern const enum snapshot_table_id tlbflush_tables[];
 const void *tlbflush_object(size_t *size);
-void tlbflush_prepare(const struct host *h, void *rodata);
-bool tlbflush_possible(const struct host *h, char *why, size_t len, const char **remedy);
+void tlbflush_prepare(const struct host *h, const void *arg, void *rodata);
+bool tlbflush_possible(const struct host *h, const void *arg, char *why, size_t len,
+		       const char **remedy);
 
 /** tlbflush_scope - "range", "remote shootdown", ... */
 const char *tlbflush_scope(enum flush_kind kind);

@@ -12,7 +12,7 @@
 #include "tracing/tracer.h"
 #include "util/util.h"
 
-#define KEY_BYTES sizeof(struct unfold_stack) /* the longest key of a map of places */
+#define KEY_BYTES sizeof(struct split_stack) /* the longest key of a map of places */
 
 struct tracer {
 	struct host *host;
@@ -60,7 +60,7 @@ static int set_constants(const struct tracer *t, struct bpf_object *obj)
 	if (!rodata)
 		return -ENOMEM;
 	memcpy(rodata, initial, size);
-	t->class->prepare(t->host, rodata);
+	t->class->prepare(t->host, t->class->arg, rodata);
 	return bpf_map__set_initial_value(map, rodata, size);
 }
 
@@ -218,7 +218,7 @@ static bool can_be_tried(struct tracer *t)
 	const struct tracer_class *c = t->class;
 	const char *why = NULL;
 
-	if (c->possible && !c->possible(t->host, t->why, sizeof(t->why), &t->remedy))
+	if (c->possible && !c->possible(t->host, c->arg, t->why, sizeof(t->why), &t->remedy))
 		return false;
 	if (bpf_ready(t->host, &why, &t->remedy)) {
 		snprintf(t->why, sizeof(t->why), "%s", why);

@@ -25,14 +25,16 @@ struct tracer_class {
 	const char *name;		     /* of the object, as its maps are listed */
 	const char *what;		     /* is traced, for reasons: "contiguous PTEs" */
 	const void *(*object)(size_t *size); /* X_bpf__elf_bytes() of X.skel.h */
+	const void *arg;		     /* for prepare() and possible() */
 	/* Set the constants of the programs: struct X_bpf__rodata; NULL: they have none. */
-	void (*prepare)(const struct host *h, void *rodata);
+	void (*prepare)(const struct host *h, const void *arg, void *rodata);
 	size_t total_bytes; /* of what a CPU counts for itself */
 	/*
 	 * Whether there can be anything to trace; if not, a clause in @why, and what helps in
 	 * @remedy.  NULL: there can.
 	 */
-	bool (*possible)(const struct host *h, char *why, size_t len, const char **remedy);
+	bool (*possible)(const struct host *h, const void *arg, char *why, size_t len,
+			 const char **remedy);
 	/* What it fills, and lacks where nothing is counted; the lists end with *_MAX. */
 	const enum snapshot_field_id *fields;
 	const enum snapshot_table_id *tables;

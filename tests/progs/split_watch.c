@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * split_watch - what pgtop's source says of the linear map's splits, on command
+ * split_watch [kprobe] - what pgtop's source says of the linear map's splits, on command
  *
- * Prints "probe.NAME=STATE VIA-OR-WHY" of the source's rows and "ready".  For each line of its
- * standard input it prints what changed since the line before, and "end":
+ * With "kprobe" it counts by kprobes, also where better means exist.  Prints "probe.NAME=STATE
+ * VIA-OR-WHY" of the source's rows and "ready".  For each line of its standard input it prints
+ * what changed since the line before, and "end":
  *
  *   linear_map.splits_pud=N ...          fields, "unknown: REASON" for those not known
  *   linear_split.BYTES.splits=N ...      splits, own and failed of each size of leaf
  *   split_caller.REASON.CALLER.splits=N  the same of each function that asked
+ *   process.PID.COMM.linear_splits=N     the same by process
  *   direct_map.BYTES.bytes=N             DirectMap* of meminfo as it is now
+ *   linear_map.BYTES.bytes=N ...         the page walk as it is now, after the splits were
+ * read
  */
 #include <inttypes.h>
+#include <string.h>
 
 #include "sources.h"
 #include "tool.h"
@@ -43,7 +48,9 @@ static void print_row(const struct table *t, const struct row *r)
 		if (!v.known)
 			continue;
 		printf("%s.", t->desc->name);
-		if (t->desc->label[1])
+		if (t->desc == &snapshot_table_desc[TABLE_PROCESS])
+			printf("%" PRIu64 ".%s", r->key, r->label[0]);
+		else if (t->desc->label[1])
 			printf("%s.%s", r->label[1], r->label[0]);
 		else
 			printf("%" PRIu64, r->key);
@@ -56,9 +63,11 @@ static void print_changes(const struct snapshot *d)
 	static const enum snapshot_field_id fields[] = {
 		F_LINEAR_SPLITS_PUD,  F_LINEAR_SPLITS_PMD,    F_LINEAR_SPLITS_CONT,
 		F_LINEAR_SELF_SPLITS, F_LINEAR_FAILED_SPLITS, F_EVENTS_DROPPED,
+		F_LINEAR_TOTAL,	      F_LINEAR_TABLES,	      F_LINEAR_SYSTEM_RAM,
 	};
 	static const enum snapshot_table_id tables[] = { TABLE_SPLIT, TABLE_SPLIT_CALLER,
-							 TABLE_DIRECT_MAP };
+							 TABLE_PROCESS, TABLE_DIRECT_MAP,
+							 TABLE_LINEAR_MAP };
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
 		print_field(d, fields[i]);
@@ -89,15 +98,16 @@ static void watch(struct sources *sources)
 	snapshot_free(before);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	struct source_options o = { 0 };
+	struct source_options o = { .prefer_kprobe = argc > 1 && !strcmp(argv[1], "kprobe") };
+	uint64_t wanted = sources_bit("linmap") | sources_bit("linmap_walk");
 	struct probe *p = probe_new();
 	struct sources *sources;
 	struct host *h;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (!p || host_new("", &h) || sources_new(h, &o, sources_bit("linmap"), p, &sources))
+	if (!p || host_new("", &h) || sources_new(h, &o, wanted, p, &sources))
 		die("sources_new");
 	for (size_t i = 0; i < p->n; i++)
 		printf("probe.%s=%s %s\n", p->rows[i].name, probe_state_name(p->rows[i].state),

@@ -5,6 +5,7 @@
  */
 #include "tree.h"
 
+#include "host/ksyms.h"
 #include "linmap/linmap_events.h"
 #include "linmap/linmap_files.h"
 #include "host/meminfo.h"
@@ -191,6 +192,39 @@ static void test_stock(void **unused)
 	done(&m);
 }
 
+/* Whether a kernel splits is said by its symbols; by its version only where they are hidden.
+ */
+static void test_splits_by_symbols(void **unused)
+{
+	static const char fixed[] = "the linear map of this kernel is fixed at boot: nothing "
+				    "splits or collapses it";
+	static const char with[] = "ffff800080010000 T _text\n"
+				   "ffff800080020000 T split_kernel_leaf_mapping\n";
+	static const struct {
+		unsigned int minor;
+		const char *kallsyms, *why;
+	} kernels[] = {
+		{ 12, with, NO_BTF }, /* has taken it from a newer one */
+		{ 18, with, NO_BTF },
+		{ 18, "ffff800080010000 T _text\n", fixed },
+		{ 18, "0000000000000000 T _text\n", NO_BTF },
+		{ 12, "0000000000000000 T _text\n", fixed },
+	};
+
+	for (size_t i = 0; i < sizeof(kernels) / sizeof(*kernels); i++) {
+		struct made m = made(ARCH_ARM64, kernels[i].minor);
+		struct snapshot *s;
+
+		tree_dir(m.host.root, "/sys/kernel");
+		tree_file(m.host.root, "/proc/kallsyms", kernels[i].kallsyms);
+		s = reading(&m);
+		lacks(s, F_LINEAR_SPLITS_PMD, kernels[i].why);
+		snapshot_free(s);
+		ksyms_free(m.host.ksyms);
+		done(&m);
+	}
+}
+
 static void test_x86(void **unused)
 {
 	struct made m = made(ARCH_X86_64, 12);
@@ -241,14 +275,25 @@ static void test_lines(void **unused)
 	assert_int_equal(bytes, 32 << 20);
 	assert_int_equal(meminfo_direct_map(&p, &size, &bytes), -ENOENT);
 	assert_int_equal(size, 32 << 20);
+	/* x86 and the series write a small k, the series that arm64 is to get a capital one */
+	p = "DirectMap64K:    1984 kB\nDirectMap4k: 64 kB\n";
+	assert_int_equal(meminfo_direct_map(&p, &size, &bytes), 0);
+	assert_int_equal(size, 64 << 10);
+	assert_int_equal(bytes, 1984 << 10);
+	assert_int_equal(meminfo_direct_map(&p, &size, &bytes), 0);
+	assert_int_equal(size, 4 << 10);
 }
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_series), cmocka_unit_test(test_direct_map),
-		cmocka_unit_test(test_newer),  cmocka_unit_test(test_stock),
-		cmocka_unit_test(test_x86),    cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_series),
+		cmocka_unit_test(test_direct_map),
+		cmocka_unit_test(test_newer),
+		cmocka_unit_test(test_stock),
+		cmocka_unit_test(test_splits_by_symbols),
+		cmocka_unit_test(test_x86),
+		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_lines),
 	};
 

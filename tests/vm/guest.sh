@@ -96,7 +96,7 @@ kernel_splits()
 linmap_want()
 {
 	local words=" $VM_APPEND "
-	if [[ $words == *" rodata=on "* && $words == *" kfence.sample_interval=100 "* ]]; then
+	if [[ $words == *" rodata="@(on|noalias)" "* && $words == *" kfence.sample_interval=100 "* ]]; then
 		echo block
 	elif ! kernel_splits || [[ $words == *" linear_map.bbml2=off "* ]]; then
 		echo pte

@@ -84,6 +84,8 @@ if [ -d /sys/kernel/mm/linear_map ]; then
 elif ! kernel_at_least 6 18; then
 	like "$(<"$T/dump")" "lacks linear_map.splits_pmd the linear map of this kernel is fixed at boot" \
 		"splits cannot happen on this kernel, and that is said"
+else
+	like "$(<"$T/dump")" "probe linear_map.splits ok" "splits are counted"
 fi
 like "$(<"$T/dump")" "fact levels $(key "$T/walk" levels)" "levels"
 
