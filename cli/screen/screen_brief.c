@@ -53,45 +53,12 @@ static const char *brief_leaves(const struct screen *s, enum snapshot_table_id i
 	return buf;
 }
 
-/* The known ones of @ids added up; unknown if none is. */
-static struct value brief_sum(const struct snapshot *s, const enum snapshot_field_id *ids,
-			      size_t n)
-{
-	struct value sum = { 0 };
-
-	for (size_t i = 0; i < n; i++) {
-		const struct value *v = field(s, ids[i]);
-
-		sum.known |= v->known;
-		sum.n += v->known ? v->n : 0;
-	}
-	return sum;
-}
-
-static void brief_changes(const struct screen *s)
-{
-	static const enum snapshot_field_id splits[] = { F_LINEAR_SPLITS_PUD,
-							 F_LINEAR_SPLITS_PMD,
-							 F_LINEAR_SPLITS_CONT },
-					    collapses[] = { F_LINEAR_COLLAPSES_PUD,
-							    F_LINEAR_COLLAPSES_PMD };
-	uint64_t interval = s->delta ? s->delta->interval_ns : 0;
-	struct value split = brief_sum(s->delta, splits, ARRAY_SIZE(splits));
-	struct value collapse = brief_sum(s->delta, collapses, ARRAY_SIZE(collapses));
-	struct texts b;
-
-	if (split.known || collapse.known)
-		brief_line(s, "", "splits/s %s, collapses/s %s",
-			   text_rate(&split, interval, b.b[0]),
-			   text_rate(&collapse, interval, b.b[1]));
-}
-
 static void brief_linear_map(const struct screen *s)
 {
 	const struct value *total = field(s->total, F_LINEAR_TOTAL);
 	const struct value *tables = field(s->total, F_LINEAR_TABLES);
 	const char *mode = s->total->fact[FACT_LINEAR_MAP].text;
-	char leaves[256];
+	char leaves[256], line[512];
 	struct texts b;
 
 	if (total->known)
@@ -101,7 +68,10 @@ static void brief_linear_map(const struct screen *s)
 			   text_value(tables, UNIT_BYTES, b.b[1]));
 	if (mode)
 		brief_line(s, total->known ? "" : "linear map", "%s", mode);
-	brief_changes(s);
+	if (screen_decay(s, line, sizeof(line)))
+		brief_line(s, "", "%s", line);
+	if (s->delta && screen_split_rates(s, line, sizeof(line)))
+		brief_line(s, "", "%s", line);
 }
 
 static void brief_user_map(const struct screen *s)

@@ -72,28 +72,69 @@ static void print_leaves(const struct screen *s, enum snapshot_table_id id)
 	leaf_bar_legend(s->out, seg, n);
 }
 
-/* By what was split, and who asked. */
-static void print_splits(const struct screen *s)
+/* "1G 0, 2M 1.50, other 0" */
+static void splits_by_size(const struct screen *s, char *line, size_t len)
 {
 	const struct table *t = &s->total->table[TABLE_SPLIT];
-	const struct value *own = field(s->total, F_LINEAR_SELF_SPLITS);
-	const struct value *failed = field(s->total, F_LINEAR_FAILED_SPLITS);
-	char line[256] = "", size[32], item[80];
-	struct texts b;
+	char size[32], item[80], rate[TEXT_LEN];
 
 	for (size_t i = 0; i < t->nrows; i++) {
 		const struct row *r = t->rows[i];
 
 		snprintf(item, sizeof(item), "%s %s",
 			 r->key ? format_size(r->key, size, sizeof(size)) : "other",
-			 row_rate(s, TABLE_SPLIT, r, "splits", b.b[0]));
-		append(line, sizeof(line), "", item);
+			 row_rate(s, TABLE_SPLIT, r, "splits", rate));
+		append(line, len, "", item);
 	}
+}
+
+/* By what was split, and who asked. */
+static void print_splits(const struct screen *s)
+{
+	const struct value *own = field(s->total, F_LINEAR_SELF_SPLITS);
+	const struct value *failed = field(s->total, F_LINEAR_FAILED_SPLITS);
+	char line[256] = "";
+	struct texts b;
+
+	splits_by_size(s, line, sizeof(line));
 	text_line(s->out, "splits/s %s%s%s%s%s", line, own->known ? "; by pgtop itself " : "",
 		  own->known ? text_si(own->n, b.b[1]) : "",
 		  failed->known && failed->n ? "; failed for lack of memory " : "",
 		  failed->known && failed->n ? text_si(failed->n, b.b[2]) : "");
 	screen_most(s, TABLE_SPLIT_CALLER, "splits", "  by caller   ");
+}
+
+/* "1G 0, 2M 1.50" of these two fields; nothing if neither is known */
+static void rates_by_size(const struct screen *s, enum snapshot_field_id pud,
+			  enum snapshot_field_id pmd, char *buf, size_t len)
+{
+	char pmd_name[32], pud_name[32];
+	struct texts b;
+
+	if (!field(s->delta, pud)->known && !field(s->delta, pmd)->known)
+		return;
+	format_size(host_pmd_bytes(s->host), pmd_name, sizeof(pmd_name));
+	format_size(host_pmd_bytes(s->host) / 8 * s->host->page_size, pud_name,
+		    sizeof(pud_name));
+	snprintf(buf, len, "%s %s, %s %s", pud_name, field_rate(s, pud, b.b[0]), pmd_name,
+		 field_rate(s, pmd, b.b[1]));
+}
+
+bool screen_split_rates(const struct screen *s, char *buf, size_t len)
+{
+	char splits[256] = "", collapses[80] = "";
+
+	if (s->total->table[TABLE_SPLIT].nrows)
+		splits_by_size(s, splits, sizeof(splits));
+	else
+		rates_by_size(s, F_LINEAR_SPLITS_PUD, F_LINEAR_SPLITS_PMD, splits,
+			      sizeof(splits));
+	rates_by_size(s, F_LINEAR_COLLAPSES_PUD, F_LINEAR_COLLAPSES_PMD, collapses,
+		      sizeof(collapses));
+	snprintf(buf, len, "%s%s%s%s%s", *splits ? "splits/s " : "", splits,
+		 *splits && *collapses ? "; " : "", *collapses ? "collapses/s " : "",
+		 collapses);
+	return *buf;
 }
 
 /* "90 s", "5 min", "30 h", "12 days" */
@@ -112,8 +153,7 @@ static const char *text_age(uint64_t ns, char *buf)
 	return buf;
 }
 
-/* What was lost since pgtopd first looked: nothing puts it together again. */
-static void print_decay(const struct screen *s)
+bool screen_decay(const struct screen *s, char *buf, size_t len)
 {
 	const struct value *when = field(s->total, F_LINEAR_FIRST_TIME);
 	const struct value *pages = field(s->total, F_LINEAR_FIRST_PAGES);
@@ -122,15 +162,16 @@ static void print_decay(const struct screen *s)
 
 	if (!when->known || s->total->real_ns < when->n ||
 	    !field(s->total, F_LINEAR_PAGES)->known)
-		return;
-	text_line(
-		s->out,
+		return false;
+	snprintf(
+		buf, len,
 		"since pgtopd first looked, %s ago: base pages %s -> %s, page tables %s -> %s",
 		text_age(s->total->real_ns - when->n, b.b[0]),
 		text_value(pages, UNIT_BYTES, b.b[1]),
 		text_value(field(s->total, F_LINEAR_PAGES), UNIT_BYTES, b.b[2]),
 		text_value(tables, UNIT_BYTES, b.b[3]),
 		text_value(field(s->total, F_LINEAR_TABLES), UNIT_BYTES, b.b[4]));
+	return true;
 }
 
 void screen_linear_map(const struct screen *s)
@@ -139,14 +180,15 @@ void screen_linear_map(const struct screen *s)
 	const struct value *tables = field(s->total, F_LINEAR_TABLES);
 	const struct value *own = field(s->total, F_LINEAR_SELF_SPLITS);
 	struct texts b;
-	char title[96], pmd[32], pud[32];
+	char title[256], rates[512];
 
 	if (total->known) {
 		snprintf(title, sizeof(title), "kernel linear map, %s, page tables %s",
 			 text_bytes(total->n, b.b[0]), text_value(tables, UNIT_BYTES, b.b[1]));
 		text_heading(s->out, s->color, title);
 		print_leaves(s, TABLE_LINEAR_MAP);
-		print_decay(s);
+		if (screen_decay(s, title, sizeof(title)))
+			text_line(s->out, "%s", title);
 	} else {
 		text_heading(s->out, s->color, "kernel linear map");
 	}
@@ -158,15 +200,10 @@ void screen_linear_map(const struct screen *s)
 		print_splits(s);
 		return;
 	}
-	format_size(host_pmd_bytes(s->host), pmd, sizeof(pmd));
-	format_size(host_pmd_bytes(s->host) / 8 * s->host->page_size, pud, sizeof(pud));
-	text_line(s->out, "splits/s %s %s, %s %s; collapses/s %s %s, %s %s%s%s", pud,
-		  field_rate(s, F_LINEAR_SPLITS_PUD, b.b[0]), pmd,
-		  field_rate(s, F_LINEAR_SPLITS_PMD, b.b[1]), pud,
-		  field_rate(s, F_LINEAR_COLLAPSES_PUD, b.b[2]), pmd,
-		  field_rate(s, F_LINEAR_COLLAPSES_PMD, b.b[3]),
-		  own->known ? "; splits while pgtop loaded " : "",
-		  own->known ? text_si(own->n, b.b[4]) : "");
+	if (screen_split_rates(s, rates, sizeof(rates)))
+		text_line(s->out, "%s%s%s", rates,
+			  own->known ? "; splits while pgtop loaded " : "",
+			  own->known ? text_si(own->n, b.b[4]) : "");
 }
 
 static void print_contpte_coverage(const struct screen *s)
