@@ -5,6 +5,7 @@
  * Prints "ready PID", reads one command a line, prints "done" after each.
  *
  *   load N    load N programs of two instructions, and keep them
+ *   large N   the same of 4096 instructions
  *   unload    close all of them; the kernel frees them a little later
  *   churn N   load and close N, one after the other
  */
@@ -28,23 +29,23 @@ static void die(const char *what)
 	exit(1);
 }
 
-static int load(void)
+static int load(unsigned int insns)
 {
-	int fd = program_load();
+	int fd = program_load_long(insns);
 
 	if (fd < 0)
 		die("BPF_PROG_LOAD");
 	return fd;
 }
 
-static void keep(size_t n)
+static void keep(size_t n, unsigned int insns)
 {
 	while (n--) {
 		if (nkept == PROGRAMS) {
 			errno = ENOSPC;
 			die("load");
 		}
-		kept[nkept++] = load();
+		kept[nkept++] = load(insns);
 	}
 }
 
@@ -59,10 +60,12 @@ static void obey(const char *line)
 	size_t n;
 
 	if (sscanf(line, "load %zu", &n) == 1) {
-		keep(n);
+		keep(n, 2);
+	} else if (sscanf(line, "large %zu", &n) == 1) {
+		keep(n, PROGRAM_INSNS);
 	} else if (sscanf(line, "churn %zu", &n) == 1) {
 		while (n--)
-			close(load());
+			close(load(2));
 	} else if (!strcmp(line, "unload\n")) {
 		drop();
 	} else {

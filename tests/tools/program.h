@@ -11,23 +11,33 @@
 
 #define PROGRAM_ANSWER 42
 
-/* Its descriptor, or -1 with errno. r0 = PROGRAM_ANSWER; exit */
-static inline int program_load(void)
+#define PROGRAM_INSNS 4096 /* arm64 makes 4 bytes of each */
+
+/*
+ * Its descriptor, or -1 with errno. r0 = PROGRAM_ANSWER, @n - 1 times; exit.  @n: 2 or more,
+ * up to PROGRAM_INSNS
+ */
+static inline int program_load_long(unsigned int n)
 {
-	static const struct bpf_insn insns[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K,
-		  .dst_reg = BPF_REG_0,
-		  .imm = PROGRAM_ANSWER },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
+	static struct bpf_insn insns[PROGRAM_INSNS];
 	union bpf_attr attr = {
 		.prog_type = BPF_PROG_TYPE_SOCKET_FILTER,
-		.insn_cnt = 2,
+		.insn_cnt = n,
 		.insns = (uintptr_t)insns,
 		.license = (uintptr_t) "GPL",
 	};
 
+	for (unsigned int i = 0; i < n - 1; i++)
+		insns[i] = (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_K,
+					      .dst_reg = BPF_REG_0,
+					      .imm = PROGRAM_ANSWER };
+	insns[n - 1] = (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT };
 	return syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+}
+
+static inline int program_load(void)
+{
+	return program_load_long(2);
 }
 
 /* Runs it; whether it returns what it should. */

@@ -253,6 +253,19 @@ for round in 1 2; do
 	callers "their end" '[a-z_]+\.(bpf_|__bpf_|vfree|vm_reset|execmem_)[a-z_]*'
 done
 
+# Larger ones fill packs of pages that become read-only, and are given back as a whole.
+did "401 large BPF programs" tell bpfload "large 401"
+exact "401 large BPF programs"
+both
+callers "401 large BPF programs" 'set_memory\.(bpf_|__bpf_)[a-z_]*'
+processes "401 large BPF programs" 'bpfload|kworker.*'
+read -ra n <<<"$split"
+cmp_ok $((n[0] + n[1] + n[2] + n[3])) -ge 1 "large BPF programs split something"
+did "they are unloaded" tell bpfload unload
+exact "they are unloaded"
+both
+callers "their end" '[a-z_]+\.(bpf_|__bpf_|vfree|vm_reset|execmem_)[a-z_]*'
+
 # --- modules: many at a time, and one over and over
 
 modules()
@@ -294,7 +307,7 @@ if [ -w $interval ] && [ "$(<$interval)" = 0 ] && [ "$(kconfig CONFIG_KFENCE_SAM
 	did "KFENCE is set up" kfence
 	exact_flat "KFENCE is set up"
 	echo 0 >$interval
-	callers "KFENCE" '[a-z_]+\.(kfence_)[a-z_]*|.*\.(vfree|bpf_).*'
+	callers "KFENCE" 'kfence_pool\.(kfence_|param_set_sample_interval)[a-z_]*|.*\.(vfree|bpf_).*'
 	cmp_ok "$(sum '^split_caller\.kfence_pool\..*\.splits$')" -ge 1 "KFENCE: its pool is split"
 else
 	skip "KFENCE is set up already, or not there" "a late KFENCE pool"
