@@ -328,7 +328,9 @@ cp "$T/fentries" "$RESULTS/splits"
 
 # --- what pgtop says
 
+began=$(date +%s%N)
 pgtop --json -i 0 >"$T/json"
+diag "pgtop took $((($(date +%s%N) - began) / 1000000)) ms; its own splits: $(json "$T/json" ".fields.linear_map.self_splits.value")"
 like "$(json "$T/json" ".facts.linear_map")" '^blocks, split on demand' "the mode is told"
 cmp_ok "$(json "$T/json" ".fields.linear_map.self_splits.value")" -ge 0 "pgtop's own are told"
 pgtop doctor --json >"$T/doctor.json"
