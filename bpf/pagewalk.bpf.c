@@ -54,6 +54,9 @@ __u64 last_table[WALK_LEVELS]; /* tables are met in ascending order: a new one i
 /* Bits in which the entries of a block must agree to be counted as one. */
 #define ENTRY_CLASS (ENTRY_PRESENT | ENTRY_WRITE | ENTRY_SPECIAL | ENTRY_NX)
 
+/* The frame in an entry that is not valid is inverted (asm/pgtable-invert.h). */
+#define ENTRY_INVERTED (~0ull)
+
 static __always_inline u32 leaf_rights(u64 e)
 {
 	return (e & ENTRY_WRITE ? RIGHT_WRITE : 0) | (e & ENTRY_NX ? 0 : RIGHT_EXECUTE);
@@ -84,6 +87,8 @@ static __always_inline u32 table_rights(u64 e, bool top)
 	(ENTRY_PRESENT | ENTRY_RDONLY | ENTRY_WRITE | ENTRY_CONT | ENTRY_PXN | ENTRY_UXN |    \
 	 ENTRY_SPECIAL)
 
+#define ENTRY_INVERTED 0ull
+
 static __always_inline u32 leaf_rights(u64 e)
 {
 	u64 xn = walk.flags & WALK_USER ? ENTRY_UXN : ENTRY_PXN;
@@ -106,6 +111,14 @@ static __always_inline struct walk_record *this_step(void)
 	return &walk_records[walk.records & (WALK_RECORDS - 1)];
 }
 
+/* The frame an entry of @level names. */
+static __always_inline u64 leaf_frame(u64 e, u32 level)
+{
+	u64 at = entry_frame(e);
+
+	return level ? at & ~(BIT(level_shift(level & 3)) - 1) : at;
+}
+
 /* The zero page, or the huge one: what is only read of anonymous memory takes none. */
 static __always_inline bool maps_zero(u32 level, u64 frame)
 {
@@ -118,10 +131,8 @@ __noinline int count_present(u64 e, u32 level, u64 va, u64 bytes, u32 rights)
 {
 	u64 cont = !!(e & ENTRY_CONT), kind = LEAF_KIND((u64)level, cont) & 15;
 	struct walk_record *step = this_step();
-	u64 at = entry_frame(e);
+	u64 at = leaf_frame(e, level);
 
-	if (level)
-		at &= ~(BIT(level_shift(level & 3)) - 1);
 	if (kind >= LEAF_MAX)
 		kind = LEAF_MAX - 1;
 	if (maps_zero(level, at)) {
@@ -151,9 +162,13 @@ __noinline int count_present(u64 e, u32 level, u64 va, u64 bytes, u32 rights)
 
 /* An entry that is not empty and not valid; the kernel's own (KFENCE, secret memory) never
  * swap. */
-__noinline int count_absent(u64 e, u64 bytes)
+__noinline int count_absent(u64 e, u32 level, u64 bytes)
 {
-	if (e & tables.invalid_mask || !(walk.flags & WALK_USER))
+	bool there = e & tables.invalid_mask;
+
+	if (there && maps_zero(level, leaf_frame(e ^ ENTRY_INVERTED, level)))
+		sum.zero += bytes;
+	else if (there || !(walk.flags & WALK_USER))
 		sum.prot_none += bytes;
 	else
 		sum.swap_type[e >> (tables.swap_shift & 63) & (WALK_SWAP_TYPES - 1)] += bytes;
@@ -165,7 +180,7 @@ static __always_inline void count_entry(u64 e, u32 level, u64 va, u64 bytes, u32
 	if (e & ENTRY_PRESENT)
 		count_present(e, level, va, bytes, rights);
 	else if (e)
-		count_absent(e, bytes);
+		count_absent(e, level, bytes);
 }
 
 __noinline int count_one(u64 i)

@@ -5,6 +5,7 @@
 # sourced after tap.sh, with PROGS and TOOLS set.
 #
 #   need_walk process|kernel    skip_all unless that walk is available
+#   add_swap                    64 MiB of it, until the test ends
 #   walk_of PID FILE            a walk with ranges, in FILE; the programs are loaded once only, by
 #                               start_walker or the first walk
 #   start KIND=SIZE...          tests/tools/memory; its pid in $pid
@@ -36,6 +37,14 @@ need_walk()
 	"$pagewalk" probe >"$T/probe" || skip_all "pagewalk_dump does not run"
 	grep -q "^probe pagewalk.$1 ok" "$T/probe" ||
 		skip_all "$(grep "^probe pagewalk.$1" "$T/probe")"
+}
+
+# Returns whether there is swap now; why not, in $T/why
+add_swap()
+{
+	local file=$T/swap
+	dd if=/dev/zero of="$file" bs=1M count=64 status=none && chmod 600 "$file" &&
+		mkswap "$file" >/dev/null 2>&1 && swapon "$file" 2>"$T/why" && at_exit swapoff "$file"
 }
 
 start_walker()

@@ -19,12 +19,7 @@ dumped()
 
 ### every kind, each with its own second opinion: how it was made
 
-swapfile=$T/swap
-if dd if=/dev/zero of="$swapfile" bs=1M count=64 status=none && chmod 600 "$swapfile" &&
-	mkswap "$swapfile" >/dev/null 2>&1 && swapon "$swapfile" 2>"$T/why"; then
-	at_exit swapoff "$swapfile"
-	swap=1
-fi
+! add_swap || swap=1
 [ ! -w /proc/sys/vm/nr_hugepages ] || set_knob /proc/sys/vm/nr_hugepages 8
 
 # rss INDEX: of mapping INDEX, which zero pages do not count in. There are kernels that give a page
