@@ -68,7 +68,9 @@ layout_differences()
 			huge = present - w["pte"] - w["cont_pte"]
 			memory = present + w["prot_none"] - w["special"]
 			differ("rss", memory + w["migration"] - of[$2, $3, "hugetlb"], of[$2, $3, "rss"])
-			differ("swap", w["swap"], of[$2, $3, "swap"])
+			# what of shared memory is swapped out is in Swap, in page tables is nothing of it
+			if ($0 !~ / name \/memfd:/ || w["swap"] > of[$2, $3, "swap"])
+				differ("swap", w["swap"], of[$2, $3, "swap"])
 			differ("zero", w["zero"], of[$2, $3, "zero"])
 			differ("present", memory + w["zero"], of[$2, $3, "present"])
 			differ("absent", w["swap"] + w["migration"] + w["other"], of[$2, $3, "absent"])

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The page walk of memory that is laid out at random: 0 bytes differ from smaps, pagemap and
-# kpageflags, in no mapping. The seeds are fixed; SOAK=1: 200 more, and LAYOUT_SEED=N: that one.
+# kpageflags, in no mapping. The seeds are fixed; SOAK=1: 200 more, LAYOUT="SEED [AREAS [CHANGES]]":
+# that one.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 # shellcheck source=tests/pagewalk.sh
@@ -14,8 +15,9 @@ need_walk process
 add_swap || diag "no swap: only pages of files are paged out"
 [ ! -w /proc/sys/vm/nr_hugepages ] || set_knob /proc/sys/vm/nr_hugepages 16
 
-if [ "${LAYOUT_SEED-}" ]; then
-	compare_layout "$LAYOUT_SEED"
+if [ "${LAYOUT-}" ]; then
+	read -ra layout <<<"$LAYOUT"
+	compare_layout "${layout[@]}"
 	done_testing
 	exit
 fi

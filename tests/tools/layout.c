@@ -343,8 +343,7 @@ static struct {
 	{ "write", change_write, 0, KIND_CHANGED, 10, 0, 0 },
 	{ "read", change_advice, MADV_POPULATE_READ, KIND_CHANGED, 6, 0, 0 },
 	{ "drop", change_advice, MADV_DONTNEED, KIND_CHANGED, 3, 0, 0 },
-	/* smaps counts in what of shmem is swapped out, page tables hold nothing of that */
-	{ "pageout", change_advice, MADV_PAGEOUT, KIND_ANON | KIND_FILE, 3, 0, 0 },
+	{ "pageout", change_advice, MADV_PAGEOUT, KIND_CHANGED, 3, 0, 0 },
 	{ "free", change_advice, MADV_FREE, KIND_ANON, 1, 0, 0 },
 	{ "collapse", change_collapse, 0, KIND_CHANGED, 6, 0, 0 },
 	{ "guard", change_advice, MADV_GUARD_INSTALL, KIND_CHANGED, 2, 0, 0 },
