@@ -36,8 +36,8 @@ static __noinline int contpte_attribute(struct mm_struct *mm, u32 what, u64 n)
 		return 0;
 	if (!task)
 		task = (struct task_struct *)bpf_get_current_task();
-	row = process_row_of(task_cgroup_id_probed(task), BPF_CORE_READ(task, tgid),
-			     __builtin_preserve_access_index(&task->comm), &cpu->c.hint);
+	row = process_row_of(task_cgroup_id_probed(task), BPF_CORE_READ(task, tgid), task,
+			     &cpu->c.hint);
 	count_add(row ? &row->count[what] : &cpu->c.unattributed, n);
 	return 0;
 }

@@ -78,6 +78,7 @@ struct tlbflush_unmap_batch {
 
 struct task_struct {
 	int pid, tgid;
+	struct task_struct *group_leader;
 	struct mm_struct *mm;
 	struct css_set *cgroups;
 	struct tlbflush_unmap_batch tlb_ubc;

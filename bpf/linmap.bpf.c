@@ -66,7 +66,7 @@ static __always_inline void split_attribute(struct split_cpu *cpu, u64 splits)
 	if (!splits)
 		return;
 	row = process_row_of(task_cgroup_id_probed(task), bpf_get_current_pid_tgid() >> 32,
-			     __builtin_preserve_access_index(&task->comm), &cpu->c.hint);
+			     task, &cpu->c.hint);
 	count_add(row ? &row->count[SPLIT_COUNT] : &cpu->c.unattributed, splits);
 }
 

@@ -49,7 +49,7 @@ static __always_inline u32 process_take(void)
 
 /* A row for @key, or NULL if none is left. */
 static __always_inline struct process_row *process_new(const struct process_key *key,
-						       const void *comm, u32 *hint)
+						       struct task_struct *task, u32 *hint)
 {
 	u32 i = process_take(), *known;
 	struct process_row *row = bpf_map_lookup_elem(&process_rows, &i);
@@ -57,7 +57,7 @@ static __always_inline struct process_row *process_new(const struct process_key 
 	if (!row)
 		return 0;
 	row->key = *key;
-	bpf_probe_read_kernel_str(row->comm, sizeof(row->comm), comm);
+	BPF_CORE_READ_STR_INTO(&row->comm, task, group_leader, comm);
 	if (bpf_map_update_elem(&process_index, key, &i, BPF_NOEXIST)) {
 		/* Another CPU was first: its row counts, this one is for the next process. */
 		row->key.tgid = 0;
@@ -74,14 +74,14 @@ static __always_inline struct process_row *process_new(const struct process_key 
 }
 
 /* Not inlined: a BPF function's frame is cheap and the way is rare. */
-static __noinline struct process_row *process_search(u64 cgroup, u32 tgid, const void *comm,
-						     u32 *hint)
+static __noinline struct process_row *process_search(u64 cgroup, u32 tgid,
+						     struct task_struct *task, u32 *hint)
 {
 	struct process_key key = { .cgroup = cgroup, .tgid = tgid };
 	u32 *known = bpf_map_lookup_elem(&process_index, &key);
 
 	if (!known)
-		return process_new(&key, comm, hint);
+		return process_new(&key, task, hint);
 	*hint = *known;
 	return bpf_map_lookup_elem(&process_rows, known);
 }
@@ -89,10 +89,10 @@ static __noinline struct process_row *process_search(u64 cgroup, u32 tgid, const
 /**
  * process_row_of - the row of process @tgid in @cgroup; NULL when there is no free one
  *
- * @comm: kernel address of its name.  @hint: in a per-CPU map value; where to look first.
+ * @task: one of its threads.  @hint: in a per-CPU map value; where to look first.
  */
 static __always_inline struct process_row *process_row_of(u64 cgroup, u32 tgid,
-							  const void *comm, u32 *hint)
+							  struct task_struct *task, u32 *hint)
 {
 	u32 i = *hint; /* copied: before 6.2 a key cannot be in an argument's memory */
 	struct process_row *row = bpf_map_lookup_elem(&process_rows, &i);
@@ -100,7 +100,27 @@ static __always_inline struct process_row *process_row_of(u64 cgroup, u32 tgid,
 	/* Row 0 is nobody's. */
 	if (i && row && row->key.tgid == tgid && row->key.cgroup == cgroup)
 		return row;
-	return process_search(cgroup, tgid, comm, hint);
+	return process_search(cgroup, tgid, task, hint);
+}
+
+/*
+ * A process may have another name by the time it ends than at its first event: above all one
+ * that executes a program.  Its name is that of its first thread.
+ */
+SEC("tp_btf/task_rename")
+int BPF_PROG(process_renamed, struct task_struct *task, const char *comm)
+{
+	struct process_key key = { .cgroup = task_cgroup_id(task), .tgid = task->tgid };
+	struct process_row *row;
+	u32 *known;
+
+	if (task->pid != task->tgid)
+		return 0;
+	known = bpf_map_lookup_elem(&process_index, &key);
+	row = known ? bpf_map_lookup_elem(&process_rows, known) : 0;
+	if (row)
+		bpf_probe_read_kernel_str(row->comm, sizeof(row->comm), comm);
+	return 0;
 }
 
 #endif

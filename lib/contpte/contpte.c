@@ -87,6 +87,7 @@ static const struct tracer_class contpte_class = {
 	.prepare = contpte_prepare,
 	.possible = contpte_possible,
 	.total_bytes = sizeof(struct contpte_cpu),
+	.by_process = true,
 	.fields = (const enum snapshot_field_id[]){ F_CONTPTE_UNFOLD_TIME, FIELD_MAX },
 	.tables = (const enum snapshot_table_id[]){ TABLE_UNFOLD_REASON, TABLE_UNFOLD_CALLER,
 						    TABLE_UNFOLD_LATENCY, TABLE_MAX },

@@ -54,8 +54,9 @@
 	X(FUNC_CPU_SUPPORTS_BBML3, "cpu_supports_bbml3")                                      \
 	X(FUNC_MAKE_DEVICE_EXCLUSIVE_RANGE, "make_device_exclusive_range")                    \
 	X(FUNC_MAKE_DEVICE_EXCLUSIVE, "make_device_exclusive")                                \
-	/* Tracepoints: x86's, those of the pgtop kernel series */                            \
+	/* Tracepoints: x86's, every kernel's, those of the pgtop kernel series */            \
 	X(EVENT_TLB_FLUSH, "tlb_flush")                                                       \
+	X(EVENT_TASK_RENAME, "task_rename")                                                   \
 	X(EVENT_CONTPTE_UNFOLD, "contpte_unfold")                                             \
 	X(EVENT_CONTPTE_FOLD, "contpte_fold")                                                 \
 	X(EVENT_CONTPTE_MAP, "contpte_map")                                                   \

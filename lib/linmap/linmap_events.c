@@ -179,6 +179,7 @@ static const struct tracer_class linmap_class = {
 	.prepare = linmap_events_prepare,
 	.possible = linmap_events_possible,
 	.total_bytes = sizeof(struct split_cpu),
+	.by_process = true,
 	.tables = (const enum snapshot_table_id[]){ TABLE_SPLIT_CALLER, TABLE_MAX },
 	.nhooks = HOOKS,
 	.hooks = {

@@ -45,7 +45,7 @@ extern const struct tlbflush_means tlbflush_arm64;  /* stock arm64: functions be
 #define TLBFLUSH_CLASS                                                                        \
 	.name = "tlbflush_bpf", .object = tlbflush_object, .prepare = tlbflush_prepare,       \
 	.possible = tlbflush_possible, .total_bytes = sizeof(struct flush_cpu),               \
-	.fields = tlbflush_fields, .tables = tlbflush_tables
+	.by_process = true, .fields = tlbflush_fields, .tables = tlbflush_tables
 
 extern const enum snapshot_field_id tlbflush_fields[];
 extern const enum snapshot_table_id tlbflush_tables[];

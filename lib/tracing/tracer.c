@@ -18,7 +18,8 @@ struct tracer {
 	struct host *host;
 	const struct tracer_class *class;
 	const struct source_options *options; /* while it is opened */
-	struct hook hooks[TRACER_HOOKS];
+	struct hook hooks[TRACER_HOOKS + 1];  /* those of the class, and the one of names */
+	size_t nhooks;
 	struct bpf_object *obj;
 	struct process_rows *rows; /* NULL: the programs do not count by process */
 	uint64_t *room;		   /* to read a value of each possible CPU */
@@ -29,9 +30,30 @@ struct tracer {
 	const char *remedy;
 };
 
+/* Where the programs count by process (bpf/process.bpf.h): nothing is counted by it. */
+static const struct hook_way names_ways[HOOK_WAYS] = {
+	{ "process_renamed", HOOK_TRACEPOINT, EVENT_TASK_RENAME },
+};
+
+static bool is_names(const struct tracer *t, size_t i)
+{
+	return i == t->class->nhooks;
+}
+
+/* Who cannot follow names lacks no count. */
+static bool tracer_refuse(struct tracer *t, size_t i, int r)
+{
+	const char *remedy = NULL;
+
+	if (is_names(t, i))
+		return hook_refuse(t->host, &t->hooks[i], r, &remedy);
+	t->refused = r;
+	return hook_refuse(t->host, &t->hooks[i], r, &t->remedy);
+}
+
 static void close_object(struct tracer *t)
 {
-	for (size_t i = 0; i < t->class->nhooks; i++)
+	for (size_t i = 0; i < t->nhooks; i++)
 		hook_detach(&t->hooks[i]);
 	bpf_object__close(t->obj);
 	t->obj = NULL;
@@ -108,14 +130,13 @@ static int find_refused(struct tracer *t, int r)
 
 	if (r == -ENOMEM || r == -ENOBUFS)
 		return r;
-	for (size_t i = 0; i < t->class->nhooks; i++) {
+	for (size_t i = 0; i < t->nhooks; i++) {
 		int alone = t->hooks[i].way ? try_alone(t, &t->hooks[i]) : 0;
 
 		if (alone == -ENOMEM || alone == -ENOBUFS)
 			return alone;
 		if (alone) {
-			hook_refuse(t->host, &t->hooks[i], alone, &t->remedy);
-			t->refused = alone;
+			tracer_refuse(t, i, alone);
 			result = -EAGAIN;
 		}
 	}
@@ -128,14 +149,11 @@ static int attach_all(struct tracer *t)
 {
 	int r = 0;
 
-	for (size_t i = t->class->nhooks; i-- > 0;) {
+	for (size_t i = t->nhooks; i-- > 0;) {
 		struct hook *hook = &t->hooks[i];
 		int failed = hook->way ? hook_attach(t->host, t->obj, hook) : 0;
 
-		if (!failed)
-			continue;
-		t->refused = failed;
-		if (hook_refuse(t->host, hook, failed, &t->remedy))
+		if (failed && tracer_refuse(t, i, failed))
 			r = -EAGAIN;
 	}
 	opener_rest(t->host->opener);
@@ -146,7 +164,7 @@ static int load_all(struct tracer *t)
 {
 	int r = open_object(t, &t->obj);
 
-	for (size_t i = 0; !r && i < t->class->nhooks; i++) {
+	for (size_t i = 0; !r && i < t->nhooks; i++) {
 		if (t->hooks[i].way)
 			r = hook_select(t->obj, &t->hooks[i]);
 	}
@@ -156,12 +174,17 @@ static int load_all(struct tracer *t)
 /* Returns 0, also if no hook has a way, -EAGAIN: there are others, or a negative errno. */
 static int tracer_attempt(struct tracer *t)
 {
+	const struct source_options any = { 0 };
+	const char *unused = NULL;
 	size_t n = 0;
 	int r;
 
-	for (size_t i = 0; i < t->class->nhooks; i++) {
-		hook_choose(t->host, t->options, &t->hooks[i], &t->remedy);
-		n += t->hooks[i].way != NULL;
+	for (size_t i = 0; i < t->nhooks; i++) {
+		bool names = is_names(t, i);
+
+		hook_choose(t->host, names ? &any : t->options, &t->hooks[i],
+			    names ? &unused : &t->remedy);
+		n += t->hooks[i].way && !names;
 	}
 	if (!n)
 		return 0;
@@ -183,7 +206,7 @@ static int make_readers(struct tracer *t)
 	t->room = calloc(t->ncpus, bytes);
 	if (!t->room)
 		return -ENOMEM;
-	if (!bpf_object__find_map_by_name(t->obj, "process_rows"))
+	if (!t->class->by_process)
 		return 0;
 	return process_rows_new(t->host, t->options, t->obj, &t->rows);
 }
@@ -259,6 +282,8 @@ int tracer_new(struct host *h, const struct source_options *o, const struct trac
 	t->options = o;
 	for (size_t i = 0; i < c->nhooks; i++)
 		t->hooks[i].ways = c->hooks[i];
+	t->hooks[c->nhooks].ways = names_ways;
+	t->nhooks = c->nhooks + c->by_process;
 	r = tracer_start(t);
 	t->options = NULL;
 	if (r) {
@@ -329,8 +354,18 @@ void tracer_add_callers_row(const struct tracer *t, struct probe *p, const char 
 
 void tracer_add_processes_row(const struct tracer *t, struct probe *p, const char *name)
 {
-	if (t->rows)
-		process_rows_probe(t->rows, name, p);
+	const struct hook *names = &t->hooks[t->class->nhooks];
+	char why[400];
+
+	if (!t->rows)
+		return;
+	process_rows_probe(t->rows, name, p);
+	if (names->link || probe_find(p, name))
+		return;
+	snprintf(why, sizeof(why), "processes that have ended may have an older name: %s",
+		 names->why);
+	probe_add(p, PROBE_MEASUREMENT, name, PROBE_DEGRADED, "the first name that was seen",
+		  why, NULL);
 }
 
 /* --- reading -------------------------------------------------------------- */
@@ -366,7 +401,8 @@ static uint64_t count_missed(const struct tracer *t)
 	uint64_t n = 0;
 
 	bpf_object__for_each_program(prog, t->obj) {
-		if (!bpf_program_runs(prog, &runs))
+		if (strcmp(bpf_program__name(prog), names_ways[0].program) &&
+		    !bpf_program_runs(prog, &runs))
 			n += runs.missed;
 	}
 	return n;

@@ -29,6 +29,7 @@ struct tracer_class {
 	/* Set the constants of the programs: struct X_bpf__rodata; NULL: they have none. */
 	void (*prepare)(const struct host *h, const void *arg, void *rodata);
 	size_t total_bytes; /* of what a CPU counts for itself */
+	bool by_process;    /* bpf/process.bpf.h: it counts by process, too */
 	/*
 	 * Whether there can be anything to trace; if not, a clause in @why, and what helps in
 	 * @remedy.  NULL: there can.

@@ -253,4 +253,17 @@ else
 	cmp_ok "$(got 'ours\.3')" -ge "$lazy" "... but those of the own CPU are"
 fi
 
+# --- names: a process is called what it was called last. A shell's child flushes before it executes
+# a program (copy on write) and has ended by the time it is read.
+
+cp /bin/true "$T/short-lived"
+cat >"$T/spawn" <<'EOF'
+for i in $(seq 23); do "$1/short-lived" & echo $!; wait $!; done >"$1/pids"
+EOF
+DUMP_RUN="bash '$T/spawn' '$T'" "$PROGS/dump" "" tlbflush >"$T/names"
+while read -r pid; do
+	sed -n "s/^label process $pid comm //p" "$T/names"
+done <"$T/pids" | sort | uniq -c >"$T/called"
+is "$(awk '{ print $1, $2 }' "$T/called")" "23 short-lived" "23 processes that have ended have their last name"
+
 done_testing

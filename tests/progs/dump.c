@@ -2,6 +2,8 @@
 /*
  * dump ROOT SOURCE[:PID]... - what sources put into a snapshot, one line a value
  *
+ * $DUMP_RUN: a command that runs after each is opened and before it is read.
+ *
  *   probe NAME STATE                 fact NAME TEXT
  *   field GROUP.NAME NUMBER          label TABLE KEY LABEL TEXT
  *   cell TABLE KEY COLUMN NUMBER     lacks NAME REASON (field, fact, table or cell)
@@ -9,6 +11,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "util/number.h"
@@ -16,7 +19,8 @@
 #include "util/util.h"
 
 static const struct source_class *const classes[] = {
-	&source_memory, &source_mthp, &source_linmap, &source_linmap_walk, &source_usermap,
+	&source_memory,	 &source_mthp,	  &source_linmap,   &source_linmap_walk,
+	&source_usermap, &source_contpte, &source_tlbflush,
 };
 
 static void print_probe(const struct probe *p)
@@ -76,6 +80,7 @@ static int dump(const struct source_class *c, struct host *h, const char *pid, s
 		struct snapshot *s)
 {
 	struct source_options o = { .walk_processes = 20 };
+	const char *command = getenv("DUMP_RUN");
 	uint64_t n = 0;
 	void *source;
 	pid_t one;
@@ -89,6 +94,8 @@ static int dump(const struct source_class *c, struct host *h, const char *pid, s
 	r = c->open(h, &o, p, &source);
 	if (r)
 		return r;
+	if (command && system(command))
+		fprintf(stderr, "failed: %s\n", command);
 	r = c->read(source, s);
 	c->close(source);
 	return r;
