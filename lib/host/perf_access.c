@@ -207,8 +207,12 @@ static const char *opener_clause(int err)
 	}
 }
 
-static const char *opener_remedy(int err)
+/* Counters are tried again, kprobes only at the start. */
+static const char *opener_remedy(enum perf_use use, int err)
 {
+	if (use == PERF_USE_KPROBE)
+		return "start pgtop-opener.socket and then pgtopd again, or set "
+		       "kernel.perf_event_paranoid to 2";
 	if (err == -ENOENT || err == -ECONNREFUSED)
 		return "start pgtop-opener.socket, or set kernel.perf_event_paranoid to 2";
 	return "read why in its journal (journalctl -u 'pgtop-opener@*'), or set "
@@ -220,7 +224,7 @@ static const char *remedy_for(const struct perf_access *a, enum perf_use use,
 			      enum perf_refusal refusal)
 {
 	if (refusal == PERF_REFUSAL_OPENER)
-		return opener_remedy(a->opener_error);
+		return opener_remedy(use, a->opener_error);
 	if (refusal == PERF_REFUSAL_ADMIN && holds(a, CAP_PERFMON))
 		return "set kernel.perf_event_paranoid to 2, or add CAP_SYS_ADMIN";
 	if (refusal == PERF_REFUSAL_ADMIN && use == PERF_USE_KPROBE)

@@ -25,6 +25,7 @@
 #define LOCKDOWN "lockdown"
 #define SPACE	 "user namespace"
 #define OPENER	 "pgtop-opener"
+#define AGAIN	 "pgtopd again"
 
 static const char *const words[] = { ADMIN,  PERFMON,  SYSCTL, FILTER, MODULE,
 				     CONFIG, LOCKDOWN, SPACE,  OPENER };
