@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# deadline: 1200
+# deadline: 1500
 #
 # pgtopd as installed, under systemd, with kernel.perf_event_paranoid as Debian sets it: it
 # measures what pgtop measures for root; killed parts come back and leave nothing behind.
@@ -96,10 +96,10 @@ metrics=(
 )
 [ "$(kconfig CONFIG_ARM64_CONTPTE)" != y ] || metrics+=('pgtop_contpte_mapped_bytes ')
 [ "$(doctor_row "$T/root.json" contpte.folds state)" != ok ] || metrics+=('pgtop_contpte_folds_total ')
-set_knob /sys/kernel/mm/transparent_hugepage/enabled always
-for size in /sys/kernel/mm/transparent_hugepage/hugepages-*kB; do
-	[ ! -w "$size/enabled" ] || set_knob "$size/enabled" always
-done
+# folios of 64 KiB only: larger ones are mapped by blocks
+size=/sys/kernel/mm/transparent_hugepage/hugepages-64kB/enabled
+set_knob /sys/kernel/mm/transparent_hugepage/enabled never
+[ ! -w $size ] || set_knob $size always
 mkfifo "$T/hold"
 # touched while it was page by page, so that blocks are folded, and held
 contpte $((64 << 20)) $((64 << 10)) <>"$T/hold" >"$T/contpte" &
@@ -145,6 +145,8 @@ fewer()
 {
 	[ "$(own_counters)" -lt "$all" ]
 }
+# An opener that takes longer than 10 s to start is asked again after a minute (opener.h).
+patience=$((240 * VM_SLOW))
 all=$(own_counters)
 cmp_ok "$all" -ge 8 "it holds $all counters"
 faults_seen 1 "both CPUs online"
@@ -153,7 +155,7 @@ echo 0 >$online
 ok "CPU 1 offline: its counters are closed" wait_for $((60 * VM_SLOW)) fewer
 faults_seen 0 "CPU 1 offline"
 echo 1 >$online
-ok "CPU 1 is back: as many counters as before" wait_for $((60 * VM_SLOW)) held "$all"
+ok "CPU 1 is back: as many counters as before" wait_for $patience held "$all"
 faults_seen 1 "CPU 1 is back"
 
 # --- an opener that is killed is replaced by the next
@@ -169,7 +171,7 @@ touch /run/die
 echo 0 >$online
 wait_for $((60 * VM_SLOW)) fewer
 echo 1 >$online
-ok "the opener is killed as CPU 1 comes: the counters are there" wait_for $((60 * VM_SLOW)) held "$all"
+ok "the opener is killed as CPU 1 comes: the counters are there" wait_for $patience held "$all"
 ok "... it was" test ! -e /run/die
 faults_seen 1 "after that"
 rm -r /run/systemd/system/pgtop-opener@.service.d
@@ -186,7 +188,7 @@ is_back()
 }
 ok "pgtopd is killed: systemd starts it again" wait_for $((120 * VM_SLOW)) is_back
 is "$(programs_left "${ids[@]}")" "" "no BPF program of the old one is left"
-ok "the new one counts" wait_for $((60 * VM_SLOW)) held "$all"
+ok "the new one counts" wait_for $patience held "$all"
 cmp_ok "$(counters)" -eq $((counters_before + all)) "no counter of the old one is left"
 pid=$(systemctl show -P MainPID pgtopd)
 faults_seen 1 "after that"
@@ -210,7 +212,7 @@ counts_cycles()
 	pgtop doctor --as pgtopd --json >"$T/started.json"
 	[ "$(doctor_row "$T/started.json" pmu.cycles state)" = ok ]
 }
-ok "the remedy works" wait_for $((60 * VM_SLOW)) counts_cycles
+ok "the remedy works" wait_for $patience counts_cycles
 if [[ $(doctor_row "$T/root.json" tlb.flushes.tlb_finish_mmu via) == kprobe* ]]; then
 	like "$(doctor_row "$T/started.json" tlb.flushes.tlb_finish_mmu why)" \
 		'trace tlb_finish_mmu by a kprobe: .*asks for CAP_SYS_ADMIN' "a kprobe was refused for the same reason"
@@ -218,17 +220,18 @@ if [[ $(doctor_row "$T/root.json" tlb.flushes.tlb_finish_mmu via) == kprobe* ]];
 		"... and is opened at the start only"
 fi
 systemctl restart pgtopd
-ok "all is there after a restart" wait_for $((60 * VM_SLOW)) held "$all"
+ok "all is there after a restart" wait_for $patience held "$all"
 
 # --- Ubuntu's level, and one at which nothing is asked of the opener
 
 echo 4 >$paranoid
 systemctl restart pgtopd
-ok "level 4: it counts" wait_for $((60 * VM_SLOW)) held "$all"
+ok "level 4: it counts" wait_for $patience held "$all"
+accepted=$(systemctl show -P NAccepted pgtop-opener.socket)
 echo 2 >$paranoid
 systemctl restart pgtopd
-ok "level 2: it counts" wait_for $((60 * VM_SLOW)) held "$all"
-is "$(systemctl show -P NAccepted pgtop-opener.socket)" 0 "... and has asked nobody"
+ok "level 2: it counts" wait_for $patience held "$all"
+is "$(systemctl show -P NAccepted pgtop-opener.socket)" "$accepted" "... and has asked nobody"
 echo 3 >$paranoid
 
 # --- stopped
