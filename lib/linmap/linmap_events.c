@@ -31,6 +31,7 @@ struct linmap_events {
 	struct tracer_class class;
 	struct split_tables split_tables;
 	struct tracer *tracer;
+	char uncounted[256]; /* "": nothing */
 };
 
 static const char *const split_kind_names[SPLIT_KINDS] = {
@@ -118,12 +119,7 @@ bool linmap_events_knows_self(const struct linmap_events *e)
 
 const char *linmap_events_uncounted(const struct linmap_events *e)
 {
-	for (int i = PUD_BEGIN; !is_by_event(e) && i < HOOKS; i++) {
-		if (tracer_hook_why(e->tracer, i))
-			return "splits for a KFENCE pool that is set up after boot are not "
-			       "counted: its functions cannot be traced";
-	}
-	return NULL;
+	return *e->uncounted ? e->uncounted : NULL;
 }
 
 const char *linmap_events_partial(const struct linmap_events *e)
@@ -226,6 +222,20 @@ static int learn_tables(struct linmap_events *e)
 	return 0;
 }
 
+/* A late KFENCE pool becomes pages by functions of its own, which have to be traced, too. */
+static void find_uncounted(struct linmap_events *e, bool by_kprobes)
+{
+	const char *why = NULL;
+
+	for (int i = PUD_BEGIN; !why && !is_by_event(e) && i < HOOKS; i++)
+		why = tracer_hook_why(e->tracer, i);
+	if (why)
+		snprintf(e->uncounted, sizeof(e->uncounted),
+			 "splits for a KFENCE pool that is set up after boot are not counted: "
+			 "%s",
+			 by_kprobes ? "only fentry counts them" : why);
+}
+
 int linmap_events_new(struct host *h, const struct source_options *o,
 		      struct linmap_events **ret)
 {
@@ -244,6 +254,7 @@ int linmap_events_new(struct host *h, const struct source_options *o,
 		linmap_events_free(e);
 		return r;
 	}
+	find_uncounted(e, o->prefer_kprobe);
 	*ret = e;
 	return 0;
 }
