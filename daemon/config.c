@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <ini.h>
 
@@ -21,6 +22,7 @@
 #define HOUR_S	 3600
 #define DAY_S	 (24 * HOUR_S)
 #define PROM_END ".prom"
+#define AUTO	 "auto"
 /* Longer than any key takes, and far from what 64 bits of nanoseconds hold. */
 #define DURATION_MAX_S (1000 * (uint64_t)DAY_S)
 
@@ -30,6 +32,7 @@ enum type {
 	TYPE_COUNT,
 	TYPE_DURATION,
 	TYPE_REAL,
+	TYPE_LIMIT, /* a real, or the word "auto" */
 	TYPE_PATH,
 	TYPE_PROM, /* a path that the textfile collector takes */
 	TYPE_EVENT
@@ -68,6 +71,10 @@ static const char *const floors[] = { "full", "on", "off", NULL };
 #define REAL(s, k, m, min, max, help)                                                         \
 	{                                                                                     \
 		s, k, TYPE_REAL, AT(m), min, max, NULL, help                                  \
+	}
+#define LIMIT(s, k, m, min, max, help)                                                        \
+	{                                                                                     \
+		s, k, TYPE_LIMIT, AT(m), min, max, NULL, help                                 \
 	}
 #define PATH(s, k, m, max, help)                                                              \
 	{                                                                                     \
@@ -143,14 +150,14 @@ static const struct key keys[] = {
 	     "share of time in which all tasks waited for memory"),
 	REAL("guards", "fallback_max", policy.fallback_max, 0, 1,
 	     "share of faults that asked for the tried size and did not get it"),
-	REAL("guards", "compact_stalls_max", policy.compact_stalls_max, 0, 1e6,
-	     "allocations per second that had to compact memory first"),
+	LIMIT("guards", "compact_stalls_max", policy.compact_stalls_max, 0, 1e6,
+	     "allocations per second that had to compact memory first; auto: by the number of CPUs"),
 	REAL("guards", "bloat_max", policy.bloat_max, 0, 1,
 	     "excess of anonymous memory over the prediction, as a share of the baseline"),
-	REAL("guards", "unfolds_max", policy.unfolds_max, 0, 1e9,
-	     "unfolds of contiguous blocks per second"),
-	REAL("guards", "swap_out_max", policy.swap_out_max, 0, 1e9,
-	     "pages swapped out per second, to zswap as well"),
+	LIMIT("guards", "unfolds_max", policy.unfolds_max, 0, 1e9,
+	     "unfolds of contiguous blocks per second; auto: by the number of CPUs"),
+	LIMIT("guards", "swap_out_max", policy.swap_out_max, 0, 1e9,
+	     "pages swapped out per second, to zswap as well; auto: by the number of CPUs and the page size"),
 	REAL("guards", "pmu_running_min", policy.pmu_running_min, 0.2, 1,
 	     "share of the window in which the events must have been counted"),
 	REAL("guards", "available_min", policy.available_min, 0, 1,
@@ -199,6 +206,8 @@ void config_defaults(struct config *ret)
 	};
 	policy_defaults(&ret->policy);
 	ret->policy.mode = POLICY_OBSERVE;
+	ret->policy.compact_stalls_max = ret->policy.unfolds_max = ret->policy.swap_out_max =
+		POLICY_AUTO;
 }
 
 /* --- one value -------------------------------------------------------------- */
@@ -305,6 +314,10 @@ static int set_number(const struct key *k, const char *text, void *at)
 		*(uint64_t *)at = n;
 		return 0;
 	default:
+		if (k->type == TYPE_LIMIT && !strcmp(text, AUTO)) {
+			*(double *)at = POLICY_AUTO;
+			return 0;
+		}
 		if (parse_real(text, &d) || d < k->min || d > k->max)
 			return -EINVAL;
 		*(double *)at = d;
@@ -381,8 +394,12 @@ static void format_value(const struct key *k, const struct config *c, char *buf,
 	case TYPE_DURATION:
 		format_duration(*(const uint64_t *)at, buf, len);
 		break;
+	case TYPE_LIMIT:
 	case TYPE_REAL:
-		snprintf(buf, len, "%.10g", *(const double *)at);
+		if (*(const double *)at < 0)
+			snprintf(buf, len, "%s", AUTO);
+		else
+			snprintf(buf, len, "%.10g", *(const double *)at);
 		break;
 	default:
 		snprintf(buf, len, "%s", (const char *)at);
@@ -426,6 +443,9 @@ static void config_describe(const struct key *k, char *buf, size_t len)
 		snprintf(buf, len, "a number from %.10g to %.10g%s", k->min, k->max,
 			 k->max <= 1 ? ", also as a percentage" : "");
 		break;
+	case TYPE_LIMIT:
+		snprintf(buf, len, "a number from %.10g to %.10g, or " AUTO, k->min, k->max);
+		break;
 	case TYPE_PATH:
 	case TYPE_PROM:
 		snprintf(buf, len, "an absolute path of at most %.0f bytes%s", k->max,
@@ -448,14 +468,11 @@ struct parser {
 	void *arg;
 };
 
-__attribute__((format(printf, 2, 3))) static void wrong(struct parser *p, const char *fmt, ...)
+static void tell_line(struct parser *p, const char *fmt, va_list ap)
 {
 	char what[CONFIG_MESSAGE - 80], message[CONFIG_MESSAGE];
-	va_list ap;
 
-	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);
-	va_end(ap);
 	for (char *q = what; *q; q++) {
 		if (iscntrl((unsigned char)*q))
 			*q = '?';
@@ -465,7 +482,29 @@ __attribute__((format(printf, 2, 3))) static void wrong(struct parser *p, const 
 	else
 		snprintf(message, sizeof(message), "%s: %s", p->name, what);
 	p->tell(p->arg, message);
+}
+
+__attribute__((format(printf, 2, 3))) static void wrong(struct parser *p, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	tell_line(p, fmt, ap);
+	va_end(ap);
 	p->result = -EINVAL;
+}
+
+/* A newer pgtopd may have it. */
+__attribute__((format(printf, 2, 3))) static void unknown(struct parser *p, const char *fmt,
+							  ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	tell_line(p, fmt, ap);
+	va_end(ap);
+	if (!p->result)
+		p->result = CONFIG_UNKNOWN;
 }
 
 /*
@@ -529,10 +568,12 @@ static int config_take(void *arg, const char *section, const char *name, const c
 	bool has_section;
 	const struct key *k = find_key(section, name, &has_section);
 
-	if (!k) {
+	if (!k && !*section) {
+		wrong(p, "%s = %s: no [section] stands before it", name, value);
+	} else if (!k) {
 		list_names(has_section ? section : NULL, allowed, sizeof(allowed));
-		wrong(p, "[%s] %s = %s: there is no such %s; there is %s", section, name,
-		      value, has_section ? "key" : "section", allowed);
+		unknown(p, "[%s] %s = %s: there is no such %s; there is %s", section, name,
+			value, has_section ? "key" : "section", allowed);
 	} else if (set_value(k, p->c, value, why, sizeof(why))) {
 		config_describe(k, allowed, sizeof(allowed));
 		wrong(p, "[%s] %s = %s: not %s%s%s", section, name, value, allowed,
@@ -571,12 +612,49 @@ static int parse_file(struct config *c, const char *path, bool optional, config_
 	return -EINVAL;
 }
 
-static int parse_dropins(struct config *c, const char *file, config_tell tell, void *arg)
+/* What is wrong outweighs what is unknown. */
+static int config_worse(int a, int b)
+{
+	return a == -ENOMEM || b == -ENOMEM ? -ENOMEM : MIN(a, b) < 0 ? MIN(a, b) : MAX(a, b);
+}
+
+/* A drop-in: its name, by which drop-ins are sorted, and where it is. */
+struct dropin {
+	char name[NAME_MAX + 1], path[PATH_MAX + NAME_MAX + 2];
+};
+
+struct dropins {
+	struct dropin *d;
+	size_t n;
+};
+
+/* Of two files of one name the first one counts. */
+static int add_dropin(struct dropins *all, const char *dir, const char *name)
+{
+	struct dropin *grown;
+	size_t at = 0;
+
+	while (at < all->n && strcmp(all->d[at].name, name) < 0)
+		at++;
+	if (at < all->n && !strcmp(all->d[at].name, name))
+		return 0;
+	grown = reallocarray(all->d, all->n + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	all->d = grown;
+	memmove(&grown[at + 1], &grown[at], (all->n - at) * sizeof(*grown));
+	all->n++;
+	snprintf(grown[at].name, sizeof(grown[at].name), "%s", name);
+	snprintf(grown[at].path, sizeof(grown[at].path), "%s/%s", dir, name);
+	return 0;
+}
+
+static int list_dropins(struct dropins *all, const char *file, config_tell tell, void *arg)
 {
 	_cleanup_(strings_free_p) char **names = NULL;
-	char dir[PATH_MAX], path[PATH_MAX + NAME_MAX + 2];
+	char dir[PATH_MAX];
 	struct parser p = { .name = dir, .tell = tell, .arg = arg };
-	int r, first = 0;
+	int r;
 
 	snprintf(dir, sizeof(dir), "%s.d", file);
 	r = file_list("", dir, &names);
@@ -586,30 +664,52 @@ static int parse_dropins(struct config *c, const char *file, config_tell tell, v
 		wrong(&p, "cannot be read: %s", strerror(-r));
 		return -EINVAL;
 	}
-	for (size_t i = 0; names[i]; i++) {
-		if (!ends_in(names[i], ".conf"))
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
-		r = parse_file(c, path, true, tell, arg);
-		first = first ? first : r;
+	for (size_t i = 0; !r && names[i]; i++) {
+		if (ends_in(names[i], ".conf"))
+			r = add_dropin(all, dir, names[i]);
 	}
-	return first;
+	return r;
 }
 
-int config_load(const char *file, config_tell tell, void *arg, struct config *ret)
+static int parse_dropins(struct config *c, const char *const *files, config_tell tell,
+			 void *arg)
 {
+	struct dropins all = { 0 };
+	int r = 0;
+
+	for (; *files; files++)
+		r = config_worse(r, list_dropins(&all, *files, tell, arg));
+	for (size_t i = 0; i < all.n && r != -ENOMEM; i++)
+		r = config_worse(r, parse_file(c, all.d[i].path, true, tell, arg));
+	free(all.d);
+	return r;
+}
+
+int config_load_layers(const char *const *files, bool optional, config_tell tell, void *arg,
+		       struct config *ret)
+{
+	const char *const *main = files;
 	struct config c;
-	int r, dropins;
+	int r;
 
 	config_defaults(&c);
-	r = parse_file(&c, file ? file : CONFIG_FILE, !file, tell, arg);
-	dropins = parse_dropins(&c, file ? file : CONFIG_FILE, tell, arg);
-	if (!r)
-		r = dropins;
+	while (main[1] && access(*main, F_OK))
+		main++;
+	r = parse_file(&c, *main, optional, tell, arg);
+	r = config_worse(r, parse_dropins(&c, files, tell, arg));
 	if (r == -ENOMEM)
 		return r;
 	*ret = c;
 	return r;
+}
+
+int config_load(const char *file, config_tell tell, void *arg, struct config *ret)
+{
+	static const char *const layers[] = { CONFIG_FILE, CONFIG_RUN_FILE, CONFIG_LIB_FILE,
+					      NULL };
+	const char *const named[] = { file, NULL };
+
+	return config_load_layers(file ? named : layers, !file, tell, arg, ret);
 }
 
 void config_roles(const struct config *c, char buf[ROLE_MAX][CONFIG_TEXT + 32],

@@ -18,7 +18,12 @@
 #include "pmu/pmu_roles.h"
 #include "policy/policy.h"
 
-#define CONFIG_FILE "/etc/pgtop/pgtopd.conf"
+/* The administrator's, this boot's, the distribution's or the site's. */
+#define CONFIG_FILE	"/etc/pgtop/pgtopd.conf"
+#define CONFIG_RUN_FILE "/run/pgtop/pgtopd.conf"
+#define CONFIG_LIB_FILE "/usr/lib/pgtop/pgtopd.conf"
+/* Nothing is wrong but keys or sections that only another pgtopd knows; they are left out. */
+#define CONFIG_UNKNOWN 1
 /* Longest value; also what inih takes of a line, with key and newline (INI_MAX_LINE). */
 #define CONFIG_TEXT    200
 #define CONFIG_MESSAGE 640
@@ -55,17 +60,30 @@ typedef void (*config_tell)(void *arg, const char *message);
  * config_parse - take over what @text, the content of the file called @name, sets
  *
  * Everything that is wrong is told; @c holds what was right.
- * Returns 0, or -EINVAL if anything was wrong.
+ * Returns 0, CONFIG_UNKNOWN, or -EINVAL if anything was wrong.
  */
 int config_parse(struct config *c, const char *name, const char *text, config_tell tell,
 		 void *arg);
 
 /**
- * config_load - the defaults, then @file, then @file.d/ *.conf in byte order
- * @file: NULL: CONFIG_FILE, which need not exist; one that is named must
+ * config_load_layers - the defaults, then the first of @files that exists, then all drop-ins
+ * @files: NULL-terminated; @optional: none of them need exist
  *
- * Returns 0; -EINVAL when something was wrong (and told), @ret holds what was right; or
- * -ENOMEM.
+ * Drop-ins are FILE.d/ *.conf of each of @files, in the byte order of their names; of two with
+ * one name the one beside the earlier file counts.
+ *
+ * Returns 0; CONFIG_UNKNOWN; -EINVAL when something was wrong (and told), @ret holds what was
+ * right; or -ENOMEM.
+ */
+int config_load_layers(const char *const *files, bool optional, config_tell tell, void *arg,
+		       struct config *ret);
+
+/**
+ * config_load - @file and its drop-ins
+ * @file: NULL: the layers CONFIG_FILE, CONFIG_RUN_FILE, CONFIG_LIB_FILE, which need not exist;
+ *	  one that is named must
+ *
+ * Returns as config_load_layers().
  */
 int config_load(const char *file, config_tell tell, void *arg, struct config *ret);
 

@@ -29,7 +29,7 @@ struct export
 	uint64_t next_id;
 	struct topgroups *unfolds, *flushes;
 	struct snapshot *held; /* what is not measured in every window */
-	uint64_t journal_errors, write_errors;
+	uint64_t journal_errors, write_errors, guard[GUARDS];
 	int error;	     /* of the last write */
 	char path[PATH_MAX]; /* of the file that was written; "": none */
 	char tried[PATH_MAX];
@@ -37,8 +37,8 @@ struct export
 
 /* Room for the samples of one file. */
 struct samples {
-	struct metric_sample
-		s[(LEVERS_MAX + 1) * (DECISION_ACTIONS + 2) + 2 * (EXPORT_CGROUPS + 1) + 16];
+	struct metric_sample s[(LEVERS_MAX + 1) * (DECISION_ACTIONS + 9) +
+			       2 * (EXPORT_CGROUPS + 1) + GUARDS + 32];
 	size_t n;
 };
 
@@ -97,6 +97,8 @@ static void count_decisions(struct export *e, const struct journal *j)
 
 		if (t)
 			t->n[d[i].action]++;
+		if (t && d[i].action == DECISION_REVERT && guard_named(d[i].guard) != GUARDS)
+			e->guard[guard_named(d[i].guard)]++;
 	}
 	if (n)
 		e->next_id = MAX(e->next_id, d[n - 1].id + 1);
@@ -194,6 +196,21 @@ static void put_tally(struct samples *s, const struct tally *t)
 	}
 }
 
+static void put_states(struct samples *s, const struct lever_status *l)
+{
+	static const char *const states[] = { "idle",	 "trial", "kept",   "cooldown",
+					      "yielded", "held",  "blocked" };
+	const char *now = l->of ? "trial" : lever_state_name(l->state);
+
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
+		struct metric_sample *m = export_put1(s, "policy_state", "lever",
+						      l->lever->name, !strcmp(now, states[i]));
+
+		m->label[1][0] = "state";
+		m->label[1][1] = states[i];
+	}
+}
+
 static void put_levers(struct samples *s, const struct policy *p)
 {
 	struct lever_status status[LEVERS_MAX];
@@ -202,11 +219,28 @@ static void put_levers(struct samples *s, const struct policy *p)
 	for (size_t i = 0; i < n; i++) {
 		export_put1(s, "policy_yielded", "lever", status[i].lever->name,
 			    status[i].state == LEVER_YIELDED);
+		put_states(s, &status[i]);
 		if (status[i].changed_real_ns)
 			export_put1(s, "policy_last_change_timestamp_seconds", "lever",
 				    status[i].lever->name,
 				    clock_seconds(status[i].changed_real_ns));
 	}
+}
+
+static void put_policy(const struct export *e, const struct export_input *in,
+		       struct samples *s)
+{
+	static const char *const modes[] = { "observe", "advise", "tune" };
+
+	if (!in->policy)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
+		export_put1(s, "policy_mode", "mode", modes[i], in->mode == i);
+	export_put(s, "policy_paused", in->paused != NULL);
+	export_put(s, "policy_dropped_total", in->dropped);
+	for (int g = 0; g < GUARDS; g++)
+		export_put1(s, "policy_guard_reverts_total", "guard", guard_name(g),
+			    e->guard[g]);
 }
 
 static void put_groups(struct samples *s, const char *metric, const struct topgroups *t)
@@ -228,6 +262,7 @@ static void export_collect(const struct export *e, const struct export_input *in
 	for (size_t i = 0; i < e->ntallies; i++)
 		put_tally(s, &e->tally[i]);
 	put_levers(s, in->policy);
+	put_policy(e, in, s);
 	export_put1(s, "update_errors_total", "stage", "read", in->failed);
 	export_put1(s, "update_errors_total", "stage", "journal", e->journal_errors);
 	export_put1(s, "update_errors_total", "stage", "textfile", e->write_errors);

@@ -29,6 +29,9 @@ struct export_input {
 	const struct journal *journal; /* NULL: there is none */
 	struct own_cost self;
 	uint64_t windows, overruns, failed;
+	enum policy_mode mode; /* in effect */
+	const char *paused; /* why nothing is tuned although configured; NULL: it is not so */
+	uint64_t dropped;   /* see tuner_dropped() */
 	uint64_t interval_ns; /* between two files */
 };
 

@@ -10,8 +10,10 @@
 #include "log.h"
 #include "util/number.h"
 
+#define LINE 1024
+
 /* $JOURNAL_STREAM holds device and inode of the journal's end (systemd.exec(5)). */
-static bool is_journal(void)
+bool log_to_journal(void)
 {
 	const char *p = getenv("JOURNAL_STREAM");
 	uint64_t dev, ino;
@@ -22,20 +24,30 @@ static bool is_journal(void)
 	return !fstat(STDERR_FILENO, &st) && st.st_dev == dev && st.st_ino == ino;
 }
 
+void log_clean(char *text)
+{
+	for (char *p = text; *p; p++) {
+		if (iscntrl((unsigned char)*p))
+			*p = '?';
+	}
+}
+
+static void log_put(enum log_level level, const char *text)
+{
+	if (log_to_journal())
+		fprintf(stderr, "<%d>%s\n", level, text);
+	else
+		fprintf(stderr, "pgtopd: %s\n", text);
+}
+
 void log_line(enum log_level level, const char *fmt, ...)
 {
-	char text[1024];
+	char text[LINE];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	for (char *p = text; *p; p++) {
-		if (iscntrl((unsigned char)*p))
-			*p = '?';
-	}
-	if (is_journal())
-		fprintf(stderr, "<%d>%s\n", level, text);
-	else
-		fprintf(stderr, "pgtopd: %s\n", text);
+	log_clean(text);
+	log_put(level, text);
 }

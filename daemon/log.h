@@ -3,6 +3,8 @@
 #ifndef PGTOPD_LOG_H
 #define PGTOPD_LOG_H
 
+#include <stdbool.h>
+
 /* As syslog(3) numbers them; sd-daemon(3) prefixes. */
 enum log_level { LOG_LEVEL_ERROR = 3, LOG_LEVEL_WARNING = 4, LOG_LEVEL_INFO = 6 };
 
@@ -14,6 +16,11 @@ enum log_level { LOG_LEVEL_ERROR = 3, LOG_LEVEL_WARNING = 4, LOG_LEVEL_INFO = 6 
  */
 void log_line(enum log_level level, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/** log_to_journal - whether standard error is systemd's journal */
+bool log_to_journal(void);
+/** log_clean - replace control characters in @text */
+void log_clean(char *text);
 
 #define log_error(...)	 log_line(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_line(LOG_LEVEL_WARNING, __VA_ARGS__)

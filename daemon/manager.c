@@ -19,6 +19,7 @@
 #include "server/server.h"
 #include "service.h"
 
+#define LOOK_US		 UINT64_C(5000000)
 #define NS_PER_US	 UINT64_C(1000)
 #define PRIORITY_WINDOWS SD_EVENT_PRIORITY_IMPORTANT
 #define PRIORITY_SIGNALS (SD_EVENT_PRIORITY_IMPORTANT - 1)
@@ -29,7 +30,7 @@ struct manager {
 	struct listener listener;
 	struct server *server;
 	sd_event *event;
-	sd_event_source *timer, *heartbeat, *alarm;
+	sd_event_source *timer, *heartbeat, *alarm, *look;
 	uint64_t watchdog_us;
 };
 
@@ -85,6 +86,16 @@ static int on_window(sd_event_source *source, uint64_t usec, void *arg)
 	feed_watchdog(m);
 	tell_systemd(m);
 	return manager_arm(m);
+}
+
+/* Whoever switches tuning off does not wait for a window. */
+static int on_look(sd_event_source *source, uint64_t usec, void *arg)
+{
+	struct manager *m = arg;
+
+	tuner_heed(m->service.tuner);
+	sd_event_source_set_time_relative(source, LOOK_US);
+	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
 static int on_alarm(sd_event_source *source, int fd, uint32_t events, void *arg)
@@ -160,6 +171,9 @@ static int add_timers(struct manager *m)
 
 	if (r >= 0)
 		r = sd_event_source_set_priority(m->timer, PRIORITY_WINDOWS);
+	if (r >= 0)
+		r = sd_event_add_time_relative(m->event, &m->look, CLOCK_MONOTONIC, LOOK_US,
+					       LOOK_US / 5, on_look, m);
 	if (r >= 0 && fd >= 0)
 		r = sd_event_add_io(m->event, &m->alarm, fd, EPOLLIN, on_alarm, m);
 	if (r >= 0 && fd >= 0)
@@ -218,6 +232,7 @@ static void manager_stop(struct manager *m)
 	sd_event_source_disable_unref(m->timer);
 	sd_event_source_disable_unref(m->heartbeat);
 	sd_event_source_disable_unref(m->alarm);
+	sd_event_source_disable_unref(m->look);
 	sd_event_unref(m->event);
 	service_done(&m->service);
 }

@@ -16,6 +16,7 @@ enum {
 	OPT_RESTORE,
 	OPT_REPLAY,
 	OPT_JSON,
+	OPT_LENIENT,
 	OPT_ROOT,
 	OPT_STATE_DIR,
 	OPT_SOCKET,
@@ -32,6 +33,7 @@ static const struct {
 	{ { "check-config", 0, NULL, OPT_CHECK },
 	  NULL,
 	  "check the configuration, say what is wrong, and exit" },
+	{ { "lenient", 0, NULL, OPT_LENIENT }, NULL, "--check-config: keys may be unknown" },
 	{ { "print-config", 0, NULL, OPT_PRINT }, NULL, "print the configuration, and exit" },
 	{ { "dry-run", 0, NULL, OPT_DRY_RUN },
 	  NULL,
@@ -106,6 +108,9 @@ static int options_take(int opt, struct options *o, char **argv)
 		return -1;
 	case OPT_SOCKET:
 		o->socket = optarg;
+		return -1;
+	case OPT_LENIENT:
+		o->lenient = true;
 		return -1;
 	case OPT_JSON:
 		o->json = true;

@@ -31,6 +31,7 @@ struct options {
 	const char *socket, *state_dir; /* NULL: as configured */
 	const char *record;		/* ACTION_REPLAY */
 	bool json;
+	bool lenient; /* ACTION_CHECK: unknown keys are no error */
 };
 
 /**

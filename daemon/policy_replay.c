@@ -172,6 +172,8 @@ static int policy_replay_report(const struct replay *r, int err)
 int policy_replay_run(const struct options *o, const struct config *c)
 {
 	struct replay r = { .options = o, .config = c->policy };
+
+	policy_scale(&r.config, 0, 4096);
 	char why[256];
 	int code;
 

@@ -27,6 +27,12 @@ int service_config(const struct options *o, struct config *ret)
 
 	if (r == -ENOMEM)
 		return r;
+	if (r == CONFIG_UNKNOWN && o->action == ACTION_CHECK && !o->lenient)
+		r = -EINVAL;
+	if (r == CONFIG_UNKNOWN) {
+		log_warning("keys that this pgtopd does not know are left out");
+		r = 0;
+	}
 	if (o->socket)
 		snprintf(ret->socket, sizeof(ret->socket), "%s", o->socket);
 	if (o->state_dir)
@@ -149,6 +155,9 @@ void service_export(struct service *s, struct export_input *ret)
 		.probe = sampler_probe(s->sampler),
 		.policy = s->tuner ? tuner_policy(s->tuner) : NULL,
 		.journal = s->journal,
+		.mode = s->tuner ? tuner_mode(s->tuner) : POLICY_OBSERVE,
+		.paused = s->tuner ? tuner_paused(s->tuner) : NULL,
+		.dropped = s->tuner ? tuner_dropped(s->tuner) : 0,
 		.windows = s->window.good,
 		.overruns = s->window.overruns,
 		.failed = s->failed,

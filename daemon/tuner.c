@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "host/cpus.h"
 #include "util/clock.h"
 #include "durable/knob.h"
 #include "durable/memory_file.h"
 #include "log.h"
+#include "log_decision.h"
 #include "machine_id.h"
 #include "sentry.h"
 #include "tuner.h"
@@ -18,15 +25,22 @@
 /* A step that fails leads to a plan, whose steps can fail: no plan goes deeper. */
 #define DEPTH 4
 
+#define MACHINE_DIR "/run/pgtop"
+
 struct tuner {
 	const struct host *host;
 	struct journal *journal;
 	const char *dir;
 	struct policy *policy;
-	struct sentry *sentry; /* NULL: nothing is ever written */
-	struct policy_config config;
+	struct sentry *sentry;			/* NULL: nothing is ever written */
+	struct policy_config config, effective; /* as configured; on this machine, now */
+	unsigned int cpus;			/* when pgtopd started; 0: not known */
 	struct observation last;
 	const struct levers *levers;
+	double share;	    /* of the fleet that comes before this machine */
+	uint64_t dropped;   /* see note_dropped() */
+	int lock;	    /* of the machine; -1: not ours */
+	const char *excuse; /* see tuner_excuse(); of the configuration in effect */
 	bool paused;
 	char why[160];
 	struct memory memory;			  /* as it was last written */
@@ -52,16 +66,81 @@ static void pause_tuning(struct tuner *t, int err)
 /* Whether this machine is among those that [policy] canary lets tune. */
 static bool tuner_chosen(const struct tuner *t)
 {
-	return machine_id_share(t->host->root, "canary") < t->config.canary;
+	return t->share < t->config.canary;
 }
 
-/* Without a journal, at most advice. */
-static struct policy_config tuner_effective(const struct tuner *t)
+/* The switch of a site: a file that says off, whatever is in it. */
+static bool is_switched_off(const struct tuner *t)
+{
+	static const char *const files[] = { "/etc/pgtop/off", MACHINE_DIR "/off" };
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		snprintf(path, sizeof(path), "%s%s", t->host->root, files[i]);
+		if (!access(path, F_OK))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Two of them must not tune one machine, whatever directories they have.  Where there is no
+ * place for a lock nobody else has one.
+ */
+static bool tuner_has_machine(struct tuner *t)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	if (t->lock >= 0)
+		return true;
+	snprintf(path, sizeof(path), "%s" MACHINE_DIR, t->host->root);
+	mkdir(path, 0750);
+	snprintf(path, sizeof(path), "%s" MACHINE_DIR "/tuning.lock", t->host->root);
+	fd = open(path, O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return true;
+	if (flock(fd, LOCK_EX | LOCK_NB)) {
+		close(fd);
+		return false;
+	}
+	t->lock = fd;
+	return true;
+}
+
+/* Who does not tune does not keep others from it. */
+static void leave_machine(struct tuner *t)
+{
+	if (t->lock >= 0)
+		close(t->lock);
+	t->lock = -1;
+}
+
+/* Why nothing is tuned although the configuration says so, a clause; or NULL. */
+static const char *tuner_excuse(struct tuner *t)
+{
+	if (!t->journal)
+		return t->why;
+	if (is_switched_off(t))
+		return "/etc/pgtop/off or " MACHINE_DIR "/off exists";
+	if (!tuner_chosen(t))
+		return "this machine is not among those that canary lets tune";
+	return tuner_has_machine(t) ? NULL : "another pgtopd tunes this machine";
+}
+
+/* At most advice, where there is an excuse. */
+static struct policy_config tuner_effective(struct tuner *t)
 {
 	struct policy_config c = t->config;
 
-	if ((!t->journal || !tuner_chosen(t)) && c.mode == POLICY_TUNE)
+	policy_scale(&c, t->cpus, t->host->page_size);
+	t->excuse = c.mode == POLICY_TUNE ? tuner_excuse(t) : NULL;
+	if (t->excuse)
 		c.mode = POLICY_ADVISE;
+	c.excuse = t->excuse;
+	if (c.mode != POLICY_TUNE)
+		leave_machine(t);
+	t->effective = c;
 	return c;
 }
 
@@ -90,8 +169,15 @@ static void take_decision(struct tuner *t, const struct decision *d)
 {
 	int r;
 
-	log_info("%s%s%s [%llu]: %s", d->lever, *d->lever ? ": " : "",
-		 decision_action_name(d->action), (unsigned long long)d->id, d->reason);
+	const struct log_fields fields = {
+		.lever = d->lever,
+		.action = decision_action_name(d->action),
+		.guard = d->guard,
+		.id = d->id,
+	};
+
+	log_decision(&fields, "%s%s%s [%llu]: %s", d->lever, *d->lever ? ": " : "",
+		     fields.action, fields.id, d->reason);
 	if (t->nfollowed < PLAN_DECISIONS)
 		t->followed[t->nfollowed++] = *d;
 	r = t->journal ? journal_decide(t->journal, d) : 0;
@@ -163,8 +249,22 @@ static void take_step(struct tuner *t, const struct step *s, int depth)
 	if (left_behind(t, s, r))
 		r = -EUCLEAN;
 	policy_told(t->policy, s, r, clock_ns(CLOCK_REALTIME), &next);
-	if (depth < DEPTH)
-		tuner_carry_out(t, &next, depth + 1);
+	if (depth == DEPTH) {
+		next.dropped += next.nsteps;
+		next.nsteps = 0;
+	}
+	tuner_carry_out(t, &next, depth + 1);
+}
+
+/* It should never happen; if it does, a knob may wait for the next window. */
+static void note_dropped(struct tuner *t, unsigned int n)
+{
+	if (!n)
+		return;
+	t->dropped += n;
+	log_error("%u steps or decisions of the policy were not carried out (%llu since the "
+		  "start): please report this",
+		  n, (unsigned long long)t->dropped);
 }
 
 static void tuner_carry_out(struct tuner *t, struct plan *p, int depth)
@@ -173,6 +273,7 @@ static void tuner_carry_out(struct tuner *t, struct plan *p, int depth)
 		take_decision(t, &p->decision[i]);
 	for (size_t i = 0; i < p->nsteps; i++)
 		take_step(t, &p->step[i], depth);
+	note_dropped(t, p->dropped);
 }
 
 /* What changed of what must not be forgotten is written, when the plan is carried out. */
@@ -211,7 +312,7 @@ static void carry_out_all(struct tuner *t, struct plan *p)
 	if (t->paused && !was_paused)
 		tuner_suspend(t);
 	if (t->sentry)
-		sentry_watch(t->sentry, &t->config, t->policy);
+		sentry_watch(t->sentry, &t->effective, t->policy);
 	save_memory(t);
 }
 
@@ -331,11 +432,15 @@ int tuner_new(const struct host *h, const struct policy_config *c, const struct 
 {
 	struct tuner *t = calloc(1, sizeof(*t));
 	struct policy_config now;
+	struct cpulist online;
 	int r;
 
 	if (!t)
 		return -ENOMEM;
 	t->host = h;
+	t->lock = -1;
+	t->share = machine_id_share(h->root, "canary");
+	t->cpus = cpulist_read(h->root, CPUS_ONLINE, &online) ? 0 : cpulist_count(&online);
 	t->journal = j;
 	t->dir = state_dir;
 	t->levers = levers;
@@ -368,6 +473,7 @@ void tuner_free(struct tuner *t)
 	if (!t)
 		return;
 	sentry_free(t->sentry);
+	leave_machine(t);
 	policy_free(t->policy);
 	free(t);
 }
@@ -377,7 +483,7 @@ int tuner_guard(struct tuner *t)
 	int r = t->sentry ? sentry_start(t->sentry) : -ENODEV;
 
 	if (!r)
-		sentry_watch(t->sentry, &t->config, t->policy);
+		sentry_watch(t->sentry, &t->effective, t->policy);
 	return r && r != -ENODEV ? r : 0;
 }
 
@@ -413,12 +519,26 @@ void tuner_alarm(struct tuner *t)
 	look_again(t, &alarm);
 }
 
+void tuner_heed(struct tuner *t)
+{
+	const char *was = t->excuse;
+
+	if (t->config.mode != POLICY_TUNE || tuner_excuse(t) == was)
+		return;
+	tuner_take_config(t);
+	if (t->excuse)
+		log_warning("tuning ends: %s", t->excuse);
+	else
+		log_info("tuning goes on: there is nothing against it any more");
+}
+
 void tuner_window(struct tuner *t, const struct observation *o)
 {
 	struct plan plan = { 0 };
 
 	if (t->paused)
 		try_to_resume(t);
+	tuner_heed(t);
 	t->last = *o;
 	tuner_alarm(t);
 	policy_step(t->policy, &t->last, &plan);
@@ -493,6 +613,16 @@ int tuner_release(struct tuner *t, const char *lever, const char *by,
 	return tuner_ask(t, lever, by, policy_release, ret, n);
 }
 
+uint64_t tuner_dropped(const struct tuner *t)
+{
+	return t->dropped;
+}
+
+enum policy_mode tuner_mode(const struct tuner *t)
+{
+	return t->effective.mode;
+}
+
 const char *tuner_forgets(const struct tuner *t)
 {
 	if (!t->journal || t->paused)
@@ -507,8 +637,5 @@ const struct policy *tuner_policy(const struct tuner *t)
 
 const char *tuner_paused(const struct tuner *t)
 {
-	if (t->paused || !t->journal)
-		return t->why;
-	return tuner_chosen(t) ? NULL
-			       : "this machine is not among those that canary lets tune";
+	return t->paused ? t->why : t->excuse;
 }

@@ -28,6 +28,9 @@ int tuner_new(const struct host *h, const struct policy_config *c, const struct 
 /** tuner_free - changes nothing; NULL is accepted */
 void tuner_free(struct tuner *t);
 
+/** tuner_heed - what forbids or allows to tune may have changed: the off switch, another
+ * pgtopd */
+void tuner_heed(struct tuner *t);
 /** tuner_window - a window that can be compared has ended */
 void tuner_window(struct tuner *t, const struct observation *o);
 /**
@@ -59,6 +62,10 @@ int tuner_hold(struct tuner *t, const char *lever, const char *by, const struct 
 	       size_t *n);
 int tuner_release(struct tuner *t, const char *lever, const char *by,
 		  const struct decision **ret, size_t *n);
+/** tuner_dropped - steps and decisions of the policy that were not carried out */
+uint64_t tuner_dropped(const struct tuner *t);
+/** tuner_mode - the mode in effect, which is advise where tuner_paused() says why */
+enum policy_mode tuner_mode(const struct tuner *t);
 /** tuner_forgets - why the next start will not know what is decided now, a clause; or NULL */
 const char *tuner_forgets(const struct tuner *t);
 

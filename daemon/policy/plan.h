@@ -28,6 +28,7 @@ struct plan {
 	size_t nsteps;
 	struct decision decision[PLAN_DECISIONS]; /* to be told and kept, in this order */
 	size_t ndecisions;
+	unsigned int dropped; /* steps and decisions there was no room for */
 };
 
 /* What a lever is doing, for status and metrics. */

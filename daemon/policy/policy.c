@@ -68,12 +68,14 @@ static void policy_tick(struct policy *p, const struct observation *o)
 	p->now = p->real0 + (o->mono_ns - p->mono0);
 	p->mono = o->mono_ns;
 	p->real = o->real_ns;
+	for (size_t i = 0; i < p->levers.n; i++)
+		p->rec[i].leaving = false;
 }
 
 /* Does lever @i hold a value of ours that a guard may take back? */
 static bool in_place(const struct policy *p, size_t i)
 {
-	return record_ours(&p->rec[i]) && !p->rec[i].undo;
+	return record_ours(&p->rec[i]) && !p->rec[i].undo && !p->rec[i].leaving;
 }
 
 static bool on_trial(const struct policy *p, size_t i)

@@ -116,13 +116,15 @@ void policy_configure(struct policy *p, const struct policy_config *c, uint64_t 
 		if (c->mode == POLICY_OBSERVE)
 			policy_command_undo(p, ret, i, "mode = observe");
 		else if (c->mode == POLICY_ADVISE && record_ours(&p->rec[i]))
-			policy_command_undo(p, ret, i, "mode = advise");
+			policy_command_undo(p, ret, i,
+					    c->excuse ? c->excuse : "mode = advise");
 		else if (shmem && !c->shmem)
 			policy_command_undo(p, ret, i, "shmem = no");
 		else if (trial && objective_is_proxy(p->trial.objective) && !c->proxy)
 			policy_command_undo(p, ret, i, "proxy = no");
 		else if (trial && !trial_untouched(&p->trial) && c->mode != POLICY_TUNE)
-			policy_command_undo(p, ret, i, "mode = advise");
+			policy_command_undo(p, ret, i,
+					    c->excuse ? c->excuse : "mode = advise");
 	}
 }
 

@@ -2,6 +2,10 @@
 #include "policy/policy_config.h"
 #include "util/clock.h"
 
+/* The machine of the defaults. */
+#define CPUS 8u
+#define PAGE 4096
+
 void policy_defaults(struct policy_config *ret)
 {
 	*ret = (struct policy_config){
@@ -31,4 +35,18 @@ void policy_defaults(struct policy_config *ret)
 		.pmu_running_min = 0.2,
 		.available_min = 0.05,
 	};
+}
+
+void policy_scale(struct policy_config *c, unsigned int cpus, uint64_t page_size)
+{
+	double factor = cpus > CPUS ? cpus / (double)CPUS : 1;
+	struct policy_config base;
+
+	policy_defaults(&base);
+	if (c->compact_stalls_max < 0)
+		c->compact_stalls_max = base.compact_stalls_max * factor;
+	if (c->unfolds_max < 0)
+		c->unfolds_max = base.unfolds_max * factor;
+	if (c->swap_out_max < 0)
+		c->swap_out_max = base.swap_out_max * factor * PAGE / page_size;
 }

@@ -14,6 +14,8 @@ enum policy_mode { POLICY_OBSERVE, POLICY_ADVISE, POLICY_TUNE };
  * defaults by policy_defaults(). */
 struct policy_config {
 	enum policy_mode mode;
+	const char *
+		excuse; /* why mode is not tune though configured, a clause; static, or NULL */
 	uint64_t window_ns;	  /* a window longer than twice that is no evidence */
 	bool all_sizes;		  /* also sizes other than contpte and PMD */
 	bool shmem;		  /* shared memory too */
@@ -35,7 +37,19 @@ struct policy_config {
 		swap_out_max, pmu_running_min, available_min;
 };
 
-/** policy_defaults - the value of each key that is not set */
+#define POLICY_AUTO (-1.0) /* a limit that policy_scale() fills in */
+
+/**
+ * policy_scale - limits that are POLICY_AUTO become those of policy_defaults(), which are for
+ * a machine of 8 CPUs and pages of 4096 bytes, in proportion to this one
+ *
+ * What CPUs do grows with their number, from 8 on; what is swapped counts in bytes.
+ */
+void policy_scale(struct policy_config *c, unsigned int cpus, uint64_t page_size);
+
+/** policy_defaults - the value of each key that is not set, for a machine as policy_scale()
+ * says
+ */
 void policy_defaults(struct policy_config *ret);
 
 #endif

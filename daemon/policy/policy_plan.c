@@ -13,7 +13,8 @@
 
 void plan_clear(struct plan *ret)
 {
-	ret->nsteps = ret->ndecisions = 0; /* the rest is large and only read up to these */
+	ret->nsteps = ret->ndecisions = ret->dropped =
+		0; /* the rest is large and only read up to these */
 }
 
 void value_copy(char *to, const char *from)
@@ -34,6 +35,7 @@ struct decision *policy_decide(struct policy *p, struct plan *plan, int i,
 				     ? &plan->decision[plan->ndecisions++]
 				     : &p->lost;
 
+	plan->dropped += d == &p->lost;
 	*d = (struct decision){ .id = policy_take_id(p),
 				.real_ns = p->real,
 				.action = action };
@@ -49,8 +51,10 @@ void policy_plan(struct policy *p, struct plan *plan, size_t i, enum step_kind k
 {
 	struct step *s = &plan->step[plan->nsteps];
 
-	if (plan->nsteps == PLAN_STEPS)
+	if (plan->nsteps == PLAN_STEPS) {
+		plan->dropped++;
 		return;
+	}
 	plan->nsteps++;
 	s->kind = kind;
 	s->lever = i;
@@ -120,6 +124,7 @@ void policy_restore(struct policy *p, struct plan *plan, size_t i, struct decisi
 
 	if (!record_ours(r))
 		return;
+	r->leaving = true;
 	value_copy(d->from, r->value);
 	value_copy(d->to, r->original);
 	policy_plan(p, plan, i, STEP_RESTORE, r->original, d->id);

@@ -64,6 +64,7 @@ struct record {
 	bool adopting;		    /* what was proven is being written */
 	bool was_kept;		    /* in the history */
 	bool unfinished;       /* in the history: a trial changed it, and nothing ended that */
+	bool leaving;	       /* in this window: its original is planned to be written */
 	bool undo;	       /* restoring failed and is tried again each window */
 	unsigned int unseen;   /* windows in which the knob could not be read */
 	unsigned int failures; /* the cool-down doubles with each */

@@ -153,6 +153,43 @@ ok "... and left alone" wait_for 5 decided yield
 stop
 echo "always [madvise] never" >"$root/sys/kernel/mm/transparent_hugepage/enabled"
 
+# --- two of them, with two directories, do not tune one machine
+
+mkdir -p "$root/run"
+rm -rf "$state"
+tune
+begin
+"$PGTOPD" --config "$conf" --root "$root" --state-dir "$T/second" --socket "$T/second.s" 2>"$T/second.log" &
+second=$!
+at_exit end "$second"
+second_says()
+{
+	"$PGTOP" --socket "$T/second.s" policy status --json >"$T/second.json" 2>/dev/null &&
+		[ "$(json "$T/second.json" '.status | .tuning + ": " + (.tuning_why // "")')" = "$1" ]
+}
+ok "a second pgtopd does not tune the same machine" \
+	wait_for 30 second_says "paused: another pgtopd tunes this machine"
+ok "... while the first one does" tuning on
+stop
+ok "... until that has ended" wait_for 30 second_says "on: "
+end "$second"
+wait "$second" 2>/dev/null
+
+# --- the off switch of a site
+
+mkdir -p "$root/etc/pgtop"
+rm -rf "$state"
+tune
+begin
+ok "a lever is kept" wait_for 60 decided keep
+touch "$root/etc/pgtop/off"
+ok "/etc/pgtop/off: taken back within 7 s" wait_for 7 chosen never
+like "$(grep revert "$log")" '/etc/pgtop/off or /run/pgtop/off exists' "... which is the reason"
+is "$(status '[.mode, .tuning]')" '["tune","paused"]' "... and the state"
+rm "$root/etc/pgtop/off"
+ok "removed: tuning goes on" wait_for 10 tuning on
+stop
+
 # --- hold and release: all, by whom, for how long
 
 rm -rf "$state"
@@ -214,7 +251,7 @@ stop
 ok "exit = keep: kept once more" kept_at_stop
 ok "--restore as systemd calls it after a clean stop" restore_as_systemd success
 ok "... leaves it" chosen always
-echo "mode = sometimes" >>"$conf"
+printf '[daemon]\nmode = sometimes\n' >>"$conf"
 restore_as_systemd success
 ok "--restore with a configuration that is wrong: taken back" wait_for 5 chosen never
 ok "exit = keep: kept once more" kept_at_stop
@@ -225,8 +262,8 @@ ok "... without a trial" wait_for 10 decided keep
 ok "... because it is proven" logged 'keep .*it was proven before pgtopd was restarted'
 stop KILL
 ok "killed: it stays for now" chosen always
-echo "mode = sometimes" >>"$conf"
-"$PGTOPD" --config "$conf" --root "$root" --state-dir "$state" 2>"$T/err"
+printf '[daemon]\nmode = sometimes\n' >>"$conf"
+timeout 20 "$PGTOPD" --config "$conf" --root "$root" --state-dir "$state" --socket "$socket" 2>"$T/err"
 is $? 3 "the next start fails, for its configuration is wrong"
 ok "... and takes it back first" wait_for 5 chosen never
 

@@ -71,6 +71,26 @@ is "$(<"$T/err")" "pgtopd: $T/bad.conf:2: [daemon] mode = tuen: not observe, adv
 pgtopd: $T/bad.conf:5: [guards] bloat = 1: there is no such key; there is psi_full_max,$(
 	) fallback_max, compact_stalls_max, bloat_max, unfolds_max, swap_out_max,$(
 	) pmu_running_min or available_min" "... file, line, key, value, what is allowed; all of it"
+printf '[daemon]\nwindow = 2s\nnewer = 1\n' >"$T/newer.conf"
+run "$PGTOPD" --config "$T/newer.conf" --check-config
+is "$status" 3 "a key that another pgtopd may have: --check-config fails"
+run "$PGTOPD" --config "$T/newer.conf" --check-config --lenient
+is "$status" 0 "... but not with --lenient"
+like "$(<"$T/err")" "newer.conf:3: .daemon. newer = 1: there is no such key; .*are left out" "... which says so"
+run "$PGTOPD" --config "$T/newer.conf" --print-config
+is "$status" 0 "... nor does it keep pgtopd from starting"
+run "$PGTOPD" --config "$T/bad.conf" --check-config --lenient
+is "$status" 3 "... what is wrong stays wrong"
+# a reload asks that first, and what fails again and again is not started for ever
+unit=systemd/pgtopd.service.in
+is "$(sed -n 's/^ExecReload=//p' $unit | head -1)" "@sbindir@/pgtopd --check-config --lenient" \
+	"the unit: a reload with a configuration that is wrong fails"
+value()
+{
+	sed -n "s/^$1=\([0-9]*\).*/\1/p" $unit
+}
+cmp_ok "$((60 * $(value StartLimitIntervalSec)))" -gt "$(($(value StartLimitBurst) * (5 + $(value RestartSec))))" \
+	"... and the limit of starts can be reached"
 mkdir "$T/ok.conf.d"
 echo '[daemon]' >"$T/ok.conf"
 printf '[daemon]\nwindow = 2s\n' >"$T/ok.conf.d/20-b.conf"

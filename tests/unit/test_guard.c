@@ -64,6 +64,35 @@ static void test_machine(void **state)
 	}
 }
 
+/* The limits of 0.1.0 on a machine of 8 CPUs with 4K pages, and what they are on others. */
+static void test_scale(void **state)
+{
+	static const struct {
+		unsigned int cpus;
+		uint64_t page;
+		double stalls, unfolds, swap;
+	} m[] = {
+		{ 0, 4096, 10, 10000, 1000 },  { 1, 4096, 10, 10000, 1000 },
+		{ 8, 4096, 10, 10000, 1000 },  { 8, 65536, 10, 10000, 62.5 },
+		{ 16, 4096, 20, 20000, 2000 }, { 192, 65536, 240, 240000, 1500 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(m); i++) {
+		struct policy_config c;
+
+		policy_defaults(&c);
+		c.compact_stalls_max = c.unfolds_max = c.swap_out_max = POLICY_AUTO;
+		policy_scale(&c, m[i].cpus, m[i].page);
+		assert_float_equal(c.compact_stalls_max, m[i].stalls, 1e-9);
+		assert_float_equal(c.unfolds_max, m[i].unfolds, 1e-9);
+		assert_float_equal(c.swap_out_max, m[i].swap, 1e-9);
+		/* what is configured is what is meant */
+		c.swap_out_max = 7;
+		policy_scale(&c, m[i].cpus, m[i].page);
+		assert_float_equal(c.swap_out_max, 7, 0);
+	}
+}
+
 static void test_missing(void **state)
 {
 	struct policy_config c;
@@ -235,6 +264,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_machine),
+		cmocka_unit_test(test_scale),
 		cmocka_unit_test(test_missing),
 		cmocka_unit_test(test_lever_and_trial),
 		cmocka_unit_test(test_bloat_of_a_level),
