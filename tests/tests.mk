@@ -86,7 +86,7 @@ lint: ## includes, names, licences, spelling, white space, shell, words that do 
 format-check: ## all C files are formatted as .clang-format says
 	$(Q)$(in_git); git ls-files '*.c' '*.h' | xargs clang-format --dry-run -Werror
 
-check: ## all tests: unit, fuzz, host (real BPF, as root), vm (arm64 in QEMU)
+check: ## unit, fuzz, host (real BPF, as root) and VM tests (arm64 in QEMU); not vm-all, kernel-check, soak
 	@scripts/deps build check vm kernel
 	@$(MAKE) --no-print-directory -j2 all tools
 	@$(MAKE) --no-print-directory -j2 --output-sync=target lint format-check docs-check build-check \
