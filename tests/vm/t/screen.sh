@@ -6,7 +6,7 @@
 # shellcheck source=tests/vm/guest.sh
 . "${VM_LIB:-/opt/pgtop/guest.sh}"
 
-need_config ARM64_CONTPTE
+need_config CONFIG_ARM64_CONTPTE
 [ "$(getconf PAGESIZE)" = 4096 ] || skip_all "the README has 4K pages"
 sizes=/sys/kernel/mm/transparent_hugepage/hugepages
 echo always >$sizes-64kB/enabled
