@@ -37,6 +37,7 @@ enum cli_command_bit {
 enum cli_option_id {
 	OPT_INTERVAL,
 	OPT_ROWS,
+	OPT_SINCE,
 	OPT_PID,
 	OPT_CGROUP,
 	OPT_SORT,
@@ -70,6 +71,7 @@ struct cli_options {
 	uint64_t interval_ns;
 	int lines;     /* of the terminal */
 	uint64_t rows; /* -n: rows of process and cgroup tables */
+	double since;  /* decisions from this time on, seconds since 1970 */
 	pid_t pids[CLI_MAX_PIDS];
 	size_t npids;	    /* 0: all processes */
 	const char *cgroup; /* as given, then cgroup_path */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "host/kernel_names.h"
 #include "option_table.h"
@@ -15,6 +16,7 @@
 #include "util/util.h"
 
 #define MAX_INTERVAL_S 86400
+#define MAX_AGO	       1000000000 /* of any unit */
 
 /* "1", "0.25", ".5": digits and one point; what is more than 0 stays so. */
 static int parse_seconds(const char *text, uint64_t *ret_ns)
@@ -55,6 +57,63 @@ static int option_set_number(const char *name, const char *text, uint64_t min, u
 static int option_set_rows(struct cli_options *o, const char *text)
 {
 	return option_set_number("rows", text, 0, 1000000, &o->rows);
+}
+
+/* "90s", "45min", "2h", "7d": so long ago. */
+static int parse_ago(const char *text, double *ret)
+{
+	static const struct {
+		const char *unit;
+		unsigned int s;
+	} units[] = { { "s", 1 }, { "min", 60 }, { "h", 3600 }, { "d", 86400 } };
+	const char *p = text;
+	uint64_t n;
+
+	if (scan_u64(&p, 10, &n) || n > MAX_AGO)
+		return -EINVAL;
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		if (strcmp(p, units[i].unit))
+			continue;
+		*ret = clock_seconds(clock_ns(CLOCK_REALTIME)) - (double)n * units[i].s;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+/* "2026-11-30", "2026-11-30 21:05", "2026-11-30T21:05:30": of this machine's time zone. */
+static int parse_local(const char *text, double *ret)
+{
+	static const char *const formats[] = { "%Y-%m-%d", "%Y-%m-%d %H:%M",
+					       "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M",
+					       "%Y-%m-%dT%H:%M:%S" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
+		struct tm tm = { .tm_isdst = -1 };
+		const char *end = strptime(text, formats[i], &tm);
+		time_t t = end && !*end ? mktime(&tm) : (time_t)-1;
+
+		if (t == (time_t)-1)
+			continue;
+		*ret = t;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int option_set_since(struct cli_options *o, const char *text)
+{
+	uint64_t s;
+
+	if (*text == '@' && !parse_u64(text + 1, 10, INT64_MAX, &s)) {
+		o->since = s;
+		return CLI_OK;
+	}
+	if (!parse_ago(text, &o->since) || !parse_local(text, &o->since))
+		return CLI_OK;
+	return cli_error(CLI_USAGE,
+			 "--since: '%s' is not a time as 2h, 7d, 2026-11-30, "
+			 "'2026-11-30 21:05' or @SECONDS",
+			 text);
 }
 
 static int option_set_count(struct cli_options *o, const char *text)
@@ -205,6 +264,9 @@ const struct cli_option cli_option_table[OPT_MAX] = {
 	[OPT_ROWS] = { 'n', "rows", "N", CMD_MEASURES | CMD_MAP | CMD_POLICY | CMD_REPLAY,
 		       REPEAT_LAST, "show at most N rows of each table (10)",
 		       option_set_rows },
+	[OPT_SINCE] = { 0, "since", "TIME", CMD_POLICY, REPEAT_LAST,
+			"log: only from TIME on, which is 2h ago or a date",
+			option_set_since },
 	[OPT_PID] = { 'p', "pid", "PID", CMD_MEASURES | CMD_MAP, REPEAT_ADDS,
 		      "only this process; may be repeated", option_set_pid },
 	[OPT_CGROUP] = { 0, "cgroup", "PATH", CMD_MEASURES, REPEAT_NOT,

@@ -10,7 +10,7 @@ declare -gA _pgtop_options=(
 	[map]="--rows --pid --json --no-color --svg --symbol --root"
 	[doctor]="--interval --json --no-color --event --symbol --fentry --kprobe --root --as
 		--socket"
-	[policy]="--rows --json --no-color --socket"
+	[policy]="--rows --since --json --no-color --socket"
 	[record]="--interval --rows --pid --cgroup --event --symbol --fentry --kprobe --root --count
 		--own --socket"
 	[replay]="--rows --sort --all --json --no-color --count"
@@ -24,7 +24,7 @@ _pgtop_command()
 	local i
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		-i | --interval | -n | --rows | -p | --pid | --cgroup | --sort | --svg | --event | \
+		-i | --interval | -n | --rows | --since | -p | --pid | --cgroup | --sort | --svg | --event | \
 			--symbol | --root | --count | --as | --socket) i=$((i + 1)) ;;
 		-*) ;;
 		*) echo "${COMP_WORDS[i]}"; return ;;
@@ -48,7 +48,7 @@ _pgtop()
 		linear_splits present_bytes block_bytes contpte_bytes aligned_bytes swap_bytes" ;;
 	--event) words="instructions= cycles= dtlb_walk= itlb_walk= l1d_refill= walk_cycles=
 		stall_tlb=" ;;
-	-i | --interval | -n | --rows | --symbol | --count | why | hold | release) return ;;
+	-i | --interval | -n | --rows | --since | --symbol | --count | why | hold | release) return ;;
 	*)
 		case $command:$cur in
 		*:-*) ;;

@@ -32,7 +32,7 @@ static void print_log(const struct cli_options *o, struct json_object *answer)
 	    json_object_array_length(decisions))
 		policy_print_decisions(stdout, decisions, SIZE_MAX);
 	else
-		puts("no decisions yet");
+		puts(cli_given(o, OPT_SINCE) ? "no decisions since then" : "no decisions yet");
 }
 
 /* What was decided is in effect; whether it stays so is another question. */
@@ -97,12 +97,36 @@ static int check_operands(const struct cli_options *o, const struct verb *v)
 		return cli_error(CLI_USAGE,
 				 "policy %s does not take --rows; see pgtop policy --help",
 				 v->name);
+	if (cli_given(o, OPT_SINCE) && strcmp(v->name, "log"))
+		return cli_error(CLI_USAGE,
+				 "policy %s does not take --since; see pgtop policy --help",
+				 v->name);
 	if (v->operand && o->argc < 2)
 		return cli_error(CLI_USAGE, "policy %s: give %s", v->name, v->where);
 	if (v->is_id && parse_u64(o->argv[1], 10, INT64_MAX, &id))
 		return cli_error(CLI_USAGE, "policy %s: '%s' is not %s", v->name, o->argv[1],
 				 v->where);
 	return CLI_OK;
+}
+
+/* From a time on: all that there are, unless their number is given, too. */
+static uint64_t log_length(const struct cli_options *o)
+{
+	return cli_given(o, OPT_SINCE) && !cli_given(o, OPT_ROWS) ? INT32_MAX : o->rows;
+}
+
+/* Here, so that any pgtopd can be asked. */
+static void leave_out_older(struct json_object *answer, double since)
+{
+	struct json_object *list = json_member(answer, "decisions");
+
+	while (json_object_is_type(list, json_type_array) && json_object_array_length(list)) {
+		struct json_object *first = json_object_array_get_idx(list, 0);
+
+		if (json_object_get_double(json_member(first, "time")) >= since)
+			break;
+		json_object_array_del_idx(list, 0, 1);
+	}
 }
 
 static struct json_object *request_of(const struct cli_options *o, const struct verb *v)
@@ -116,7 +140,7 @@ static struct json_object *request_of(const struct cli_options *o, const struct 
 		json_object_object_add(request, v->operand,
 				       json_object_new_string(o->argv[1]));
 	else if (!strcmp(v->name, "log"))
-		json_object_object_add(request, "n", json_object_new_uint64(o->rows));
+		json_object_object_add(request, "n", json_object_new_uint64(log_length(o)));
 	return request;
 }
 
@@ -164,6 +188,8 @@ static int policy_ask(const struct cli_options *o, const struct verb *v)
 	control_client_free(c);
 	if (r)
 		return cli_error(exit_code(r), "%s", text_clean(why));
+	if (cli_given(o, OPT_SINCE))
+		leave_out_older(answer, o->since);
 	if (o->json) {
 		code = policy_print_json(answer);
 	} else {

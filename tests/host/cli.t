@@ -88,6 +88,7 @@ value_of()
 	--event) echo cycles=cycles ;;
 	--symbol) echo tlb_flush=b ;;
 	--as) echo pgtopd ;;
+	--since) echo 1h ;;
 	--svg | --root | --socket) echo "$T/nothing" ;;
 	esac
 }
@@ -104,6 +105,8 @@ refused 2 "^pgtop: top does not take --count; see pgtop top --help" --count 3
 refused 2 "^pgtop: map does not take --sort" --sort unfolds map
 refused 2 "^pgtop: policy status does not take --rows; see pgtop policy --help" policy status -n 3
 refused 2 "^pgtop: policy status does not take --rows" policy -n 3
+refused 2 "^pgtop: policy status does not take --since" policy --since 1h
+refused 2 "^pgtop: --since: 'soon' is not a time" policy log --since soon
 for option in "--cgroup /" "--root /" "--socket x"; do
 	# shellcheck disable=SC2086 # option and value
 	refused 2 "^pgtop: ${option% *} may be given only once" $option $option

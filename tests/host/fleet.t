@@ -207,6 +207,20 @@ ok "... still" in_state held
 like "$(ask '{"v":1,"cmd":"hold","lever":"all"}')" '"code":"usage"' "... and no more to hold"
 like "$("$PGTOP" --socket "$socket" policy release all)" 'may be tried again' "release all"
 ok "... in effect" wait_for 40 decided try
+log_since()
+{
+	"$PGTOP" --socket "$socket" policy log --json --since "$1" | json /dev/stdin '.decisions | length'
+}
+all=$(log_since 1h)
+cmp_ok "$all" -ge 3 "log --since 1h: the decisions of this test"
+is "$(log_since "@$(($(date +%s) + 60))")" 0 "... none from the time to come"
+is "$(log_since "$(date -d '1 hour ago' '+%Y-%m-%d %H:%M')")" "$all" "... a date and a time"
+from=$("$PGTOP" --socket "$socket" policy log --json --since 1h |
+	json /dev/stdin '[.decisions[].time | ceil] | sort | .[length / 2 | floor]')
+is "$(log_since "@$from")" "$("$PGTOP" --socket "$socket" policy log --json --since 1h |
+	json /dev/stdin "[.decisions[] | select(.time >= $from)] | length")" "... those from then on"
+"$PGTOP" --socket "$socket" policy log --since yesterday >"$T/out" 2>&1
+is $? 2 "... what is no time is refused"
 stop
 
 # --- a share of the machines tunes
