@@ -81,7 +81,8 @@ void screen_lacks(const struct screen *s);
 void screen_brief(const struct screen *s);
 /** screen_walked - "13 processes", "the 15 largest of 62 processes"; returns @buf */
 const char *screen_walked(const struct screen *s, char *buf, size_t len);
-/** screen_split_rates - splits and collapses of the linear map; Returns whether any is known */
+/** screen_split_rates - splits and collapses of the linear map; Returns whether any is known
+ */
 bool screen_split_rates(const struct screen *s, char *buf, size_t len);
 /**
  * screen_decay - what of the linear map was lost since pgtopd first looked, which nothing puts

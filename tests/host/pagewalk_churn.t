@@ -19,9 +19,10 @@ churn=$!
 "$pagewalk" -t "$seconds" all >"$T/walk"
 is "$(tail -n 1 "$T/walk")" "result ok" "walks of all processes for $seconds s"
 wait $churn
-cmp_ok "$(key "$T/churn" maps)" -gt $((10 * seconds)) "there was something to disturb them"
-cmp_ok "$(key "$T/churn" forks)" -gt $((10 * seconds)) "and processes that end"
-cmp_ok "$(key "$T/walk" walks)" -gt $((100 * seconds)) "and they were many"
+# how many is a matter of the machine
+cmp_ok "$(key "$T/churn" maps)" -gt "$seconds" "there was something to disturb them"
+cmp_ok "$(key "$T/churn" forks)" -gt "$seconds" "and processes that end"
+cmp_ok "$(key "$T/walk" walks)" -gt $((10 * seconds)) "and they were many"
 is "$(key "$T/walk" ever.bad_frames)" 0 "no entry named an impossible frame"
 is "$(key "$T/walk" ever.read_errors)" 0 "no table could not be read"
 is "$(key "$T/walk" ever.not_identity)" 0 "no leaf of the linear map was out of place"
