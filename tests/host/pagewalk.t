@@ -3,6 +3,7 @@
 #
 # The page walk of processes against smaps and pagemap: every kind of mapping, changes between
 # two calls of one walk, processes that end.
+# alone: what others do to memory splits and collapses its pages meanwhile
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 

@@ -4,6 +4,7 @@
 # The page walk of memory that is laid out at random: 0 bytes differ from smaps, pagemap and
 # kpageflags, in no mapping. The seeds are fixed; SOAK=1: 200 more, LAYOUT="SEED [AREAS [CHANGES]]":
 # that one.
+# alone: what others do to memory splits and collapses its pages meanwhile
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 # shellcheck source=tests/pagewalk.sh
