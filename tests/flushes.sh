@@ -22,12 +22,20 @@ got()
 	sed -n "s/^$1=//p" "$T/counts"
 }
 
+# adds_up NAME: rows and what is unattributed, but for what others flush while they are read
+adds_up()
+{
+	local apart
+	apart=$(($(got 'ours\.rows') + $(got 'ours\.unattributed') - $(got 'ours\.flushes')))
+	cmp_ok ${apart#-} -le "$(got noise)" "$1"
+}
+
 # Of the machine's events perf now and then leaves out all of one new process, and one event a
 # CPU may be on its way between the two at each reading; of the workload both count every one.
 slack=$((2 * $(nproc)))
 agree()
 {
-	local r missed received noise apart
+	local r missed received noise
 	# what the machine flushed while the counters were read: nothing, unless it is never quiet
 	noise=$(got noise)
 	[ "$noise" = 0 ] || diag "$1: $noise flushes by others during the readings"
@@ -56,9 +64,7 @@ agree()
 	if [[ $(got 'ours\.flushes') != unknown:* ]]; then
 		is "$(got 'ours\.flushes')" "$(($(got 'ours\.1') + $(got 'ours\.2') + $(got 'ours\.3')))" \
 			"$1: flushes are local ones and remote shootdowns"
-		apart=$(($(got 'ours\.rows') + $(got 'ours\.unattributed') - $(got 'ours\.flushes')))
-		cmp_ok ${apart#-} -le "$noise" \
-			"$1: all processes and what is unattributed add up to the total"
+		adds_up "$1: all processes and what is unattributed add up to the total"
 	fi
 	is "$(got process.comm)" flush "$1: the name of the process"
 }
