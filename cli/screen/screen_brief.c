@@ -13,7 +13,7 @@
 
 #define LABEL_WIDTH 13
 #define ROWS_LEAST  3 /* of processes, however many lines the rest takes */
-#define CAUSES	    3 /* why something is not measured */
+#define CAUSES	    2 /* why something is not measured */
 
 /* One line behind @label, cut where the screen ends. */
 static void brief_line(const struct screen *s, const char *label, const char *fmt, ...)
