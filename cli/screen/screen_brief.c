@@ -13,7 +13,7 @@
 
 #define LABEL_WIDTH 13
 #define ROWS_LEAST  3 /* of processes, however many lines the rest takes */
-#define CAUSES	    2 /* why something is not measured */
+#define CAUSES	    2 /* why something is not measured; one where there is less room */
 
 /* One line behind @label, cut where the screen ends. */
 static void brief_line(const struct screen *s, const char *label, const char *fmt, ...)
@@ -163,7 +163,7 @@ static void brief_above(const struct screen *s)
 static void brief_below(const struct screen *s)
 {
 	screen_policy_line(s);
-	screen_lacks_counted(s, CAUSES);
+	screen_lacks_counted(s, s->causes);
 }
 
 /* Run @part with its output in @ret, owned by the caller; counts its lines.  -1: no memory. */
@@ -191,18 +191,24 @@ static int brief_lines(const struct screen *s, void (*part)(const struct screen 
 void screen_brief(const struct screen *s)
 {
 	_cleanup_free_ char *above = NULL, *below = NULL;
-	int before = brief_lines(s, brief_above, &above),
-	    after = brief_lines(s, brief_below, &below);
-	struct screen rows = *s;
+	struct screen part = *s;
+	int before = brief_lines(s, brief_above, &above), after, room;
 
+	part.causes = CAUSES + 1;
+	do {
+		part.causes--;
+		free(below);
+		after = brief_lines(&part, brief_below, &below);
+		room = s->lines - before - after - LINES_AROUND;
+	} while (before >= 0 && after >= 0 && room < ROWS_LEAST && part.causes > 1);
 	if (before < 0 || after < 0) {
 		*s->error = -ENOMEM;
 		return;
 	}
 	fputs(above, s->out);
 	if (s->fill)
-		rows.rows = MAX(s->lines - before - after - LINES_AROUND, ROWS_LEAST);
-	if (!screen_processes(&rows))
-		screen_cgroups(&rows);
+		part.rows = MAX(room, ROWS_LEAST);
+	if (!screen_processes(&part))
+		screen_cgroups(&part);
 	fputs(below, s->out);
 }

@@ -73,6 +73,15 @@ static bool print_lost(const struct screen *s, enum snapshot_field_id id, const 
 	return true;
 }
 
+static bool print_losses(const struct screen *s)
+{
+	bool any = print_lost(s, F_EVENTS_DROPPED,
+			      "events missed, or dropped for lack of room", false);
+
+	return print_lost(s, F_EVENTS_UNATTRIBUTED,
+			  "events in the totals, but in no process row", any);
+}
+
 struct cause {
 	const char *why;
 	size_t rows;
@@ -120,13 +129,10 @@ void screen_lacks_counted(const struct screen *s, size_t most)
 {
 	_cleanup_free_ struct cause *causes = calloc(s->probe->n + 1, sizeof(*causes));
 	size_t n = causes ? causes_find(s->probe, causes) : 0;
-	bool any = false;
 
 	if (!causes)
 		*s->error = -ENOMEM;
-	any = print_lost(s, F_EVENTS_DROPPED, "events missed, or dropped for lack of room",
-			 any);
-	if (n && !any)
+	if (!print_losses(s) && n)
 		text_heading(s->out, s->color, lacks_heading);
 	for (size_t i = 0; i < n && i < most; i++)
 		print_cause(s, &causes[i]);
@@ -137,12 +143,7 @@ void screen_lacks_counted(const struct screen *s, size_t most)
 
 void screen_lacks(const struct screen *s)
 {
-	bool any = false;
-
-	any = print_lost(s, F_EVENTS_DROPPED, "events missed, or dropped for lack of room",
-			 any);
-	any = print_lost(s, F_EVENTS_UNATTRIBUTED,
-			 "events in the totals, but in no process row", any);
+	bool any = print_losses(s);
 
 	for (size_t i = 0; i < s->probe->n; i++) {
 		const struct probe_row *r = &s->probe->rows[i];

@@ -27,6 +27,7 @@ struct screen {
 	int lines; /* of the terminal: a screen that fits; 0: everything */
 	bool fill; /* as many rows of processes as fit, not @rows */
 	size_t rows;
+	size_t causes;	  /* how many reasons the short view names */
 	const char *sort; /* column of the process table, NULL: choose */
 	int *error;	  /* set to a negative errno when a part could not be printed */
 };
