@@ -140,7 +140,7 @@ static bool linmap_events_possible(const struct host *h, const void *arg, char *
 	const struct split_tables *t = arg;
 
 	if (h->arch != ARCH_ARM64) {
-		snprintf(why, len, "the tracepoint linmap_split is arm64's");
+		snprintf(why, len, "the programs that count splits exist only for arm64");
 		return false;
 	}
 	if (!*t->why)
