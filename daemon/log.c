@@ -10,8 +10,6 @@
 #include "log.h"
 #include "util/number.h"
 
-#define LINE 1024
-
 /* $JOURNAL_STREAM holds device and inode of the journal's end (systemd.exec(5)). */
 bool log_to_journal(void)
 {
@@ -24,8 +22,9 @@ bool log_to_journal(void)
 	return !fstat(STDERR_FILENO, &st) && st.st_dev == dev && st.st_ino == ino;
 }
 
-void log_clean(char *text)
+void log_format(char text[LOG_LINE], const char *fmt, va_list ap)
 {
+	vsnprintf(text, LOG_LINE, fmt, ap);
 	for (char *p = text; *p; p++) {
 		if (iscntrl((unsigned char)*p))
 			*p = '?';
@@ -42,12 +41,11 @@ static void log_put(enum log_level level, const char *text)
 
 void log_line(enum log_level level, const char *fmt, ...)
 {
-	char text[LINE];
+	char text[LOG_LINE];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	log_format(text, fmt, ap);
 	va_end(ap);
-	log_clean(text);
 	log_put(level, text);
 }

@@ -3,6 +3,7 @@
 #ifndef PGTOPD_LOG_H
 #define PGTOPD_LOG_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 
 /* As syslog(3) numbers them; sd-daemon(3) prefixes. */
@@ -19,8 +20,12 @@ void log_line(enum log_level level, const char *fmt, ...)
 
 /** log_to_journal - whether standard error is systemd's journal */
 bool log_to_journal(void);
-/** log_clean - replace control characters in @text */
-void log_clean(char *text);
+
+#define LOG_LINE 1024
+
+/** log_format - what a line says: as vsnprintf(3), control characters replaced */
+void log_format(char text[LOG_LINE], const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
 
 #define log_error(...)	 log_line(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_line(LOG_LEVEL_WARNING, __VA_ARGS__)

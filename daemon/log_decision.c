@@ -7,17 +7,14 @@
 #include "log.h"
 #include "log_decision.h"
 
-#define LINE 1024
-
 void log_decision(const struct log_fields *f, const char *fmt, ...)
 {
-	char text[LINE];
+	char text[LOG_LINE];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	log_format(text, fmt, ap);
 	va_end(ap);
-	log_clean(text);
 	/* where the journal cannot be reached so, standard error can */
 	if (!log_to_journal() ||
 	    sd_journal_send("MESSAGE=%s", text, "PRIORITY=%i", LOG_LEVEL_INFO,
