@@ -5,6 +5,8 @@
 . "$(dirname "$0")/../tap.sh"
 # shellcheck source=tests/pgtopd.sh
 . "$(dirname "$0")/../pgtopd.sh"
+# shellcheck source=tests/lever.sh
+. "$(dirname "$0")/../lever.sh"
 keep_time
 
 top=$(dirname "$0")/../..
@@ -41,27 +43,6 @@ tune()
 {
 	configure "mode = tune" "[trial]" "baseline_windows = 4" "settle_windows = 3" \
 		"measure_windows = 4" "confirm = no" "[policy]" "$@"
-}
-
-chosen()
-{
-	[ "$(sed 's/.*\[\(.*\)\].*/\1/' "$knob")" = "$1" ]
-}
-
-begin()
-{
-	wait_for 30 grep -q '\[' "$knob"
-	start --root "$root"
-}
-
-decided()
-{
-	logged "^pgtopd: $lever: $1 \["
-}
-
-in_state()
-{
-	[ "$(status ".levers[] | select(.name == \"$lever\").state")" = "$1" ]
 }
 
 # blocked_by TEXT: that is why the lever is not tried

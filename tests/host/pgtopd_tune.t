@@ -5,6 +5,8 @@
 . "$(dirname "$0")/../tap.sh"
 # shellcheck source=tests/pgtopd.sh
 . "$(dirname "$0")/../pgtopd.sh"
+# shellcheck source=tests/lever.sh
+. "$(dirname "$0")/../lever.sh"
 keep_time
 
 top=$(dirname "$0")/../..
@@ -47,34 +49,10 @@ tune()
 		"measure_windows = 4" "confirm = no"
 }
 
-# chosen WORD: the knob holds it; just written, it has no brackets in the machine of files
-chosen()
-{
-	[ "$(sed 's/.*\[\(.*\)\].*/\1/' "$knob")" = "$1" ]
-}
-
-# begin: pgtopd starts when the knob shows what was written to it, as the kernel's does at once
-begin()
-{
-	wait_for 30 grep -q '\[' "$knob"
-	start --root "$root"
-}
-
-# decided ACTION: such a decision about the lever is in the log
-decided()
-{
-	logged "^pgtopd: $lever: $1 \["
-}
-
 # within SECONDS ACTION: such a decision is made; else the log is shown
 within()
 {
 	wait_for "$1" decided "$2" || { cat "$log"; return 1; }
-}
-
-in_state()
-{
-	[ "$(status ".levers[] | select(.name == \"$lever\").state")" = "$1" ]
 }
 
 # --- a load that gains: kept, explained, undone at the end
