@@ -86,14 +86,16 @@ lint: ## includes, names, licences, spelling, white space, shell, words that do 
 format-check: ## all C files are formatted as .clang-format says
 	$(Q)$(in_git); git ls-files '*.c' '*.h' | xargs clang-format --dry-run -Werror
 
+# Each host test runs once in it: with sanitizers, but for what measures the machine or runs other
+# programs; and so do the unit tests, which build-check runs without.
 check: ## unit, fuzz, host (real BPF, as root) and VM tests (arm64 in QEMU); not vm-all, kernel-check, soak
 	@scripts/deps build check vm kernel
 	@$(MAKE) --no-print-directory -j2 all tools
 	@$(MAKE) --no-print-directory -j2 --output-sync=target lint format-check docs-check build-check \
-		plugin-check kernel-quick unit sim-quick fuzz
-	@$(MAKE) --no-print-directory host-check
+		plugin-check kernel-quick sim-quick fuzz
+	@$(MAKE) --no-print-directory host-check HOST_TESTS="$(HOST_PLAIN)"
 	@$(MAKE) --no-print-directory -j2 SAN=1 all tools
-	@$(MAKE) --no-print-directory SAN=1 CHURN_SECONDS=5 STORM_EVENTS=200000 unit host-check
+	@$(MAKE) --no-print-directory SAN=1 unit host-check HOST_TESTS="$(filter-out $(HOST_PLAIN),$(HOST_TESTS))"
 	@$(MAKE) --no-print-directory kernel
 	@$(MAKE) --no-print-directory vm-check tlbi-check bench-quick
 
@@ -104,6 +106,7 @@ marked = $(if $(HOST_TESTS),$(shell grep -l '^$(hash) $(1): ' $(HOST_TESTS)))
 hash := \#
 HOST_JOBS ?= 3
 HOST_LONG = $(filter $(patsubst %,tests/host/%.t,pgtopd fleet pgtopd_tune docs_kernel),$(HOST_TESTS))
+HOST_PLAIN = $(sort $(call marked,alone) $(call marked,not sanitized))
 HOST_ALONE = $(filter-out $(HOST_OUT),$(call marked,alone))
 HOST_OUT = $(if $(SAN),$(call marked,not sanitized))
 HOST_PROVE = PGTOP=$(abspath $(O)/pgtop) PGTOPD=$(abspath $(O)/pgtopd) TOOLS=$(abspath $(O)/tests/tools) \
@@ -211,6 +214,7 @@ $(VM_O)/bench/guest: $(wildcard kernel/tests/bench/guest/*.c kernel/tests/bench/
 
 soak: ## the long tests: fuzzing, churn, storms, the policy in a VM (12 minutes), the debug kernel
 	@$(MAKE) --no-print-directory fuzz host-check SOAK=1 CHURN_SECONDS=600
+	@$(MAKE) --no-print-directory SAN=1 STORM_EVENTS=200000 unit host-check
 	@$(MAKE) --no-print-directory vm-check SOAK=1 \
 		VM_MACHINES="4k-policy patched-nodes patched-nodes-repaint patched-off patched-kpti patched-late patched-stress \
 			linmap-memory kunit kunit-split kunit-repaint kunit-debug debug debug-split"
