@@ -187,6 +187,20 @@ const char *text_cut(const char *text, int width, char *buf, size_t len)
 	return buf;
 }
 
+const char *text_cut_list(const char *text, int width, char *buf, size_t len)
+{
+	const char *end = at_column(text, width - 4);
+
+	if (text_width(text) <= width)
+		return text_cut(text, width, buf, len);
+	while (end > text && (*end != ' ' || !strchr(",;", end[-1])))
+		end--;
+	if (end == text)
+		return text_cut(text, width, buf, len);
+	snprintf(buf, len, "%.*s ...", (int)(end - text), text);
+	return buf;
+}
+
 const char *text_fit(const char *text, int width, char *buf, size_t len)
 {
 	int total = text_width(text), room = MAX(width - 3, 0), head = room / 3, cut;

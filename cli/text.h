@@ -77,6 +77,10 @@ const char *text_fit(const char *text, int width, char *buf, size_t len);
 /** text_cut - the same for sentences: the beginning and "...".  Returns @buf. */
 const char *text_cut(const char *text, int width, char *buf, size_t len);
 
+/** text_cut_list - the same for items between ", " or "; ": those that fit, and "...". Returns
+ * @buf. */
+const char *text_cut_list(const char *text, int width, char *buf, size_t len);
+
 struct text_segment {
 	const char *name;
 	uint64_t n;

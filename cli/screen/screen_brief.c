@@ -15,7 +15,7 @@
 #define ROWS_LEAST  3 /* of processes, however many lines the rest takes */
 #define CAUSES	    2 /* why something is not measured; one where there is less room */
 
-/* One line behind @label, cut where the screen ends. */
+/* One line of figures behind @label, as many as fit: none is cut. */
 static void brief_line(const struct screen *s, const char *label, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -27,6 +27,17 @@ static void brief_line(const struct screen *s, const char *label, const char *fm
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	text_cut_list(text_clean(text), text_columns() - LABEL_WIDTH, fit, sizeof(fit));
+	fprintf(s->out, "%-*s%s\n", LABEL_WIDTH, label, fit);
+}
+
+/* One line of words behind @label, cut where the screen ends; --all has the rest. */
+static void brief_words(const struct screen *s, const char *label, const char *first,
+			const char *words)
+{
+	char text[1024], fit[1024];
+
+	snprintf(text, sizeof(text), "%s%s", first, words);
 	text_cut(text_clean(text), text_columns() - LABEL_WIDTH, fit, sizeof(fit));
 	fprintf(s->out, "%-*s%s\n", LABEL_WIDTH, label, fit);
 }
@@ -67,7 +78,7 @@ static void brief_linear_map(const struct screen *s)
 			   brief_leaves(s, TABLE_LINEAR_MAP, leaves, sizeof(leaves)),
 			   text_value(tables, UNIT_BYTES, b.b[1]));
 	if (mode)
-		brief_line(s, total->known ? "" : "linear map", "%s", mode);
+		brief_words(s, total->known ? "" : "linear map", "", mode);
 	if (screen_decay(s, line, sizeof(line)))
 		brief_line(s, "", "%s", line);
 	if (s->delta && screen_split_rates(s, line, sizeof(line)))
@@ -85,7 +96,7 @@ static void brief_user_map(const struct screen *s)
 			   screen_walked(s, processes, sizeof(processes)),
 			   brief_leaves(s, TABLE_USER_MAP, leaves, sizeof(leaves)));
 	else if (walked->why)
-		brief_line(s, "user memory", "unavailable: %s", walked->why);
+		brief_words(s, "user memory", "unavailable: ", walked->why);
 }
 
 static void brief_tlb(const struct screen *s)

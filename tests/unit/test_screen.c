@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The screen of an arm64 machine with large numbers, from two snapshots made by hand. */
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -462,10 +463,30 @@ static void test_brief_on_few_lines(void **state)
 	free(text);
 }
 
+/* Words are cut where the line ends; a figure is told whole or on the next line. */
+static void test_brief_cuts_no_figure(void **state)
+{
+	lines = 24;
+	for (int columns = 60; columns <= 120; columns++) {
+		struct snapshot *a = make(SECOND, 0), *b = make(2 * SECOND, 123456);
+		char *text, *cut;
+
+		text_set_columns(columns);
+		text = screen_between(a, b, 3);
+		for (cut = strstr(text, "...\n"); cut; cut = strstr(cut + 3, "...\n"))
+			assert_false(isdigit((unsigned char)cut[-1]));
+		assert_non_null(strstr(text, "\nlinear map "));
+		free(text);
+	}
+	text_set_columns(TEXT_WIDTH);
+	lines = 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_brief),
+		cmocka_unit_test(test_brief_cuts_no_figure),
 		cmocka_unit_test(test_brief_on_few_lines),
 		cmocka_unit_test(test_stand_ins),
 		cmocka_unit_test(test_processes_not_walked),

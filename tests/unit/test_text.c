@@ -201,6 +201,26 @@ static void expect_cut(const char *text, int width, const char *want)
 	assert_in_range(text_width(buf), 0, width);
 }
 
+static void expect_list(int width, const char *want)
+{
+	char buf[128];
+
+	text_cut_list("splits 12.5k, 2M 345; tables 3.96M", width, buf, sizeof(buf));
+	assert_string_equal(buf, want);
+	assert_in_range(text_width(buf), 0, width);
+}
+
+/* An item is told whole or not at all; where not even the first fits, it is cut like words. */
+static void test_cut_list(void **state)
+{
+	expect_list(34, "splits 12.5k, 2M 345; tables 3.96M");
+	expect_list(33, "splits 12.5k, 2M 345; ...");
+	expect_list(25, "splits 12.5k, 2M 345; ...");
+	expect_list(24, "splits 12.5k, ...");
+	expect_list(17, "splits 12.5k, ...");
+	expect_list(10, "splits ...");
+}
+
 static void test_cut(void **state)
 {
 	expect_cut("short", 5, "short");
@@ -330,6 +350,7 @@ int main(void)
 		cmocka_unit_test(test_width),
 		cmocka_unit_test(test_fit),
 		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_cut_list),
 		cmocka_unit_test(test_grid),
 		cmocka_unit_test(test_grid_of_names),
 		cmocka_unit_test(test_grid_tells_a_lost_cell),
