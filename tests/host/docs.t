@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Every command in the sh blocks of the documents runs and succeeds, every file that they name
-# exists, and the man pages are free of warnings.
+# exists, the README's screen is a real one, and the man pages are free of warnings.
 # not sanitized: it runs build/pgtop, which the documents name
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
@@ -69,6 +69,10 @@ for doc in "${pages[@]}"; do
 	is "$(missing "$doc")" "" "$doc: the files it names exist"
 	is "$(targets "$doc")" "" "$doc: targets of make exist"
 done
+# The README's screen is what pgtop makes of the record of that machine (tests/vm/t/screen.sh).
+is "$(sed -n '/^pgtop  Linux/,/^```$/p' README.md | sed '$d')" \
+	"$("$PGTOP" replay tests/fixtures/readme.record | tail -n +2)" "README.md: the screen is a real one"
+
 # Records of decisions are numbered, in the order of their dates, and each is in the index once.
 decisions=docs/decisions.md
 records=$(sed -n 's/^## \([0-9]*\)\. .*(\([0-9-]*\))$/\1 \2/p' $decisions)

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The screen of the README: the demo's workload with 64K huge pages allowed. It stands in
-# results/screen/readme and readme.all.
+# results/readme and readme.all; readme.record, when copied to tests/fixtures, is what docs.t holds the
+# README against.
 # shellcheck source=tests/vm/guest.sh
 . "${VM_LIB:-/opt/pgtop/guest.sh}"
 
@@ -26,4 +27,6 @@ like "$(grep '^mTHP' "$RESULTS/readme")" "64K always 1[0-9]{2}M, alloc/s [1-9]" 
 like "$(sed -n '/^processes by unfolds/,/^$/p' "$RESULTS/readme" | sed -n 3p)" demo_load "who does it comes first"
 ok "--all succeeds" to "$RESULTS/readme.all" pgtop -i 2 -n 4 --all
 like "$(<"$RESULTS/readme.all")" "change_protection [1-9]" "who asked for it"
+ok "a record of it" pgtop record -i 2 --count 2 "$RESULTS/readme.record"
+is "$(pgtop replay "$RESULTS/readme.record" | grep -c '^processes by unfolds')" 1 "... that can be shown"
 done_testing
