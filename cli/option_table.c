@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
@@ -16,7 +17,6 @@
 #include "util/util.h"
 
 #define MAX_INTERVAL_S 86400
-#define MAX_AGO	       1000000000 /* of any unit */
 
 /* "1", "0.25", ".5": digits and one point; what is more than 0 stays so. */
 static int parse_seconds(const char *text, uint64_t *ret_ns)
@@ -59,27 +59,6 @@ static int option_set_rows(struct cli_options *o, const char *text)
 	return option_set_number("rows", text, 0, 1000000, &o->rows);
 }
 
-/* "90s", "45min", "2h", "7d": so long ago. */
-static int parse_ago(const char *text, double *ret)
-{
-	static const struct {
-		const char *unit;
-		unsigned int s;
-	} units[] = { { "s", 1 }, { "min", 60 }, { "h", 3600 }, { "d", 86400 } };
-	const char *p = text;
-	uint64_t n;
-
-	if (scan_u64(&p, 10, &n) || n > MAX_AGO)
-		return -EINVAL;
-	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
-		if (strcmp(p, units[i].unit))
-			continue;
-		*ret = clock_seconds(clock_ns(CLOCK_REALTIME)) - (double)n * units[i].s;
-		return 0;
-	}
-	return -EINVAL;
-}
-
 /* "2026-11-30", "2026-11-30 21:05", "2026-11-30T21:05:30": of this machine's time zone. */
 static int parse_local(const char *text, double *ret)
 {
@@ -100,6 +79,12 @@ static int parse_local(const char *text, double *ret)
 	return -EINVAL;
 }
 
+/* A plain number is a year to some and seconds to others: a time long ago has a unit. */
+static bool has_unit(const char *text)
+{
+	return *text && isalpha((unsigned char)text[strlen(text) - 1]);
+}
+
 static int option_set_since(struct cli_options *o, const char *text)
 {
 	uint64_t s;
@@ -108,7 +93,11 @@ static int option_set_since(struct cli_options *o, const char *text)
 		o->since = s;
 		return CLI_OK;
 	}
-	if (!parse_ago(text, &o->since) || !parse_local(text, &o->since))
+	if (has_unit(text) && !parse_duration(text, &s)) {
+		o->since = clock_seconds(clock_ns(CLOCK_REALTIME)) - s;
+		return CLI_OK;
+	}
+	if (!parse_local(text, &o->since))
 		return CLI_OK;
 	return cli_error(CLI_USAGE,
 			 "--since: '%s' is not a time as 2h, 7d, 2026-11-30, "

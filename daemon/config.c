@@ -19,12 +19,8 @@
 #include "pgtop/control.h"
 #include "util/util.h"
 
-#define HOUR_S	 3600
-#define DAY_S	 (24 * HOUR_S)
 #define PROM_END ".prom"
 #define AUTO	 "auto"
-/* Longer than any key takes, and far from what 64 bits of nanoseconds hold. */
-#define DURATION_MAX_S (1000 * (uint64_t)DAY_S)
 
 enum type {
 	TYPE_CHOICE,
@@ -226,31 +222,6 @@ static void format_duration(uint64_t ns, char *buf, size_t len)
 	snprintf(buf, len, "%" PRIu64 "%s", s / units[i].s, units[i].unit);
 }
 
-static int parse_duration(const char *text, uint64_t *ret)
-{
-	static const struct {
-		const char *unit;
-		uint64_t s;
-	} units[] = { { "", 1 },     { "s", 1 },      { "m", 60 },
-		      { "min", 60 }, { "h", HOUR_S }, { "d", DAY_S } };
-	const char *p = text;
-	uint64_t n;
-
-	if (scan_u64(&p, 10, &n))
-		return -EINVAL;
-	while (*p == ' ')
-		p++;
-	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
-		if (!strcmp(p, units[i].unit)) {
-			if (n > DURATION_MAX_S / units[i].s)
-				return -EINVAL;
-			*ret = n * units[i].s * NS_PER_S;
-			return 0;
-		}
-	}
-	return -EINVAL;
-}
-
 /* Plain decimals and percentages; what else strtod() knows is not meant. */
 static int parse_real(const char *text, double *ret)
 {
@@ -309,9 +280,9 @@ static int set_number(const struct key *k, const char *text, void *at)
 		*(unsigned int *)at = n;
 		return 0;
 	case TYPE_DURATION:
-		if (parse_duration(text, &n) || n < k->min * NS_PER_S || n > k->max * NS_PER_S)
+		if (parse_duration(text, &n) || n < k->min || n > k->max)
 			return -EINVAL;
-		*(uint64_t *)at = n;
+		*(uint64_t *)at = n * NS_PER_S;
 		return 0;
 	default:
 		if (k->type == TYPE_LIMIT && !strcmp(text, AUTO)) {

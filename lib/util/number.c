@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "util/number.h"
+#include "util/util.h"
 
 static int number_digit(char c)
 {
@@ -92,6 +94,31 @@ int parse_size(const char *text, uint64_t *ret)
 		return -EINVAL;
 	*ret = n;
 	return 0;
+}
+
+int parse_duration(const char *text, uint64_t *ret)
+{
+	static const struct {
+		const char *unit;
+		uint64_t s;
+	} units[] = { { "", 1 },     { "s", 1 },      { "m", 60 },
+		      { "min", 60 }, { "h", HOUR_S }, { "d", DAY_S } };
+	const char *p = text;
+	uint64_t n;
+	int r = scan_u64(&p, 10, &n);
+
+	if (r)
+		return r;
+	p = skip_blanks(p);
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		if (strcmp(p, units[i].unit))
+			continue;
+		if (n > DURATION_MAX_S / units[i].s)
+			return -ERANGE;
+		*ret = n * units[i].s;
+		return 0;
+	}
+	return -EINVAL;
 }
 
 char *format_size(uint64_t bytes, char *buf, size_t len)

@@ -6,6 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define HOUR_S 3600
+#define DAY_S  (24 * HOUR_S)
+/* Longer than any setting takes, and far from what 64 bits of nanoseconds hold. */
+#define DURATION_MAX_S (10000 * (uint64_t)DAY_S)
+
 /**
  * parse_u64 - parse the whole of @text as an unsigned number
  * @base: 0 (decimal, or hexadecimal after 0x), 10 or 16
@@ -31,6 +36,15 @@ int scan_u64(const char **p, int base, uint64_t *ret);
  * Returns 0, -EINVAL or -ERANGE; @ret is untouched on failure.
  */
 int parse_size(const char *text, uint64_t *ret);
+
+/**
+ * parse_duration - parse "90s", "45m" or "45min", "2h", "7d" or a plain number of seconds
+ * @ret: in seconds; at most DURATION_MAX_S
+ *
+ * Blanks may stand before the unit.
+ * Returns 0, -EINVAL or -ERANGE (longer than that); @ret is untouched on failure.
+ */
+int parse_duration(const char *text, uint64_t *ret);
 
 /**
  * format_size - write @bytes as a leaf or page size: "4K", "64K", "2M", "1G"

@@ -2,6 +2,7 @@
 #include "tree.h"
 
 #include "util/number.h"
+#include "util/util.h"
 
 #define UNTOUCHED 0x5a5a5a5a5a5a5a5aull
 
@@ -131,6 +132,33 @@ static void test_format(void **state)
 	assert_string_equal(format_size(UINT64_MAX, b, sizeof(b)), "18446744073709551615");
 }
 
+static void test_duration(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t s;
+	} good[] = { { "0", 0 },       { "90", 90 },	       { "90s", 90 },
+		     { "45m", 2700 },  { "45min", 2700 },      { " 2 h", 7200 },
+		     { "7d", 604800 }, { "10000d", 864000000 } };
+	static const char *const bad[] = { "",	      "h",    "-1h", "1.5h",
+					   "2 hours", "2h30", "7w",  "2hh" };
+	static const char *const far[] = { "10001d", "864000001", "213504d",
+					   "18446744073709551616s" };
+	uint64_t n;
+
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		n = 1234;
+		assert_int_equal(parse_duration(good[i].text, &n), 0);
+		assert_int_equal(n, good[i].s);
+	}
+	n = 1234;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(parse_duration(bad[i], &n), -EINVAL);
+	for (size_t i = 0; i < ARRAY_SIZE(far); i++)
+		assert_int_equal(parse_duration(far[i], &n), -ERANGE);
+	assert_int_equal(n, 1234);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -138,6 +166,7 @@ int main(void)
 		cmocka_unit_test(test_scan_moves_behind),
 		cmocka_unit_test(test_scan_overflow_stays),
 		cmocka_unit_test(test_size),
+		cmocka_unit_test(test_duration),
 		cmocka_unit_test(test_format),
 	};
 
