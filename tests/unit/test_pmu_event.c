@@ -306,6 +306,10 @@ static void test_role_events(void **state)
 			    "r8167+r815c");
 	assert_string_equal(event_of(VENDOR_ARM64, 0xc00fac30, 0, 0, ROLE_STALL_TLB),
 			    "rd20e+rd20c");
+	/* Olympus: nvidia/t410/stall.json has both; Fujitsu Monaka's has neither */
+	assert_string_equal(event_of(VENDOR_ARM64, 0x4e0f0100, 0, 0, ROLE_STALL_TLB),
+			    "r8167+r815c");
+	assert_string_equal(event_of(VENDOR_ARM64, 0x460f0030, 0, 0, ROLE_STALL_TLB), "none");
 	/* unknown arm64 core: what it lists */
 	assert_string_equal(event_of(VENDOR_ARM64, 0, 0, 0, ROLE_INSTRUCTIONS),
 			    "inst_retired");
