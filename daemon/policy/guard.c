@@ -12,6 +12,7 @@
 #define BLOAT_MIN_SHARE 0.005  /* of MemTotal: less is nobody's problem */
 #define PLENTY		4      /* times available_min */
 #define BLOAT_SIGMAS	4
+#define SLOPE_ERRORS	3 /* of the baseline's slope: what is beyond goes on */
 #define BLOAT_LOOSE	2 /* times bloat_max: the most that noise allows */
 
 static struct reading psi_full(const struct guard_input *in)
@@ -192,23 +193,42 @@ const char *guard_lacks(enum guard_id g, const struct observation *o)
 	return r.known ? NULL : r.why;
 }
 
+/*
+ * As much of the slope of @anon as is beyond chance; @ret_noise: the standard deviation about
+ * that line.  Levels of memory resemble their neighbours, so that a few of them show a slope
+ * where there is none: the error is that of so many independent ones.
+ */
+static double sure_slope(const double *anon, size_t n, double slope, double error,
+			 double *ret_noise)
+{
+	double rest[POLICY_WINDOWS_MAX], sure;
+	struct sample s;
+
+	for (size_t i = 0; i < n; i++)
+		rest[i] = anon[i] - slope * i;
+	stats_sample(rest, n, &s);
+	sure = fabs(slope) - SLOPE_ERRORS * error * sqrt(n / s.ess);
+	if (sure <= 0)
+		return 0;
+	*ret_noise = sqrt(s.var);
+	return copysign(sure, slope);
+}
+
 void bloat_begin(struct bloat *b, const double *anon, size_t n, double busy)
 {
-	double slope, error, half = (n - 1) / 2.0;
+	double slope, error;
 	struct sample s;
 
 	*b = (struct bloat){ 0 };
 	if (stats_slope(anon, n, &slope, &error))
 		return;
-	/* a slope that could as well be none is not continued */
-	if (fabs(slope) < 3 * error)
-		slope = 0;
 	stats_sample(anon, n, &s);
+	b->noise = sqrt(s.var);
+	slope = sure_slope(anon, n, slope, error, &b->noise);
 	b->known = true;
 	b->base = s.mean;
-	b->predicted = s.mean + slope * half;
+	b->predicted = s.mean + slope * (n - 1) / 2.0;
 	b->growth = busy > 0 ? slope / busy : 0;
-	b->noise = slope ? error * sqrt(n * (n * n - 1.0) / 12) : sqrt(s.var);
 }
 
 void bloat_keep(struct bloat *b)

@@ -138,6 +138,8 @@ static void relax(struct machine *m, double seconds)
 {
 	double left = exp(-seconds / m->turnover_s);
 
+	if (m->idle) /* who does nothing asks for no memory */
+		return;
 	for (int i = 0; i < SIM_LEVERS; i++) {
 		struct sim_lever *l = &m->lever[i];
 		double goal = l->in_place ? 1 - l->truth.fallback : 0;

@@ -213,6 +213,43 @@ static void test_bloat_of_growth(void **state)
 	assert_true(b.excess.n > b.limit);
 }
 
+/* -1 .. 1, the same at each run (D. E. Knuth's MMIX generator). */
+static double wobble(uint64_t *seed)
+{
+	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
+	return (int32_t)(*seed >> 32) * 0x1p-31;
+}
+
+/*
+ * Memory that wanders by half a percent, each level four fifths of the last one, now and then
+ * shows a slope by chance.  Were it continued, it would hide what a lever adds.
+ */
+static void test_bloat_behind_a_chance_slope(void **state)
+{
+	struct lever_observation lever = { .allocs = known(1e4) };
+	struct observation o = calm();
+	unsigned int hidden = 0;
+	struct policy_config c;
+	uint64_t seed = 1;
+	struct bloat b;
+
+	policy_defaults(&c);
+	o.anon_bytes = known(1.2e9);
+	for (int k = 0; k < 1000; k++) {
+		double base[12], level = 0;
+
+		for (int i = 0; i < 12; i++) {
+			level = 0.8 * level + 5e6 * wobble(&seed);
+			base[i] = 1e9 + level;
+		}
+		bloat_begin(&b, base, 12, 20);
+		for (int i = 0; i < 120; i++)
+			bloat_step(&b, &c, &o, &lever, 64 << 10);
+		hidden += b.excess.n <= b.limit;
+	}
+	assert_int_equal(hidden, 0);
+}
+
 static void test_bloat_of_little(void **state)
 {
 	const double base[] = { 1e7, 1e7, 1e7, 1e7, 1e7, 1e7 };
@@ -270,6 +307,7 @@ int main(void)
 		cmocka_unit_test(test_bloat_of_a_level),
 		cmocka_unit_test(test_bloat_after_a_step),
 		cmocka_unit_test(test_bloat_of_growth),
+		cmocka_unit_test(test_bloat_behind_a_chance_slope),
 		cmocka_unit_test(test_bloat_of_little),
 		cmocka_unit_test(test_bloat_of_a_kept_lever),
 		cmocka_unit_test(test_bloat_unknown),
