@@ -13,9 +13,9 @@
 
 #include "policy/observation.h"
 #include "random.h"
+#include "util/number.h"
 
 #define SIM_WINDOW_S 10.0
-#define DAY_S	     86400.0
 
 enum { SMALL, LARGE, SIM_LEVERS }; /* 64K and 2M anonymous mTHP */
 

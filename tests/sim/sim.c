@@ -15,7 +15,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "util/number.h"
 #include "policy/memory.h"
 #include "policy/policy.h"
 #include "sim.h"
