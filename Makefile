@@ -46,6 +46,7 @@ LIBS := libbpf libelf zlib json-c
 DAEMON_LIBS := libsystemd inih
 LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) 2>/dev/null)
 LIB_LDLIBS := $(shell $(PKG_CONFIG) --libs $(LIBS) 2>/dev/null)
+STATIC_LDLIBS := $(shell $(PKG_CONFIG) --static --libs $(LIBS) 2>/dev/null)
 DAEMON_LDLIBS := $(shell $(PKG_CONFIG) --libs $(DAEMON_LIBS) 2>/dev/null) -lm
 ALL_CFLAGS := -std=gnu17 $(WARNINGS) -Iinclude -Ilib -I$(O) -D_GNU_SOURCE \
 	$(if $(WERROR),-Werror) \
@@ -94,6 +95,7 @@ FORCE:
 $(eval $(call flags,$(O)/version.h,#define PGTOP_VERSION "$(VERSION)"))
 $(eval $(call flags,$(O)/flags/cc,$(CC) $(ALL_CFLAGS)))
 $(eval $(call flags,$(O)/flags/ld,$(CC) $(ALL_LDFLAGS) $(LIB_LDLIBS) $(DAEMON_LDLIBS)))
+$(eval $(call flags,$(O)/flags/static,$(CC) $(ALL_LDFLAGS) $(STATIC_LDLIBS)))
 $(eval $(call flags,$(O)/flags/ar,$(AR) $(LIB_OBJS) $(CLI_OBJS) $(DAEMON_OBJS)))
 $(eval $(call flags,$(O)/flags/bpf,$(CLANG) $(BPF_CFLAGS) $(BPFTOOL)))
 
@@ -104,6 +106,14 @@ archive = $(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 $(O)/pgtop: $(CLI_OBJS) $(O)/libpgtop.a $(O)/flags/ld
 	$(call say,LD)
 	$(link)
+
+static: $(O)/static/pgtop ## build/static/pgtop: one file that needs no library, to copy to a machine
+
+# Without debug data: it is copied over networks.
+$(O)/static/pgtop: $(CLI_OBJS) $(O)/libpgtop.a $(O)/flags/static
+	$(call say,LD)
+	$(Q)mkdir -p $(@D)
+	$(link_alone) -static -s $(STATIC_LDLIBS)
 
 $(O)/pgtopd: $(O)/daemon/main.o $(O)/libdaemon.a $(O)/libpgtop.a $(O)/flags/ld
 	$(call say,LD)
@@ -228,7 +238,7 @@ help: ## this list
 			line = line " " word[i] } \
 		print line }'
 
-.PHONY: all demo docs docs-check dist install uninstall clean help FORCE
+.PHONY: all static demo docs docs-check dist install uninstall clean help FORCE
 
 -include $(LIB_OBJS:.o=.d) $(CLI_OBJS:.o=.d) $(DAEMON_OBJS:.o=.d) $(OPENER_OBJS:.o=.d) \
 	$(BPF_SRCS:bpf/%.bpf.c=$(O)/%.bpf.d) \

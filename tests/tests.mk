@@ -112,7 +112,7 @@ HOST_OUT = $(if $(SAN),$(call marked,not sanitized))
 HOST_PROVE = PGTOP=$(abspath $(O)/pgtop) PGTOPD=$(abspath $(O)/pgtopd) TOOLS=$(abspath $(O)/tests/tools) \
 	PROGS=$(abspath $(O)/tests/progs) SAN=$(SAN) prove --timer --exec tests/host/run $(PROVEFLAGS)
 export MUST_RUN
-host-check: $(O)/pgtop $(O)/pgtopd $(O)/pgtop-opener $(TOOLS) $(PROGS) ## tests with real BPF on this machine, as root
+host-check: $(O)/pgtop $(O)/pgtopd $(O)/pgtop-opener $(if $(SAN),,$(O)/static/pgtop) $(TOOLS) $(PROGS) ## tests with real BPF on this machine, as root
 	$(Q)failed=0; together="$(filter-out $(HOST_ALONE) $(HOST_OUT),$(HOST_LONG) $(filter-out $(HOST_LONG),$(HOST_TESTS)))"; alone="$(HOST_ALONE)"; \
 		[ -z "$$together" ] || $(HOST_PROVE) -j$(HOST_JOBS) $$together || failed=1; \
 		[ -z "$$alone" ] || $(HOST_PROVE) $$alone || failed=1; exit $$failed
@@ -134,11 +134,12 @@ TLB_BENCH = $(VM_O)/bench/tlbmodel.so $(VM_O)/bench/guest
 ARM64_O = $(VM_O)/arm64
 PAYLOAD = $(VM_O)/payload
 payload: ## build/payload: what the guests of the VM tests run
-	@$(MAKE) --no-print-directory ARCH=arm64 O=$(ARM64_O) SAN= all tools
+	@$(MAKE) --no-print-directory ARCH=arm64 O=$(ARM64_O) SAN= all tools static
 	$(Q)rm -rf $(PAYLOAD) && mkdir -p $(PAYLOAD)/bin && cp -r systemd $(PAYLOAD)
 	@$(MAKE) --no-print-directory -s ARCH=arm64 O=$(ARM64_O) SAN= PREFIX=/usr DESTDIR=$(abspath $(PAYLOAD))/installed install
 	$(Q)cp $(ARM64_O)/pgtop $(ARM64_O)/pgtopd $(TOOL_SRCS:%.c=$(ARM64_O)/%) $(PROG_SRCS:%.c=$(ARM64_O)/%) \
 		$(PAYLOAD)/bin
+	$(Q)cp $(ARM64_O)/static/pgtop $(PAYLOAD)/bin/pgtop-static
 
 # What reads results of the machines, and what boots machines of its own
 VM_AFTER = $(addprefix tests/vm/,powercut linmap-compare promtool) \

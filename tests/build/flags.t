@@ -14,7 +14,7 @@ mk()
 {
 	make --no-print-directory O="$b" CC=gcc CLANG=clang "$@"
 }
-goals=(all tools "$b/docs/metrics" "$b/tests/sim/sim" "$b/bench/tlbmodel.so" "$b/bench/guest" "$b/qemu/count.so"
+goals=(all static tools "$b/docs/metrics" "$b/tests/sim/sim" "$b/bench/tlbmodel.so" "$b/bench/guest" "$b/qemu/count.so"
 	"$b/fuzz/tests/fuzz/fuzz_psi")
 for test in tests/unit/test_*.c; do
 	goals+=("$b/${test%.c}")
@@ -31,7 +31,7 @@ would()
 would
 cp "$T/would" "$T/all"
 sed -n 's,^[^ ]* ,,p' "$T/all" | xargs -n 1 dirname | sort -u | (mkdir -p "$b" && cd "$b" && xargs mkdir -p)
-mk -s "$b"/flags/{cc,ld,ar,bpf,tools,fuzz,plugin} "$b/version.h" >"$T/log" 2>&1 || diag "$(<"$T/log")"
+mk -s "$b"/flags/{cc,ld,static,ar,bpf,tools,fuzz,plugin} "$b/version.h" >"$T/log" 2>&1 || diag "$(<"$T/log")"
 mk -t "${goals[@]}" >"$T/log" 2>&1 || diag "$(tail "$T/log")"
 cmp_ok "$(grep -c '^CC ' "$T/all")" -gt 300 "there are more than 300 compilations to look at"
 ok "nothing is built twice" mk -q "${goals[@]}"
