@@ -80,6 +80,91 @@ static __always_inline u64 vma_flags(const struct vm_area_struct *vma)
 	return WALK_NO_FLAGS;
 }
 
+/*
+ * The order of the largest folio that the file behind @vma may have: 0: single pages only; up
+ * to 6.11 a file has large folios of any size, or none ("fs: Allow fine-grained control of
+ * folio sizes", 6.12).
+ */
+static __always_inline u32 vma_file_order(const struct vm_area_struct *vma)
+{
+	struct file *file;
+	u64 flags;
+
+	if (!bpf_core_field_exists(vma->vm_file))
+		return WALK_NO_ORDER;
+	file = vma->vm_file;
+	if (!file || !bpf_core_field_exists(file->f_mapping))
+		return WALK_NO_ORDER;
+	flags = BPF_CORE_READ(file, f_mapping, flags);
+	if (bpf_core_enum_value_exists(enum mapping_flags, AS_FOLIO_ORDER_MAX))
+		return flags >> (bpf_core_enum_value(enum mapping_flags, AS_FOLIO_ORDER_MAX) &
+				 63) &
+		       ((1u << (bpf_core_enum_value(enum mapping_flags, AS_FOLIO_ORDER_BITS) &
+				31)) -
+			1);
+	if (bpf_core_enum_value_exists(enum mapping_flags, AS_LARGE_FOLIO_SUPPORT))
+		return flags >> (bpf_core_enum_value(enum mapping_flags,
+						     AS_LARGE_FOLIO_SUPPORT) &
+				 63) & 1
+			       ? FOLIO_MAX
+			       : 0;
+	return WALK_NO_ORDER;
+}
+
+/* Word of a struct page that says of which folio it is; ~0: this kernel has none we know. */
+static __always_inline u32 page_compound_word(void)
+{
+	const struct page___info *newer = 0;
+	const struct page *older = 0;
+
+	if (bpf_core_field_exists(newer->compound_info))
+		return bpf_core_field_offset(struct page___info, compound_info) / 8;
+	if (bpf_core_field_exists(older->compound_head))
+		return bpf_core_field_offset(struct page, compound_head) / 8;
+	return ~0u;
+}
+
+/*
+ * The struct page of the head of the folio that @page, a tail, is in.  @info holds its address
+ * and bit 0; in 7.x ("mm: rework compound_head() for power-of-2 sizeof(struct page)") it
+ * may hold a mask that leads from any page of the folio to it: no address of a struct page is
+ * the last 1 GiB, where masks of at most FOLIO_MAX orders are.
+ */
+static __always_inline u64 page_head(u64 page, u64 info)
+{
+	u64 size = -(info & ~1ull);
+
+	info &= ~1ull;
+	return size < (1u << 30) && !(size & (size - 1)) ? page & info : info;
+}
+
+/* Whether these flags of a struct page are those of the head of a large folio. */
+static __always_inline bool page_is_head(u64 flags)
+{
+	return flags >> (bpf_core_enum_value(enum pageflags, PG_head) & 63) & 1;
+}
+
+/* The order of the folio with the head @head, which is large: in its second page.  0: unread.
+ */
+static __always_inline u32 folio_order(u64 head)
+{
+	const struct folio *f = 0;
+	u64 flags = 0;
+	u8 order = 0;
+
+	if (bpf_core_field_exists(f->_folio_order)) {
+		bpf_probe_read_kernel(
+			&order, 1,
+			(void *)(head + bpf_core_field_offset(struct folio, _folio_order)));
+		return order;
+	}
+	if (bpf_core_field_exists(f->_flags_1))
+		bpf_probe_read_kernel(
+			&flags, 8,
+			(void *)(head + bpf_core_field_offset(struct folio, _flags_1)));
+	return flags & 0xff;
+}
+
 /* mmu_gather.unshared_tables came with 6.12.y and 6.18 ("mm/hugetlb: fix excessive IPI"). */
 static __always_inline bool unshared_tables(const struct mmu_gather *tlb)
 {

@@ -82,13 +82,44 @@ struct task_struct {
 	struct mm_struct *mm;
 	struct css_set *cgroups;
 	struct tlbflush_unmap_batch tlb_ubc;
+	void *stack;
+	struct vm_struct *stack_vm_area;
 	char comm[16];
+};
+
+struct address_space {
+	unsigned long flags;
+};
+
+struct file {
+	struct address_space *f_mapping;
 };
 
 struct vm_area_struct {
 	unsigned long vm_start, vm_end;
 	struct mm_struct *vm_mm;
+	struct file *vm_file;
 	unsigned long vm_flags;
+};
+
+struct page {
+	unsigned long compound_head;
+};
+
+/* 7.x */
+struct page___info {
+	unsigned long compound_info;
+};
+
+struct folio {
+	struct address_space *mapping;
+	unsigned long _flags_1;
+	unsigned char _folio_order; /* until 6.5 */
+};
+
+struct vm_struct {
+	struct page **pages;
+	unsigned int nr_pages;
 };
 
 /* The same as kernels to come have it; libbpf leaves out what follows the three underscores.
@@ -114,6 +145,18 @@ struct bpf_iter__task_vma {
 #pragma clang attribute pop
 
 /* Values are looked up in the running kernel: those here are only names. */
+
+/* include/linux/page-flags.h */
+enum pageflags {
+	PG_head,
+};
+
+/* include/linux/pagemap.h; large folios are a bit up to 6.11, then two numbers */
+enum mapping_flags {
+	AS_LARGE_FOLIO_SUPPORT,
+	AS_FOLIO_ORDER_BITS,
+	AS_FOLIO_ORDER_MAX,
+};
 
 /* x86_64: arch/x86/include/asm/tlbflush.h */
 enum tlb_flush_reason {

@@ -19,6 +19,15 @@ struct walk_sum sum;
 struct walk_record walk_records[WALK_RECORDS];
 struct walk_vma walk_vmas[WALK_VMAS];
 
+/* The entries that records are of: one element unless somebody asks for them. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct walk_chunk);
+} walk_pages SEC(".maps");
+
 __u64 entries[WALK_CHUNK];
 
 /* The part of a last-level table that is being looked at; indices are those of entries[]. */
@@ -299,6 +308,18 @@ static __always_inline void count_aligned(void)
 }
 #endif
 
+/* The entries of the step in progress, from the one that maps its start. */
+__noinline int keep_pages(void)
+{
+	u32 at = walk.records;
+	struct walk_chunk *to = bpf_map_lookup_elem(&walk_pages, &at);
+	u64 from = chunk.from & (WALK_CHUNK - 1), n = chunk.to - from;
+
+	if (to && n && n <= WALK_CHUNK)
+		bpf_probe_read_kernel(to, n * 8, &entries[from]);
+	return 0;
+}
+
 /* One chunk of the last-level table at @table, from the cursor on.  Returns the bytes covered.
  */
 static __always_inline u64 scan_table(u64 table, u32 rights)
@@ -328,6 +349,8 @@ static __always_inline u64 scan_table(u64 table, u32 rights)
 	}
 	count_alike();
 	count_aligned();
+	if (walk.flags & WALK_PAGES)
+		keep_pages();
 	return (u64)(to - at) << page_shift;
 }
 
@@ -417,7 +440,9 @@ __noinline int advance(void)
 
 static long step_on(u32 i, void *unused)
 {
-	if (walk.cursor >= walk.end || walk.budget <= 0 || walk.records >= WALK_RECORDS)
+	u32 room = walk.flags & WALK_PAGES ? WALK_PAGE_STEPS : WALK_RECORDS;
+
+	if (walk.cursor >= walk.end || walk.budget <= 0 || walk.records >= room)
 		return 1;
 	advance();
 	return 0;
@@ -446,6 +471,7 @@ static __always_inline void finish_vma(u64 end)
 	v->start = walk.start;
 	v->end = end;
 	v->flags = walk.vm_flags;
+	v->file_order = walk.file_order;
 	__builtin_memcpy(&v->sum, &sum, sizeof(sum));
 	__builtin_memset(&sum, 0, sizeof(sum));
 }
@@ -495,6 +521,7 @@ int walk_vma(struct bpf_iter__task_vma *ctx)
 		walk.nvmas++;
 	}
 	walk.vm_flags = vma_flags(vma);
+	walk.file_order = vma_file_order(vma);
 	walk.end = end;
 	bpf_loop(MAX_STEPS, step_on, 0, 0);
 	walk.expect = walk.cursor;

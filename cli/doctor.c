@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "control/control_client.h"
 #include "machine/machine_probe.h"
+#include "pagewalk/pagewalk.h"
 #include "sampling.h"
 #include "snapshot/snapshot_json.h"
 #include "text.h"
@@ -317,6 +318,18 @@ static int look_here(const struct cli_options *o, struct doctor *d)
 	return r;
 }
 
+/* What only 'pgtop why' reads; pgtopd does not.  Returns 0 or -ENOMEM. */
+static int look_at_folios(const struct cli_options *o, struct doctor *d)
+{
+	struct pagewalk *w;
+	int r = pagewalk_new(o->host, PAGEWALK_FOLIOS, d->probe, &w);
+
+	if (r)
+		return r;
+	pagewalk_free(w);
+	return d->probe->error;
+}
+
 struct asked {
 	struct control_client *daemon;
 	struct probe *probe;
@@ -380,7 +393,7 @@ static int doctor_run(struct cli_options *o)
 				 "--socket: doctor asks pgtopd only with --as pgtopd");
 	if (cli_given(o, OPT_AS))
 		code = look_as_pgtopd(o, &d);
-	else if (look_here(o, &d))
+	else if (look_here(o, &d) || look_at_folios(o, &d))
 		code = cli_error(CLI_FAILED, "out of memory");
 	if (!code)
 		code = o->json ? doctor_print_json(&d) : doctor_print_text(&d, o);

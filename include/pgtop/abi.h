@@ -269,12 +269,16 @@ struct walk_tables {
 	__u32 cont_entries; /* last-level entries of a contiguous block; 0: no such bit */
 };
 
-#define WALK_USER     1u /* judge execution for user mode, else for the kernel */
-#define WALK_IDENTITY 2u /* each leaf must map frame va - base */
-#define WALK_RECORD   4u /* fill walk_records */
-#define WALK_VMA      8u /* fill walk_vmas, else all is added up */
+#define WALK_USER     1u  /* judge execution for user mode, else for the kernel */
+#define WALK_IDENTITY 2u  /* each leaf must map frame va - base */
+#define WALK_RECORD   4u  /* fill walk_records */
+#define WALK_VMA      8u  /* fill walk_vmas, else all is added up */
+#define WALK_PAGES    16u /* with WALK_RECORD: fill walk_pages */
+
+#define WALK_PAGE_STEPS 128 /* records of a call with WALK_PAGES: elements of walk_pages */
 
 #define WALK_NO_FLAGS (~0ull) /* the kernel keeps the flags of a VMA where nobody looks */
+#define WALK_NO_ORDER (~0u)   /* no file, or one whose folios are of unknown size */
 
 struct walk {
 	__u64 root;	   /* kernel address of the top table */
@@ -291,7 +295,8 @@ struct walk {
 	__u32 nvmas;	     /* process: VMAs met since the walk began */
 	__u32 moved;	     /* process: the iterator overtook the cursor, begin anew */
 	__u32 gone;	     /* process: another address space took its place */
-	__u32 open, pad;     /* process: sum holds a part of the VMA that began at start */
+	__u32 open;	     /* process: sum holds a part of the VMA that began at start */
+	__u32 file_order;    /* process: of that VMA, as in struct walk_vma */
 };
 
 struct walk_sum {
@@ -311,8 +316,15 @@ struct walk_record {
 	__u32 level, vma; /* vma: struct walk's nvmas at that time */
 };
 
+/* The entries that a record of level 0 is of, from its start on. */
+struct walk_chunk {
+	__u64 entry[WALK_CHUNK];
+};
+
 struct walk_vma {
 	__u64 start, end, flags;
+	__u32 file_order; /* of the largest folio its file may have, or WALK_NO_ORDER */
+	__u32 pad;
 	struct walk_sum sum;
 };
 
@@ -325,6 +337,28 @@ struct walk_peek {
 	__u64 task, mm, pgd; /* out: linear-map addresses of the caller's own objects */
 };
 
+/*
+ * Folios (bpf/folio.bpf.c, lib/pagewalk/folioreader.c).  User space writes frame addresses; a
+ * run of the program adds to each what it says of it, in the bits below the smallest page.
+ */
+#define FOLIO_BATCH WALK_CHUNK
+#define FOLIO_ORDER 0x1fu /* 0: a single page */
+#define FOLIO_ANON  0x20u
+#define FOLIO_KSM   0x40u /* with FOLIO_ANON: merged by KSM */
+#define FOLIO_READ  0x80u /* the rest is known */
+#define FOLIO_MAX   18	  /* orders above that are misread */
+#define FOLIO_STACK 4	  /* pages of a kernel stack that are looked at */
+
+/* Where the memory map is.  The program at the stack of its caller fills the rest. */
+struct folio_map {
+	__u64 page0;		  /* address of the struct page of frame 0 (mod 2^64) */
+	__u32 page_shift, count;  /* frames in folio_frames */
+	__u64 stack;		  /* out: kernel address of the caller's stack, */
+	__u64 pages[FOLIO_STACK]; /* the struct pages of the first npages of it, */
+	__u32 npages, page_bytes; /* and how large each is; 0: this kernel's are not known */
+};
+
+_Static_assert(sizeof(struct folio_map) == 64, "struct folio_map");
 _Static_assert(sizeof(struct walk_tables) == 88, "struct walk_tables");
 _Static_assert(sizeof(struct walk) == 112, "struct walk");
 _Static_assert(sizeof(struct walk_sum) == 8 * (3 * LEAF_MAX + 3 + WALK_SWAP_TYPES + 1 + 8),

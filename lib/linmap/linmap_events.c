@@ -207,7 +207,7 @@ static int learn_tables(struct linmap_events *e)
 {
 	struct split_tables *t = &e->split_tables;
 	struct ptreader reader;
-	int r = ptreader_init(&reader, e->host, false, true);
+	int r = ptreader_init(&reader, e->host, false, true, false);
 
 	if (r)
 		return r;

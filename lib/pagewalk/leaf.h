@@ -3,6 +3,7 @@
 #ifndef PGTOP_LEAF_H
 #define PGTOP_LEAF_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "pgtop/abi.h"
@@ -39,6 +40,7 @@ struct pagewalk_range {
 	uint64_t start, end;
 	char perms[5];	  /* "rw-p"; kernel: "rw--" as all leaves of it agree, else "mix" */
 	const char *name; /* of /proc/PID/maps; "" for anonymous */
+	int file_order;	  /* of the largest folio its file may have; -1: no file, or unknown */
 	const struct pagewalk_sum *sum;
 };
 
@@ -47,6 +49,28 @@ struct pagewalk_range {
 struct pagewalk_cell {
 	uint64_t start, bytes;	   /* of the address space; merged when uniform */
 	uint64_t mapped[LEAF_MAX]; /* bytes of it mapped by each kind */
+};
+
+/* What is behind the entry of one page. */
+#define PAGE_MAPPED  1u /* a valid entry, and not the zero page's; else nothing else is set */
+#define PAGE_CONT    2u /* with arm64's contiguous bit */
+#define PAGE_SPECIAL 4u /* no struct page: devices */
+#define PAGE_FOLIO   8u /* the folio could be read: its order and the rest are known */
+#define PAGE_ANON    16u
+#define PAGE_KSM     32u /* merged by KSM */
+
+struct pagewalk_page {
+	uint64_t frame; /* address */
+	uint16_t flags;
+	uint16_t order; /* of the folio that it is in */
+};
+
+/* What one step saw: entries of a last-level table, or a leaf above. */
+struct pagewalk_step {
+	uint64_t start, bytes;
+	enum leaf_kind kind;		   /* of a leaf, which maps all of it */
+	const struct pagewalk_page *pages; /* NULL: a leaf */
+	size_t npages;
 };
 
 struct pagewalk_geometry {
@@ -61,6 +85,12 @@ struct pagewalk_geometry {
 struct pagewalk_ops {
 	int (*range)(void *arg, const struct pagewalk_range *r);
 	int (*cell)(void *arg, const struct pagewalk_cell *c);
+	/**
+	 * step - entries by page; those of a range come before it (PAGEWALK_FOLIOS)
+	 *
+	 * Steps in which nothing is mapped are left out.
+	 */
+	int (*step)(void *arg, const struct pagewalk_step *s);
 	/** progress - @done of @total bytes of address space; called at most every 100 ms */
 	int (*progress)(void *arg, uint64_t done, uint64_t total);
 	/** no_names - no range has a name: @err is that of reading /proc/PID/maps */

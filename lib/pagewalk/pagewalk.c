@@ -14,6 +14,7 @@
 #include "pagewalk/pagewalk.h"
 #include "host/process.h"
 #include "host/procmaps.h"
+#include "pagewalk/folioreader.h"
 #include "pagewalk/ptgeometry.h"
 #include "pagewalk/ptreader.h"
 #include "pagewalk/ptrun.h"
@@ -36,6 +37,7 @@
 
 struct pagewalk {
 	struct ptreader reader;
+	struct folioreader folios;
 	struct pagewalk_geometry geometry;
 	char leaf_names[LEAF_MAX][32];
 	unsigned int loaded;
@@ -147,7 +149,8 @@ static void pagewalk_add_row(struct pagewalk *w, struct probe *p, unsigned int w
 
 	if (!(w->loaded & what))
 		return;
-	snprintf(via, sizeof(via), "%s, %s", how, w->reader.via ? w->reader.via : "");
+	snprintf(via, sizeof(via), "%s%s%s", how, w->reader.via ? ", " : "",
+		 w->reader.via ? w->reader.via : "");
 	if (lack->why)
 		probe_add(p, PROBE_MEASUREMENT, name, PROBE_UNAVAILABLE, NULL, lack->why,
 			  lack->remedy);
@@ -164,23 +167,33 @@ int pagewalk_new(struct host *h, unsigned int what, struct probe *p, struct page
 
 	if (!w)
 		return -ENOMEM;
-	w->loaded = what;
+	w->loaded = what | (what & PAGEWALK_FOLIOS ? PAGEWALK_PROCESS : 0);
 	w->swap_devices = SWAPTYPE_DEVICES_UNKNOWN;
-	r = ptreader_init(&w->reader, h, what & PAGEWALK_PROCESS, what & PAGEWALK_KERNEL);
+	r = ptreader_init(&w->reader, h, w->loaded & PAGEWALK_PROCESS, what & PAGEWALK_KERNEL,
+			  what & PAGEWALK_FOLIOS);
 	if (r) {
 		free(w);
 		return r;
 	}
 	set_geometry(w);
+	if (what & PAGEWALK_FOLIOS)
+		r = folioreader_init(&w->folios, &w->reader);
+	if (r) {
+		pagewalk_free(w);
+		return r;
+	}
 	if (!w->reader.user.why && !process_numbers_are_ours(h->root))
 		w->reader.user = (struct ptreader_lack){
 			"the process numbers in /proc are those of another PID namespace",
 			"mount proc in this PID namespace, or run pgtop on the host",
 		};
-	pagewalk_add_row(w, p, PAGEWALK_PROCESS, "pagewalk.process", &w->reader.user,
-			 "BPF iter/task_vma");
+	if (what & ~PAGEWALK_FOLIOS)
+		pagewalk_add_row(w, p, PAGEWALK_PROCESS, "pagewalk.process", &w->reader.user,
+				 "BPF iter/task_vma");
 	pagewalk_add_row(w, p, PAGEWALK_KERNEL, "pagewalk.kernel", &w->reader.kernel,
 			 "BPF syscall program");
+	pagewalk_add_row(w, p, PAGEWALK_FOLIOS, "pagewalk.folios", &w->folios.lack,
+			 "BPF syscall program, struct page");
 	*ret = w;
 	return 0;
 }
@@ -189,6 +202,7 @@ void pagewalk_free(struct pagewalk *w)
 {
 	if (!w)
 		return;
+	folioreader_done(&w->folios);
 	ptreader_done(&w->reader);
 	free(w);
 }
@@ -197,6 +211,8 @@ const char *pagewalk_why(const struct pagewalk *w, unsigned int what)
 {
 	if (!(w->loaded & what))
 		return "this page walk was not asked for";
+	if (what == PAGEWALK_FOLIOS)
+		return w->folios.lack.why;
 	return what == PAGEWALK_KERNEL ? w->reader.kernel.why : w->reader.user.why;
 }
 
@@ -336,6 +352,7 @@ static int tell_vma(struct pass *p, const struct walk_vma *v)
 		.start = v->start,
 		.end = v->end,
 		.name = procmaps_name(&p->maps, v->start),
+		.file_order = v->file_order == WALK_NO_ORDER ? -1 : (int)v->file_order,
 		.sum = &sum,
 	};
 
@@ -345,6 +362,30 @@ static int tell_vma(struct pass *p, const struct walk_vma *v)
 	return p->ops->range(p->ops->arg, &r);
 }
 
+static int tell_step(struct pass *p, const struct walk_record *r, size_t slot)
+{
+	struct pagewalk_step step = {
+		.start = r->start,
+		.bytes = r->span,
+		.kind = MIN(LEAF_KIND(r->level, r->bytes[1] ? 1 : 0), (unsigned int)LEAF_P4D),
+	};
+
+	if (!r->level) {
+		step.npages = r->span / p->w->geometry.page_size;
+		step.pages = folioreader_pages(&p->w->folios, p->w->reader.pages[slot].entry,
+					       step.npages);
+	}
+	return p->ops->step(p->ops->arg, &step);
+}
+
+static int pass_record(struct pass *p, size_t slot)
+{
+	const struct walk_record *r = &p->bss->walk_records[slot];
+	int e = p->ops->cell || p->run.ranges ? ptrun_add(&p->run, r) : 0;
+
+	return e || !p->ops->step ? e : tell_step(p, r, slot);
+}
+
 /* Take what the last call left, make room for the next one. */
 static int pass_drain(struct pass *p)
 {
@@ -352,7 +393,7 @@ static int pass_drain(struct pass *p)
 	int r = 0;
 
 	for (uint32_t i = 0; !r && i < walk->records && i < WALK_RECORDS; i++)
-		r = ptrun_add(&p->run, &p->bss->walk_records[i]);
+		r = pass_record(p, i);
 	for (uint32_t i = 0; !r && i < walk->vmas && i < WALK_VMAS; i++)
 		r = tell_vma(p, &p->bss->walk_vmas[i]);
 	walk->records = walk->vmas = 0;
@@ -378,8 +419,13 @@ static int pass_end(struct pass *p, int r)
 	struct walk *walk = &p->bss->walk;
 
 	if (walk->flags & WALK_VMA && walk->open && !r) {
-		struct walk_vma rest = { walk->start, walk->cursor, walk->vm_flags,
-					 p->bss->sum };
+		struct walk_vma rest = {
+			.start = walk->start,
+			.end = walk->cursor,
+			.flags = walk->vm_flags,
+			.file_order = walk->file_order,
+			.sum = p->bss->sum,
+		};
 
 		r = tell_vma(p, &rest);
 	} else {
@@ -544,8 +590,11 @@ int pagewalk_process(struct pagewalk *w, pid_t pid, const struct pagewalk_ops *o
 	if (kill(pid, 0) && errno == ESRCH)
 		return -ESRCH;
 	p.bss = w->reader.bpf->bss;
+	if (p.ops->step && !w->reader.pages)
+		return -EINVAL;
 	pass_begin(&p, WALK_USER | (p.ops->range ? WALK_VMA : 0) |
-			       (p.ops->cell ? WALK_RECORD : 0));
+			       (p.ops->cell || p.ops->step ? WALK_RECORD : 0) |
+			       (p.ops->step ? WALK_PAGES : 0));
 	thread = process_memory_thread(h->root, pid);
 	if (p.ops->range && thread)
 		read_names(&p, thread);

@@ -26,13 +26,14 @@ struct snapshot;
 
 #define PAGEWALK_PROCESS 1u /* what to load: verification is most of the start-up time */
 #define PAGEWALK_KERNEL	 2u
+#define PAGEWALK_FOLIOS	 4u /* processes by step, with the folios behind their pages */
 
 /**
  * pagewalk_new - load the programs for @what, find out the geometry of the tables
  *
- * Adds rows "pagewalk.process", "pagewalk.kernel" to @p.  A part that cannot be had is no
- * error here: walking it then returns -EOPNOTSUPP and pagewalk_why() says why.
- * Returns 0 or -ENOMEM.
+ * Adds rows "pagewalk.process", "pagewalk.kernel", "pagewalk.folios" to @p.  A part that
+ * cannot be had is no error here: walking it then returns -EOPNOTSUPP and pagewalk_why() says
+ * why. Returns 0 or -ENOMEM.
  */
 int pagewalk_new(struct host *h, unsigned int what, struct probe *p, struct pagewalk **ret);
 /** pagewalk_free - NULL is accepted */
@@ -45,11 +46,12 @@ const struct pagewalk_geometry *pagewalk_geometry(const struct pagewalk *w);
 /**
  * pagewalk_process - walk all user mappings of @pid
  *
- * @ops may be NULL, as may each of its members.  Returns 0; -ESRCH: there is no such process,
- * or it exited during the walk (@sum then holds what was seen); -ETIME: @ops->calls were
- * made before the end (likewise); -EPERM: it has memory, but the kernel shows the iterator
- * none of it (another pid namespace); -EOPNOTSUPP: unavailable; or what a callback returned. A
- * kernel thread walks as 0 bytes.
+ * @ops may be NULL, as may each of its members.  Without folios (pagewalk_why()) steps come
+ * all the same, and no page of them has PAGE_FOLIO.  Returns 0; -ESRCH: there is no such
+ * process, or it exited during the walk (@sum then holds what was seen); -ETIME: @ops->calls
+ * were made before the end (likewise); -EPERM: it has memory, but the kernel shows the
+ * iterator none of it (another pid namespace); -EOPNOTSUPP: unavailable; or what a callback
+ * returned. A kernel thread walks as 0 bytes.
  */
 int pagewalk_process(struct pagewalk *w, pid_t pid, const struct pagewalk_ops *ops,
 		     struct pagewalk_sum *sum);

@@ -3,6 +3,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "tracing/bpf.h"
@@ -63,7 +64,21 @@ static uint64_t own_entry(struct ptreader *r, uint64_t pgd, uint64_t va,
 	return va && !ptreader_peek(r, r->tables, pgd, va, &entry, ret_level) ? entry : 0;
 }
 
-static int ptreader_load(struct ptreader *r, bool user, bool kernel, struct ptreader_lack *ret)
+#define PAGES_BYTES (WALK_PAGE_STEPS * sizeof(struct walk_chunk))
+
+static int map_pages(struct ptreader *r)
+{
+	void *p = mmap(NULL, PAGES_BYTES, PROT_READ, MAP_SHARED,
+		       bpf_map__fd(r->bpf->maps.walk_pages), 0);
+
+	if (p == MAP_FAILED)
+		return -errno;
+	r->pages = p;
+	return 0;
+}
+
+static int ptreader_load(struct ptreader *r, bool user, bool kernel, bool pages,
+			 struct ptreader_lack *ret)
 {
 	int e = bpf_ready(r->host, &ret->why, &ret->remedy);
 
@@ -78,7 +93,11 @@ static int ptreader_load(struct ptreader *r, bool user, bool kernel, struct ptre
 		return -ENOMEM;
 	bpf_program__set_autoload(r->bpf->progs.walk_vma, user);
 	bpf_program__set_autoload(r->bpf->progs.walk_range, kernel);
+	if (pages)
+		bpf_map__set_max_entries(r->bpf->maps.walk_pages, WALK_PAGE_STEPS);
 	e = bpf_load_result(pagewalk_bpf__load(r->bpf));
+	if (!e && pages)
+		e = map_pages(r);
 	if (!e) {
 		r->tables = &r->bpf->bss->tables;
 		return 0;
@@ -319,13 +338,13 @@ void ptreader_refresh(struct ptreader *r)
 			pfn == UINT64_MAX ? pfn : pfn * r->host->page_size;
 }
 
-int ptreader_init(struct ptreader *r, struct host *h, bool user, bool kernel)
+int ptreader_init(struct ptreader *r, struct host *h, bool user, bool kernel, bool pages)
 {
 	struct ptreader_lack lack = { 0 };
 	int e;
 
 	*r = (struct ptreader){ .host = h };
-	e = ptreader_load(r, user, kernel, &lack);
+	e = ptreader_load(r, user, kernel, pages, &lack);
 	if (!e)
 		e = ptreader_learn(r, user, &lack);
 	if (e == -ENOMEM) {
@@ -344,8 +363,31 @@ int ptreader_init(struct ptreader *r, struct host *h, bool user, bool kernel)
 	return 0;
 }
 
+int ptreader_frame(struct ptreader *r, uint64_t root, uint64_t va, uint64_t *ret)
+{
+	struct walk_peek own = { .va = 0 };
+	uint64_t entry, span;
+	unsigned int level;
+	int e;
+
+	if (!root)
+		ptreader_run(r, &own);
+	e = ptreader_peek(r, r->tables, root ? root : own.pgd, va, &entry, &level);
+	if (e)
+		return e;
+	if (!(entry & 1))
+		return -ENOENT;
+	span = ptgeometry_span(r->tables, level);
+	*ret = (ptgeometry_frame(r->tables, entry) & ~(span - 1)) +
+	       (va & (span - 1) & ~((1ull << r->tables->page_shift) - 1));
+	return 0;
+}
+
 void ptreader_done(struct ptreader *r)
 {
+	if (r->pages)
+		munmap((void *)r->pages, PAGES_BYTES);
+	r->pages = NULL;
 	pagewalk_bpf__destroy(r->bpf);
 	r->bpf = NULL;
 }

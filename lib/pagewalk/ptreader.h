@@ -16,6 +16,7 @@
 #include "pgtop/abi.h"
 
 struct pagewalk_bpf;
+struct walk_chunk;
 
 /* Why something cannot be read, a clause, and what to do about it; NULL why: it can be. */
 struct ptreader_lack {
@@ -25,7 +26,8 @@ struct ptreader_lack {
 struct ptreader {
 	struct host *host;
 	struct pagewalk_bpf *bpf;
-	struct walk_tables *tables; /* those the programs use */
+	struct walk_tables *tables;	/* those the programs use */
+	const struct walk_chunk *pages; /* walk_pages, if asked for */
 	struct physmem memory;
 	time_t memory_read;
 	uint64_t kernel_root;	   /* top table of the kernel; 0: not known */
@@ -39,10 +41,11 @@ struct ptreader {
 
 /**
  * ptreader_init - load what walks processes (@user) and the linear map (@kernel)
+ * @pages: with room for WALK_PAGES
  *
  * What cannot be had is told by r->user and r->kernel.  Returns 0 or -ENOMEM.
  */
-int ptreader_init(struct ptreader *r, struct host *h, bool user, bool kernel);
+int ptreader_init(struct ptreader *r, struct host *h, bool user, bool kernel, bool pages);
 /** ptreader_done - a zeroed one is accepted */
 void ptreader_done(struct ptreader *r);
 
@@ -51,5 +54,13 @@ void ptreader_done(struct ptreader *r);
  * huge zero page
  */
 void ptreader_refresh(struct ptreader *r);
+
+/**
+ * ptreader_frame - the frame address behind @va
+ * @root: kernel address of the top table; 0: that of our own process
+ *
+ * Returns 0, -ENOENT if nothing is mapped there, or why it cannot be read.
+ */
+int ptreader_frame(struct ptreader *r, uint64_t root, uint64_t va, uint64_t *ret);
 
 #endif

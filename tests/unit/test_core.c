@@ -14,6 +14,7 @@
 #include "tracing/bpf.h"
 
 #include "contpte.skel.h"
+#include "folio.skel.h"
 #include "pagewalk.skel.h"
 #include "tlbflush.skel.h"
 
@@ -87,6 +88,11 @@ static const void *pagewalk(size_t *size)
 	return pagewalk_bpf__elf_bytes(size);
 }
 
+static const void *folio(size_t *size)
+{
+	return folio_bpf__elf_bytes(size);
+}
+
 static const void *tlbflush(size_t *size)
 {
 	return tlbflush_bpf__elf_bytes(size);
@@ -111,6 +117,8 @@ static const struct {
 	{ pagewalk, "walk_vma", NULL, { "vm_start", "vm_end", "vm_mm" } },
 	{ pagewalk, "walk_range", NULL, { NULL } },
 	{ pagewalk, "walk_peek", NULL, { NULL } },
+	{ folio, "folio_look", NULL, { NULL } },
+	{ folio, "folio_stack", NULL, { NULL } },
 };
 
 /* "vm_flags" as kernels to come have it is another member: nothing is lost then either. */
@@ -119,6 +127,9 @@ static const char *const members[][2] = {
 	{ "comm", "comx" },
 	{ "vm_flags", "vm_flagx" },
 	{ "vm_start", "vm_starx" },
+	{ "vm_file", "vm_filx" },
+	{ "f_mapping", "f_mappinx" },
+	{ "compound_head", "compound_heax" },
 	{ "cgroups", "cgroupx" },
 	{ "dfl_cgrp", "dfl_cgrx" },
 	{ "tlb_flush_pending", "tlb_flush_pendinx" },

@@ -70,7 +70,7 @@ static void expect(struct host *h, bool user, bool absent)
 {
 	struct ptreader r;
 
-	assert_int_equal(ptreader_init(&r, h, true, false), 0);
+	assert_int_equal(ptreader_init(&r, h, true, false, false), 0);
 	assert_int_equal(!r.user.why, user);
 	assert_int_equal(r.absent, absent);
 	if (absent)
