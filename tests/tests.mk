@@ -76,9 +76,16 @@ $(O)/tests/sim/sim: $(SIM_OBJS) $(O)/libdaemon.a $(O)/libpgtop.a $(O)/flags/ld
 sim: $(O)/tests/sim/sim ## the policy on 10,000 simulated machines for 30 days each; build/sim.svg
 	$(Q)prove -v $(PROVEFLAGS) --exec '' $< :: --machines $(SIM_MACHINES) --svg $(O)/sim.svg
 
-sim-quick: ## the same on 1,500 machines, then with a restart of pgtopd each week
-	@$(MAKE) --no-print-directory SIM_MACHINES=1500 sim
-	$(Q)prove -v $(PROVEFLAGS) --exec '' $(O)/tests/sim/sim :: --machines 1500 --restart-days 7
+SIM_QUICK := --machines 500 --seeds 3
+sim-quick: $(O)/tests/sim/sim ## the same on 500 machines of each of three seeds, also with a restart of pgtopd each week
+	$(Q)prove -v $(PROVEFLAGS) --exec '' $< :: $(SIM_QUICK) --svg $(O)/sim.svg
+	$(Q)prove -v $(PROVEFLAGS) --exec '' $< :: $(SIM_QUICK) --restart-days 7
+
+SIM_SOAK := --machines 2000 --seeds 20
+sim-soak: $(O)/tests/sim/sim ## the same on 2,000 machines of each of 20 seeds, without, with weekly and with daily restarts
+	$(Q)prove -v $(PROVEFLAGS) --exec '' $< :: $(SIM_SOAK)
+	$(Q)prove -v $(PROVEFLAGS) --exec '' $< :: $(SIM_SOAK) --restart-days 7
+	$(Q)prove -v $(PROVEFLAGS) --exec '' $< :: $(SIM_SOAK) --restart-days 1
 
 lint: ## includes, names, licences, spelling, white space, shell, words that do not belong in public
 	$(Q)$(in_git); tests/lint/run
@@ -213,15 +220,15 @@ $(VM_O)/bench/guest: $(wildcard kernel/tests/bench/guest/*.c kernel/tests/bench/
 	$(Q)mkdir -p $(@D) && $(GUESTCC) $(PLUGIN_CFLAGS) \
 		-static -o $@ $(filter %.c,$^)
 
-soak: ## the long tests: fuzzing, churn, storms, the policy in a VM (12 minutes), the debug kernel
-	@$(MAKE) --no-print-directory fuzz host-check SOAK=1 CHURN_SECONDS=600
+soak: ## the long tests: 20 seeds of the simulator, fuzzing, churn, storms, the policy in a VM (12 minutes), the debug kernel
+	@$(MAKE) --no-print-directory sim-soak fuzz host-check SOAK=1 CHURN_SECONDS=600
 	@$(MAKE) --no-print-directory SAN=1 STORM_EVENTS=200000 unit host-check
 	@$(MAKE) --no-print-directory vm-check SOAK=1 \
 		VM_MACHINES="4k-policy patched-nodes patched-nodes-repaint patched-off patched-kpti patched-late patched-stress \
 			linmap-memory kunit kunit-split kunit-repaint kunit-debug debug debug-split"
 export SOAK
 
-.PHONY: tools unit fuzz sim sim-quick lint format-check check build-check host-check payload vm-check vm-all vm-shell \
+.PHONY: tools unit fuzz sim sim-quick sim-soak lint format-check check build-check host-check payload vm-check vm-all vm-shell \
 	vm vm-demo \
 	bench bench-tool bench-tlb bench-repeat bench-quick bench-compare soak
 

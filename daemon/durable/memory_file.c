@@ -34,6 +34,7 @@ static const struct {
 #define NUMBER(member) NAMED(#member, member, false)
 #define WIDE(member)   NAMED(#member, member, true)
 	NUMBER(failures),
+	NUMBER(suspected),
 	NUMBER(tests),
 	NUMBER(pooled),
 	NUMBER(scale),

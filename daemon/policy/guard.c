@@ -12,8 +12,9 @@
 #define BLOAT_MIN_SHARE 0.005  /* of MemTotal: less is nobody's problem */
 #define PLENTY		4      /* times available_min */
 #define BLOAT_SIGMAS	4
-#define SLOPE_ERRORS	3 /* of the baseline's slope: what is beyond goes on */
-#define BLOAT_LOOSE	2 /* times bloat_max: the most that noise allows */
+#define SLOPE_ERRORS	3    /* of the baseline's slope: what is beyond goes on */
+#define BLOAT_FALL	0.25 /* of bloat_max: a fall of AnonPages that is more than a wobble */
+#define BLOAT_LOOSE	2    /* times bloat_max: the most that noise allows */
 
 static struct reading psi_full(const struct guard_input *in)
 {
@@ -117,9 +118,14 @@ enum guard_id guard_named(const char *name)
 	return g;
 }
 
-bool guard_blames(enum guard_id g)
+bool guard_is_of_lever(enum guard_id g)
 {
-	return g == GUARDS || guards[g].scope != GUARD_TRIAL;
+	return g != GUARDS && guards[g].scope == GUARD_LEVER;
+}
+
+bool guard_is_of_machine(enum guard_id g)
+{
+	return g != GUARDS && guards[g].scope == GUARD_MACHINE;
 }
 
 const char *guard_clause(enum guard_id g)
@@ -257,6 +263,17 @@ static void guard_predict(struct bloat *b, double anon, double busy_s, double se
 	b->base = b->predicted;
 }
 
+/* Levers do not give memory back: what is gone at once was the load's, and hides nothing. */
+static void guard_note_fall(struct bloat *b, const struct policy_config *c, double anon)
+{
+	double fall = b->last - anon;
+	double wobble = fmax(BLOAT_SIGMAS * b->noise, BLOAT_FALL * c->bloat_max * b->base);
+
+	if (!b->follows && fall > wobble)
+		b->predicted -= fall;
+	b->last = anon;
+}
+
 void bloat_step(struct bloat *b, const struct policy_config *c, const struct observation *o,
 		const struct lever_observation *l, uint64_t size)
 {
@@ -268,6 +285,7 @@ void bloat_step(struct bloat *b, const struct policy_config *c, const struct obs
 		return;
 	if (l->allocs.known)
 		b->brought += l->allocs.n * seconds * size;
+	guard_note_fall(b, c, o->anon_bytes.n);
 	guard_predict(b, o->anon_bytes.n, o->cpu_busy.known ? o->cpu_busy.n * seconds : 0,
 		      seconds);
 	b->excess = (struct reading){

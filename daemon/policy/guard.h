@@ -44,6 +44,7 @@ struct bloat {
 	double growth;	  /* bytes per CPU-second */
 	double noise;	  /* standard deviation about the prediction */
 	double brought;	  /* bytes of folios handed out since */
+	double last;	  /* AnonPages of the last window; 0: none was seen */
 	bool follows; /* a kept lever: the prediction follows slowly, the load may change */
 	struct reading excess; /* share of base, after bloat_step() */
 	double limit;	       /* share of base */
@@ -94,8 +95,10 @@ const char *guard_lacks(enum guard_id g, const struct observation *o);
 const char *guard_name(enum guard_id g);
 /** guard_named - Returns GUARDS if there is none of that name */
 enum guard_id guard_named(const char *name);
-/** guard_blames - whether a breach speaks against the lever; else it is what others do */
-bool guard_blames(enum guard_id g);
+/** guard_is_of_lever - whether a breach speaks against the lever whose reading it is */
+bool guard_is_of_lever(enum guard_id g);
+/** guard_is_of_machine - whether a breach may be anybody's doing */
+bool guard_is_of_machine(enum guard_id g);
 /** guard_clause - why it forbids, without numbers: "memory pressure: all tasks wait ..." */
 const char *guard_clause(enum guard_id g);
 /** guard_explain - a clause with its numbers */

@@ -34,6 +34,7 @@ struct lever_memory {
 	char lever[LEVER_NAME];
 	enum lever_state state; /* IDLE, KEPT, COOLDOWN, YIELDED or HELD */
 	unsigned int failures;	/* the cool-down doubles with each */
+	unsigned int suspected; /* guards of the machine that took it back soon, in a row */
 	unsigned int tests;	/* trials that came to a verdict */
 	unsigned int pooled;	/* how many of them the evidence rests on */
 	struct pooled evidence;

@@ -171,9 +171,7 @@ static void guard_revert(struct policy *p, struct plan *plan, size_t i, const st
 	add_breach(d, b);
 	reason_guard(d, policy_lever(p, i), b,
 		     d->action == DECISION_ABANDON ? "not tried" : "taken back");
-	policy_fail(p, i, 0);
-	if (blamed && d->action == DECISION_REVERT && guard_blames(b->guard))
-		policy_fail(p, i, GUARD_FAILURES);
+	policy_blame(p, i, b->guard, blamed && d->action == DECISION_REVERT);
 	p->quiet_until = p->now + p->c.cooldown_ns / QUIET_PART;
 }
 
@@ -233,7 +231,7 @@ static const struct breach *guard_levers(struct policy *p, const struct observat
 			const struct breach *b = all ? machine : &own;
 
 			guard_revert(p, plan, i, b, !other || tried == i);
-			reverted |= kept && guard_blames(b->guard);
+			reverted |= kept && b->guard != GUARD_PMU;
 		}
 	}
 	if (reverted)

@@ -51,6 +51,7 @@ static void hold_lever(struct policy *p, struct plan *plan, size_t i)
 	reason_set(d, "%s is not touched until pgtop policy release %s",
 		   lever_title(policy_lever(p, i), title), policy_lever(p, i)->name);
 	p->rec[i].state = LEVER_HELD;
+	p->rec[i].proven = (struct proven){ 0 };
 }
 
 static bool may_release_lever(const struct record *r)

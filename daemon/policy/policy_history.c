@@ -37,10 +37,9 @@ static bool is_failure(const struct decision *d)
 	return d->action == DECISION_REVERT && (d->tested || *d->guard);
 }
 
-static bool is_blamed_by_guard(const struct decision *d)
+static bool counts_for_breaker(const struct decision *d)
 {
-	return d->action == DECISION_REVERT && *d->guard &&
-	       guard_blames(guard_named(d->guard));
+	return d->action == DECISION_REVERT && *d->guard && guard_named(d->guard) != GUARD_PMU;
 }
 
 static void wait_from(struct policy *p, size_t i, const struct decision *d)
@@ -48,7 +47,7 @@ static void wait_from(struct policy *p, size_t i, const struct decision *d)
 	struct record *r = &p->rec[i];
 
 	policy_cool(p, i, d->real_ns);
-	if (is_blamed_by_guard(d))
+	if (d->action == DECISION_REVERT && guard_is_of_lever(guard_named(d->guard)))
 		r->failures += GUARD_FAILURES;
 	else if (d->action == DECISION_ADVISE || d->tested)
 		r->failures++;
@@ -131,7 +130,7 @@ void policy_history(struct policy *p, const struct decision *d)
 		p->paused_until = d->real_ns + pause_of(p, d);
 	if (d->action == DECISION_RESUME)
 		p->paused_until = 0;
-	if (is_blamed_by_guard(d))
+	if (counts_for_breaker(d))
 		stamps_add(&p->guard_reverts, d->real_ns);
 	if (!l)
 		return;

@@ -18,6 +18,7 @@ void policy_remember(const struct policy *p, size_t i, struct lever_memory *ret)
 	snprintf(ret->lever, sizeof(ret->lever), "%s", policy_lever(p, i)->name);
 	ret->state = r->state;
 	ret->failures = r->failures;
+	ret->suspected = r->suspected;
 	ret->tests = r->tests;
 	ret->pooled = r->pooled;
 	ret->evidence = r->evidence;
@@ -50,6 +51,7 @@ int policy_recall(struct policy *p, const struct lever_memory *m, bool same_boot
 	/* it was undone since; see policy_adopt() */
 	r->state = m->state == LEVER_KEPT ? LEVER_IDLE : m->state;
 	r->failures = m->failures;
+	r->suspected = m->suspected;
 	r->tests = m->tests;
 	r->pooled = m->pooled;
 	r->evidence = m->evidence;
@@ -128,7 +130,7 @@ bool policy_adopt_proven(struct policy *p, const struct observation *o, struct p
 		value_copy(d->from, r->value);
 		value_copy(d->to, r->proven.value);
 		reason_set(d,
-			   "%s kept: it was proven before pgtopd was restarted, and its knob "
+			   "%s kept: it was proven before it was taken back, and its knob "
 			   "holds what pgtopd had put back",
 			   lever_title(policy_lever(p, i), title));
 		r->adopting = true;

@@ -18,7 +18,7 @@
 #define HOUR_NS	       (3600 * NS_PER_S)
 #define DAY_NS	       (24 * HOUR_NS)
 #define STAMPS	       4096   /* changes_per_hour and breaker_reverts go to 3600 */
-#define GUARD_FAILURES 2      /* what a guard took back waits longer than what had no effect */
+#define GUARD_FAILURES 2      /* guilt waits longer than what had no effect */
 #define BREAK_NS       DAY_NS /* how long the breaker pauses */
 /* A trial that could not decide is repeated, so many times longer, up to the longest. */
 #define SCALE_STEP 2
@@ -68,7 +68,8 @@ struct record {
 	bool undo;	       /* restoring failed and is tried again each window */
 	unsigned int unseen;   /* windows in which the knob could not be read */
 	unsigned int failures; /* the cool-down doubles with each */
-	unsigned int tests;    /* trials that came to a verdict */
+	unsigned int suspected; /* guards of the machine that took it back soon, in a row */
+	unsigned int tests;	/* trials that came to a verdict */
 	struct pooled evidence; /* of them, since the lever was last kept */
 	unsigned int pooled;	/* how many */
 	unsigned int scale;
@@ -185,9 +186,19 @@ void policy_step_trial(struct policy *p, const struct observation *o, struct pla
 /** policy_leave_kept - the lever that is compared again stays as it is: nothing was shown */
 void policy_leave_kept(struct policy *p);
 
+/* policy_blame.c */
+
+/**
+ * policy_blame - @guard took lever @i back, which waits now
+ * @blamed: another lever is not
+ *
+ * What was proven stays proven unless the lever is guilty.
+ */
+void policy_blame(struct policy *p, size_t i, enum guard_id guard, bool blamed);
+
 /* policy_memory.c */
 
-/** policy_is_proven - lever @i was proven before a restart, and is not in place yet */
+/** policy_is_proven - lever @i was proven, has been taken back, and may be written again */
 bool policy_is_proven(const struct policy *p, size_t i);
 /** policy_adopt_proven - plan to write what was proven before; whether there is something */
 bool policy_adopt_proven(struct policy *p, const struct observation *o, struct plan *plan);

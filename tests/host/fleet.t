@@ -254,7 +254,7 @@ ok "--restore after a crash" restore_as_systemd signal
 ok "... takes it back" wait_for 5 chosen never
 ok "... and the next start writes it again" begin
 ok "... without a trial" wait_for 10 decided keep
-ok "... because it is proven" logged 'keep .*it was proven before pgtopd was restarted'
+ok "... because it is proven" logged 'keep .*it was proven before it was taken back'
 stop KILL
 ok "killed: it stays for now" chosen always
 printf '[daemon]\nmode = sometimes\n' >>"$conf"

@@ -250,6 +250,32 @@ static void test_bloat_behind_a_chance_slope(void **state)
 	assert_int_equal(hidden, 0);
 }
 
+/* A service of 300 MB ends while 250 MB of bloat come: AnonPages falls all the same. */
+static void test_bloat_behind_a_fall(void **state)
+{
+	const double base[] = { 1e9, 1.001e9, 0.999e9, 1e9, 1.001e9, 0.999e9 };
+	const double with[] = { 1.05e9, 0.78e9, 0.84e9, 0.9e9, 0.95e9 };
+	struct lever_observation lever = { .allocs = known(1e4) };
+	struct observation o = calm();
+	struct policy_config c;
+	struct bloat b;
+
+	policy_defaults(&c);
+	bloat_begin(&b, base, ARRAY_SIZE(base), 20);
+	for (size_t i = 0; i < ARRAY_SIZE(with); i++) {
+		o.anon_bytes = known(with[i]);
+		bloat_step(&b, &c, &o, &lever, 64 << 10);
+	}
+	assert_true(b.excess.n > b.limit);
+	/* what only wobbles is no fall */
+	bloat_begin(&b, base, ARRAY_SIZE(base), 20);
+	for (int i = 0; i < 50; i++) {
+		o.anon_bytes = known(i % 2 ? 0.99e9 : 1.01e9);
+		bloat_step(&b, &c, &o, &lever, 64 << 10);
+		assert_true(b.excess.n < b.limit);
+	}
+}
+
 static void test_bloat_of_little(void **state)
 {
 	const double base[] = { 1e7, 1e7, 1e7, 1e7, 1e7, 1e7 };
@@ -308,6 +334,7 @@ int main(void)
 		cmocka_unit_test(test_bloat_after_a_step),
 		cmocka_unit_test(test_bloat_of_growth),
 		cmocka_unit_test(test_bloat_behind_a_chance_slope),
+		cmocka_unit_test(test_bloat_behind_a_fall),
 		cmocka_unit_test(test_bloat_of_little),
 		cmocka_unit_test(test_bloat_of_a_kept_lever),
 		cmocka_unit_test(test_bloat_unknown),

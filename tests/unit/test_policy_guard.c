@@ -125,6 +125,72 @@ static void test_blame(void **state)
 	bench_done(&b);
 }
 
+/* Pressure by somebody else while the lever has been in place for long, or not. */
+static const struct decision *pressed(struct bench *b, unsigned int windows)
+{
+	const struct decision *d;
+
+	bench_windows(b, windows);
+	b->o.psi_full = bench_known(0.2);
+	bench_window(b);
+	d = &b->log[b->n - 1];
+	b->o.psi_full = bench_known(0);
+	assert_int_equal(d->action, DECISION_REVERT);
+	return d;
+}
+
+static uint64_t waits_ns(const struct bench *b)
+{
+	return bench_status(b, 0).until_real_ns - b->real_ns;
+}
+
+/* A neighbour's spike each few hours: what was proven comes back without another trial. */
+static void test_no_guilt(void **state)
+{
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	b.c.breaker_reverts = 100;
+	static struct plan plan;
+	policy_configure(b.policy, &b.c, b.real_ns, &plan);
+	b.factor[0] = 0.25;
+	strcpy(b.value[1], "always");
+	bench_until(&b, DECISION_KEEP, 300);
+	for (int i = 0; i < 5; i++) {
+		size_t tries;
+
+		pressed(&b, 400);
+		assert_in_range(waits_ns(&b), 0, b.c.cooldown_ns * 9 / 8);
+		tries = bench_count(&b, DECISION_TRY);
+		bench_until(&b, DECISION_KEEP, 420);
+		assert_string_equal(b.value[0], "always");
+		assert_int_equal(bench_count(&b, DECISION_TRY), tries);
+	}
+	bench_done(&b);
+}
+
+/* Pressure that follows each time soon after the lever was applied is no coincidence. */
+static void test_guilt_of_habit(void **state)
+{
+	struct bench b;
+
+	bench_init(&b, POLICY_TUNE);
+	b.c.breaker_reverts = 100;
+	static struct plan plan;
+	policy_configure(b.policy, &b.c, b.real_ns, &plan);
+	b.factor[0] = 0.25;
+	strcpy(b.value[1], "always");
+	for (int i = 0; i < 3; i++) {
+		bench_until(&b, DECISION_APPLY, 900);
+		pressed(&b, 1);
+		assert_in_range(waits_ns(&b), 0, b.c.cooldown_ns * 9 / 8);
+	}
+	bench_until(&b, DECISION_APPLY, 900);
+	pressed(&b, 1);
+	assert_in_range(waits_ns(&b), b.c.cooldown_ns * 4, b.c.cooldown_ns * 9 / 2);
+	bench_done(&b);
+}
+
 static void test_breaker(void **state)
 {
 	struct bench b;
@@ -250,7 +316,8 @@ int main(void)
 		cmocka_unit_test(test_all_at_once),	cmocka_unit_test(test_bloat),
 		cmocka_unit_test(test_blame),		cmocka_unit_test(test_breaker),
 		cmocka_unit_test(test_breaker_of_many), cmocka_unit_test(test_no_psi),
-		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_random),		cmocka_unit_test(test_no_guilt),
+		cmocka_unit_test(test_guilt_of_habit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
