@@ -8,9 +8,10 @@
 #include "policy/stats.h"
 #include "util/util.h"
 
-#define FOLLOW_S	3600.0 /* time constant of the prediction for a kept lever */
-#define BLOAT_MIN_SHARE 0.005  /* of MemTotal: less is nobody's problem */
-#define PLENTY		4      /* times available_min */
+#define FOLLOW_S	3600.0	/* time constant of the prediction for a kept lever */
+#define SLOW_S		86400.0 /* the same for what khugepaged collapses */
+#define BLOAT_MIN_SHARE 0.005	/* of MemTotal: less is nobody's problem */
+#define PLENTY		4	/* times available_min */
 #define BLOAT_SIGMAS	4
 #define SLOPE_ERRORS	3    /* of the baseline's slope: what is beyond goes on */
 #define BLOAT_FALL	0.25 /* of bloat_max: a fall of AnonPages that is more than a wobble */
@@ -240,19 +241,24 @@ void bloat_begin(struct bloat *b, const double *anon, size_t n, double busy)
 void bloat_keep(struct bloat *b)
 {
 	b->growth = 0;
+	b->slow = b->predicted;
 	b->follows = true;
 }
 
 void bloat_adopt(struct bloat *b, double anon_bytes)
 {
 	*b = (struct bloat){
-		.known = true, .base = anon_bytes, .predicted = anon_bytes, .follows = true
+		.known = true,
+		.base = anon_bytes,
+		.predicted = anon_bytes,
+		.slow = anon_bytes,
+		.follows = true,
 	};
 }
 
 static void guard_predict(struct bloat *b, double anon, double busy_s, double seconds)
 {
-	double share = seconds / (FOLLOW_S + seconds);
+	double share = seconds / (FOLLOW_S + seconds), slow = seconds / (SLOW_S + seconds);
 
 	if (!b->follows) {
 		b->predicted += b->growth * busy_s;
@@ -260,6 +266,8 @@ static void guard_predict(struct bloat *b, double anon, double busy_s, double se
 	}
 	b->predicted += (anon - b->predicted) * share;
 	b->brought -= b->brought * share;
+	b->slow += (anon - b->slow) * slow;
+	b->collapsed -= b->collapsed * slow;
 	b->base = b->predicted;
 }
 
@@ -274,6 +282,34 @@ static void guard_note_fall(struct bloat *b, const struct policy_config *c, doub
 	b->last = anon;
 }
 
+static void guard_count_brought(struct bloat *b, const struct lever_observation *l,
+				double folio_seconds)
+{
+	double collapsed = l->collapses.known ? l->collapses.n * folio_seconds : 0;
+
+	b->collapsed += collapsed;
+	b->brought += collapsed + (l->allocs.known ? l->allocs.n * folio_seconds : 0);
+}
+
+/*
+ * The load of a kept lever may grow; that is nobody's problem while there is room.  But what
+ * khugepaged filled in, no load has asked for.
+ */
+static struct reading guard_excess(const struct bloat *b, const struct policy_config *c,
+				   const struct observation *o)
+{
+	double excess = fmin(o->anon_bytes.n - b->predicted, b->brought) / b->base;
+	double slow = fmin(o->anon_bytes.n - b->slow, b->collapsed) / b->base;
+
+	if (!b->follows)
+		return (struct reading){ .known = true, .n = excess };
+	if (!o->available.known || o->available.n <= PLENTY * c->available_min)
+		return (struct reading){ .known = true, .n = fmax(excess, slow) };
+	if (b->collapsed > 0)
+		return (struct reading){ .known = true, .n = slow };
+	return (struct reading){ .why = "there is plenty of memory" };
+}
+
 void bloat_step(struct bloat *b, const struct policy_config *c, const struct observation *o,
 		const struct lever_observation *l, uint64_t size)
 {
@@ -283,18 +319,11 @@ void bloat_step(struct bloat *b, const struct policy_config *c, const struct obs
 	b->excess = (struct reading){ .why = "AnonPages is not known" };
 	if (!b->known || !o->anon_bytes.known || b->base <= 0)
 		return;
-	if (l->allocs.known)
-		b->brought += l->allocs.n * seconds * size;
+	guard_count_brought(b, l, seconds * size);
 	guard_note_fall(b, c, o->anon_bytes.n);
 	guard_predict(b, o->anon_bytes.n, o->cpu_busy.known ? o->cpu_busy.n * seconds : 0,
 		      seconds);
-	b->excess = (struct reading){
-		.known = true,
-		.n = fmin(o->anon_bytes.n - b->predicted, b->brought) / b->base,
-	};
-	/* A kept lever's load may grow; that is nobody's problem while there is room. */
-	if (b->follows && o->available.known && o->available.n > PLENTY * c->available_min)
-		b->excess = (struct reading){ .why = "there is plenty of memory" };
+	b->excess = guard_excess(b, c, o);
 	/* One step in the baseline looks like noise, and must not let anything pass. */
 	b->limit = fmin(BLOAT_SIGMAS * b->noise / b->base, BLOAT_LOOSE * c->bloat_max);
 	b->limit = fmax(fmax(c->bloat_max, b->limit), BLOAT_MIN_SHARE * total / b->base);

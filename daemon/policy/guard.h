@@ -43,7 +43,9 @@ struct bloat {
 	double predicted; /* now */
 	double growth;	  /* bytes per CPU-second */
 	double noise;	  /* standard deviation about the prediction */
-	double brought;	  /* bytes of folios handed out since */
+	double brought;	  /* bytes of folios handed out since, and of collapses */
+	double slow;	  /* a kept lever: a prediction that follows in a day */
+	double collapsed; /* bytes of collapses, likewise */
 	double last;	  /* AnonPages of the last window; 0: none was seen */
 	bool follows; /* a kept lever: the prediction follows slowly, the load may change */
 	struct reading excess; /* share of base, after bloat_step() */
@@ -55,7 +57,10 @@ struct bloat {
  * @busy: mean CPU-seconds per window of the baseline
  */
 void bloat_begin(struct bloat *b, const double *anon, size_t n, double busy);
-/** bloat_keep - from now on the prediction follows AnonPages with a time constant of an hour
+/**
+ * bloat_keep - from now on the prediction follows AnonPages with a time constant of an hour
+ *
+ * What khugepaged collapses is slower than that: there it is a day.
  */
 void bloat_keep(struct bloat *b);
 /** bloat_adopt - begin to follow from @anon_bytes, nothing else being known */

@@ -4,6 +4,7 @@
 
 #include "policy/observation.h"
 #include "pmu/pmu_roles.h"
+#include "util/number.h"
 #include "util/util.h"
 
 #define NO_READER    "nothing reads it"
@@ -222,6 +223,36 @@ static const struct {
 	[LEVER_MTHP_SHMEM] = { "shmem_alloc", "shmem_fallback" },
 };
 
+/* The one size of which every kernel counts the collapses: a page of 8-byte entries. */
+static bool is_pmd_size(const struct snapshot *s, uint64_t size)
+{
+	const char *text = s->fact[FACT_GRANULE].text;
+	uint64_t granule;
+
+	return text && !parse_u64(text, 10, UINT32_MAX, &granule) &&
+	       size == granule / sizeof(uint64_t) * granule;
+}
+
+/*
+ * khugepaged puts up to max_ptes_none absent pages into a page of the PMD size, and with any
+ * number but 0 may do so with a smaller folio (mm/khugepaged.c).
+ */
+static struct reading observe_collapses(const struct snapshot *s, const struct lever *l)
+{
+	const struct table *t = &s->table[TABLE_MTHP];
+	const struct row *r = table_find(t, l->size, NULL);
+	const char *none = s->fact[FACT_MAX_PTES_NONE].text;
+	struct reading n = observation_unknown("the kernel does not count collapses by size");
+
+	if (none && !strcmp(none, "0"))
+		return observation_known(0);
+	if (r && row_get(t, r, "collapse_alloc").known)
+		n = of_value(row_get(t, r, "collapse_alloc"), 1);
+	else if (is_pmd_size(s, l->size))
+		n = observation_field(s, F_THP_COLLAPSE_ALLOC);
+	return observation_rate(s, n);
+}
+
 static void observe_size(const struct snapshot *s, const struct lever *l,
 			 struct reading *allocs, struct reading *fallbacks)
 {
@@ -254,12 +285,15 @@ static void observe_lever(const struct snapshot *s, const struct lever *l,
 		*ret->effective = 0;
 	if (lever_above(l, s, ret->above))
 		*ret->above = 0;
+	ret->collapses = observation_unknown("khugepaged collapses no such memory");
 	if (l->kind == LEVER_COLLAPSE) {
 		ret->allocs = field_rate(s, F_LINEAR_COLLAPSES_PMD);
 		ret->fallbacks = observation_unknown("a collapse does not fall back");
 		return;
 	}
 	observe_size(s, l, &ret->allocs, &ret->fallbacks);
+	if (l->kind == LEVER_MTHP_ANON)
+		ret->collapses = observe_collapses(s, l);
 }
 
 void observe(const struct snapshot *delta, const struct levers *levers,

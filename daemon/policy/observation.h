@@ -34,6 +34,9 @@ struct lever_observation {
 	char above[LEVER_VALUE];     /* the policy for all sizes; "": none, or not known */
 	struct reading allocs;	     /* faults served at this size, per second */
 	struct reading fallbacks;    /* share of attempts at this size that fell back */
+	/* collapses of memory in use to this size that may fill in pages nobody touched, per
+	 * second; 0 where max_ptes_none is 0 */
+	struct reading collapses;
 };
 
 struct observation {

@@ -248,6 +248,39 @@ static void test_levers(void **state)
 	pair_done(&p);
 }
 
+static void collapses(struct pair *p, struct snapshot *s, uint64_t of_64k, uint64_t of_2m)
+{
+	struct table *t = snapshot_table(s, TABLE_MTHP);
+	size_t column = table_column(t, "collapse_alloc", VALUE_COUNTER, UNIT_COUNT);
+
+	set_size(s, 64 << 10, "always", 0, 0);
+	set_size(s, 2 << 20, "always", 0, 0);
+	if (s == p->newer)
+		snapshot_fact(s, FACT_GRANULE, "4096");
+	row_set(t, table_row(t, 64 << 10, NULL), column, of_64k, "test");
+	snapshot_set(s, F_THP_COLLAPSE_ALLOC, of_2m, "test");
+}
+
+/* The kernel counts those of 2M by themselves, and of other sizes from 7.3 on. */
+static void test_collapses(void **state)
+{
+	static const char *const none[] = { "511", "0" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(none); i++) {
+		struct pair p;
+
+		pair_init(&p);
+		collapses(&p, p.older, 10, 3);
+		collapses(&p, p.newer, 110, 23);
+		snapshot_fact(p.newer, FACT_MAX_PTES_NONE, none[i]);
+		levers_find(p.newer, 64 << 10, 2 << 20, false, &p.levers);
+		pair_observe(&p);
+		CLOSE(p.o.lever[0].collapses, i ? 0 : 10);
+		CLOSE(p.o.lever[1].collapses, i ? 0 : 2);
+		pair_done(&p);
+	}
+}
+
 static void test_size_vanishes(void **state)
 {
 	struct pair p;
@@ -275,13 +308,10 @@ static void test_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_objectives),
-		cmocka_unit_test(test_unknown_objectives),
-		cmocka_unit_test(test_guards),
-		cmocka_unit_test(test_countable),
-		cmocka_unit_test(test_pmu_running),
-		cmocka_unit_test(test_levers),
-		cmocka_unit_test(test_size_vanishes),
+		cmocka_unit_test(test_objectives),  cmocka_unit_test(test_unknown_objectives),
+		cmocka_unit_test(test_guards),	    cmocka_unit_test(test_countable),
+		cmocka_unit_test(test_pmu_running), cmocka_unit_test(test_levers),
+		cmocka_unit_test(test_collapses),   cmocka_unit_test(test_size_vanishes),
 		cmocka_unit_test(test_names),
 	};
 
