@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
 
 #include <json-c/json.h>
 
@@ -16,10 +18,9 @@ static size_t count_nodes(const char *text, size_t len)
 	return n;
 }
 
-static int json_text_parse(struct json_tokener *tok, const char *text, size_t len,
-			   struct json_object **ret)
+static int json_text_result(struct json_tokener *tok, struct json_object *o, size_t len,
+			    struct json_object **ret)
 {
-	struct json_object *o = json_tokener_parse_ex(tok, text, (int)len);
 	enum json_tokener_error e = json_tokener_get_error(tok);
 
 	if (e == json_tokener_success && json_tokener_get_parse_end(tok) == len) {
@@ -30,20 +31,64 @@ static int json_text_parse(struct json_tokener *tok, const char *text, size_t le
 	return e == json_tokener_error_depth ? -E2BIG : -EBADMSG;
 }
 
+static int json_text_parse(const char *text, size_t len, int flags, struct json_object **ret)
+{
+	struct json_tokener *tok = json_tokener_new_ex(JSON_TEXT_DEPTH);
+	int r;
+
+	if (!tok)
+		return -ENOMEM;
+	json_tokener_set_flags(tok, flags);
+	r = json_text_result(tok, json_tokener_parse_ex(tok, text, (int)len), len, ret);
+	json_tokener_free(tok);
+	return r;
+}
+
+/* A copy with an ASCII character for each other byte: those may only be within strings. */
+static char *json_text_masked(const char *text, size_t len)
+{
+	char *copy = malloc(len + 1);
+
+	for (size_t i = 0; copy && i < len; i++)
+		copy[i] = text[i] & 0x80 ? '?' : text[i];
+	if (copy)
+		copy[len] = '\0';
+	return copy;
+}
+
+static bool json_text_is_ascii(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (text[i] & 0x80)
+			return false;
+	return true;
+}
+
+/*
+ * If it is strict, json-c 0.17 and 0.18 take bytes above 0x7f for control characters, where
+ * char is signed.  So strictness is asked for with other bytes in their place.
+ */
+static int json_text_check(const char *text, size_t len)
+{
+	char *masked = json_text_masked(text, len);
+	struct json_object *o = NULL;
+	int r = masked ? json_text_parse(masked, len, JSON_TOKENER_STRICT, &o) : -ENOMEM;
+
+	json_object_put(o);
+	free(masked);
+	return r;
+}
+
 int json_text_read(const char *text, size_t len, size_t nodes_max, struct json_object **ret)
 {
-	struct json_tokener *tok;
 	int r;
 
 	if (len > INT_MAX || count_nodes(text, len) > nodes_max)
 		return -E2BIG;
-	tok = json_tokener_new_ex(JSON_TEXT_DEPTH);
-	if (!tok)
-		return -ENOMEM;
-	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
-	r = json_text_parse(tok, text, len, ret);
-	json_tokener_free(tok);
-	return r;
+	if (json_text_is_ascii(text, len))
+		return json_text_parse(text, len, JSON_TOKENER_STRICT, ret);
+	r = json_text_check(text, len);
+	return r ? r : json_text_parse(text, len, 0, ret);
 }
 
 struct json_object *json_member(struct json_object *o, const char *name)

@@ -32,8 +32,24 @@ static void test_good(void **state)
 static void test_bad(void **state)
 {
 	static const char *const bad[] = {
-		"",	  "{",	      "{\"a\":'1'}", "{\"a\":1,}", "[1,]",
-		"[1]//c", "[/*c*/1]", "[True]",	     "[NULL]",	   "[1] [2]",
+		"",
+		"{",
+		"{\"a\":'1'}",
+		"{\"a\":1,}",
+		"[1,]",
+		"[1]//c",
+		"[/*c*/1]",
+		"[True]",
+		"[NULL]",
+		"[1] [2]",
+		/* nor beside bytes that are not ASCII, or by them */
+		"[\"\xff\",]",
+		"[\"\xff\"]//c",
+		"[True,\"\xff\"]",
+		"['\xff']",
+		"\xff",
+		"[1\xff]",
+		"[\"a\"]\xff",
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
