@@ -10,8 +10,8 @@
 
 static int setup(void **state)
 {
-	*state = tree_new();
 	umask(022);
+	*state = tree_new();
 	return 0;
 }
 
