@@ -11,7 +11,7 @@
 /* "ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [TAG...] - TYPE SOURCE OPTIONS" */
 struct mount {
 	uint64_t id, parent;
-	const char *top, *point, *type;
+	const char *device, *top, *point, *type;
 	size_t top_len, point_len, type_len;
 };
 
@@ -28,7 +28,8 @@ static int mount_parse(const char *line, struct mount *ret)
 
 	if (scan_u64(&p, 10, &m.id) || scan_u64(&p, 10, &m.parent) || *p++ != ' ')
 		return -EBADMSG;
-	m.top = next_field(p); /* behind MAJOR:MINOR */
+	m.device = p;
+	m.top = next_field(p);
 	m.top_len = strcspn(m.top, " \n");
 	m.point = p = next_field(m.top);
 	m.point_len = strcspn(p, " \n");
@@ -166,4 +167,48 @@ int file_is_foreign(const char *root, const char *path, char *buf, size_t len)
 		return 0;
 	snprintf(buf, len, "%s", type);
 	return 1;
+}
+
+/* Of "OPTION,NAME=VALUE,..." up to @end. */
+static int option_copy(const char *p, const char *end, const char *name, char *buf, size_t len)
+{
+	size_t n = strlen(name);
+
+	while (p < end) {
+		size_t word = strcspn(p, ",\n");
+
+		if (word > n && !strncmp(p, name, n) && p[n] == '=') {
+			if (word - n > len)
+				return -ENOSPC;
+			*(char *)mempcpy(buf, p + n + 1, word - n - 1) = '\0';
+			return 0;
+		}
+		p += word + 1;
+	}
+	*buf = '\0';
+	return 0;
+}
+
+int mountinfo_option(const char *text, const char *type, unsigned int major,
+		     unsigned int minor, const char *name, char *buf, size_t len)
+{
+	struct mount m;
+
+	for (; *text; text = line_after(text)) {
+		uint64_t its_major, its_minor;
+		const char *p;
+
+		if (mount_parse(text, &m))
+			return -EBADMSG;
+		p = m.device;
+		if (scan_u64(&p, 10, &its_major) || *p++ != ':' ||
+		    scan_u64(&p, 10, &its_minor))
+			return -EBADMSG;
+		if (its_major != major || its_minor != minor || m.type_len != strlen(type) ||
+		    strncmp(m.type, type, m.type_len))
+			continue;
+		p = next_field(next_field(m.type)); /* behind the source */
+		return option_copy(p, strchrnul(text, '\n'), name, buf, len);
+	}
+	return -ENOENT;
 }

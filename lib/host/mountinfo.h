@@ -32,4 +32,14 @@ int mountinfo_find(const char *text, const char *type, char *point, size_t point
  */
 int file_is_foreign(const char *root, const char *path, char *buf, size_t len);
 
+/**
+ * mountinfo_option - the value of option @name= of the file system on device @major:@minor
+ * @text: of /proc/PID/mountinfo; @type: that it must be of
+ *
+ * Returns 0 with @buf filled ("": it has no such option), -ENOENT (no mount of it), -EBADMSG
+ * or -ENOSPC.
+ */
+int mountinfo_option(const char *text, const char *type, unsigned int major,
+		     unsigned int minor, const char *name, char *buf, size_t len);
+
 #endif

@@ -133,11 +133,30 @@ static void test_cpus(void **state)
 	}
 }
 
+static void test_option(void **state)
+{
+	static const char table[] =
+		"20 1 0:19 / / rw - ext4 /dev/vda1 rw,huge=no\n"
+		"21 20 0:27 / /dev/shm rw shared:4 - tmpfs shm rw,size=64k,huge=advise\n"
+		"22 20 0:28 / /tmp rw - tmpfs tmpfs rw,xhuge=always,huger=never\n";
+	char buf[8] = "";
+
+	assert_int_equal(mountinfo_option(table, "tmpfs", 0, 27, "huge", buf, 8), 0);
+	assert_string_equal(buf, "advise");
+	assert_int_equal(mountinfo_option(table, "tmpfs", 0, 28, "huge", buf, 8), 0);
+	assert_string_equal(buf, "");
+	assert_int_equal(mountinfo_option(table, "tmpfs", 0, 19, "huge", buf, 8), -ENOENT);
+	assert_int_equal(mountinfo_option(table, "tmpfs", 1, 27, "huge", buf, 8), -ENOENT);
+	assert_int_equal(mountinfo_option(table, "tmpfs", 0, 27, "huge", buf, 6), -ENOSPC);
+	assert_int_equal(mountinfo_option("x\n", "tmpfs", 0, 27, "huge", buf, 8), -EBADMSG);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_type),
 		cmocka_unit_test(test_foreign),
+		cmocka_unit_test(test_option),
 		cmocka_unit_test(test_cpus),
 	};
 
