@@ -30,7 +30,8 @@ enum cli_command_bit {
 	CMD_RECORD = 16,
 	CMD_REPLAY = 32,
 	CMD_PROM = 64,
-	CMD_ALL = 127,
+	CMD_WHY = 128,
+	CMD_ALL = 255,
 };
 
 /* In the order in which --help lists them. */
@@ -45,6 +46,7 @@ enum cli_option_id {
 	OPT_JSON,
 	OPT_NO_COLOR,
 	OPT_SVG,
+	OPT_LEAF,
 	OPT_EVENT,
 	OPT_SYMBOL,
 	OPT_FENTRY,
@@ -78,6 +80,7 @@ struct cli_options {
 	char *cgroup_path;  /* in the hierarchy; owned */
 	const char *sort;   /* column of the process table; NULL: the first that has data */
 	const char *svg;
+	uint64_t leaf_bytes; /* --leaf; 0: not given */
 	const char *root;
 	const char *socket; /* of pgtopd; NULL: the usual one, if there is one */
 	uint64_t count;	    /* snapshots to record or replay; 0: all */
@@ -102,7 +105,7 @@ struct cli_command {
 };
 
 extern const struct cli_command command_top, command_map, command_doctor, command_policy,
-	command_record, command_replay, command_prom;
+	command_record, command_replay, command_prom, command_why;
 
 /** cli_commands - the NULL-terminated table of commands; the first is the default */
 extern const struct cli_command *const cli_commands[];

@@ -170,6 +170,13 @@ static int option_set_svg(struct cli_options *o, const char *text)
 	return *text ? CLI_OK : cli_error(CLI_USAGE, "--svg: the file name is empty");
 }
 
+static int option_set_leaf(struct cli_options *o, const char *text)
+{
+	if (!parse_size(text, &o->leaf_bytes) && o->leaf_bytes)
+		return CLI_OK;
+	return cli_error(CLI_USAGE, "--leaf: '%s' is not a size as 64K or 2M", text);
+}
+
 static int option_set_event(struct cli_options *o, const char *text)
 {
 	enum pmu_role role;
@@ -250,15 +257,15 @@ const struct cli_option cli_option_table[OPT_MAX] = {
 	[OPT_INTERVAL] = { 'i', "interval", "SECONDS", CMD_TOP | CMD_DOCTOR | CMD_RECORD,
 			   REPEAT_LAST, "sample for SECONDS (1); 0: no rates",
 			   option_set_interval },
-	[OPT_ROWS] = { 'n', "rows", "N", CMD_MEASURES | CMD_MAP | CMD_POLICY | CMD_REPLAY,
-		       REPEAT_LAST, "show at most N rows of each table (10)",
-		       option_set_rows },
+	[OPT_ROWS] = { 'n', "rows", "N",
+		       CMD_MEASURES | CMD_MAP | CMD_POLICY | CMD_REPLAY | CMD_WHY, REPEAT_LAST,
+		       "show at most N rows of each table (10)", option_set_rows },
 	[OPT_SINCE] = { 0, "since", "TIME", CMD_POLICY, REPEAT_LAST,
 			"log: only from TIME on, which is 2h ago or a date",
 			option_set_since },
 	[OPT_PID] = { 'p', "pid", "PID", CMD_MEASURES | CMD_MAP, REPEAT_ADDS,
 		      "only this process; may be repeated", option_set_pid },
-	[OPT_CGROUP] = { 0, "cgroup", "PATH", CMD_MEASURES, REPEAT_NOT,
+	[OPT_CGROUP] = { 0, "cgroup", "PATH", CMD_MEASURES | CMD_WHY, REPEAT_NOT,
 			 "only processes of this cgroup", option_set_cgroup },
 	[OPT_SORT] = { 0, "sort", "COLUMN", CMD_TOP | CMD_REPLAY, REPEAT_LAST,
 		       "sort processes and cgroups by COLUMN", option_set_sort },
@@ -270,6 +277,8 @@ const struct cli_option cli_option_table[OPT_MAX] = {
 			   REPEAT_LAST, "no colour, even on a terminal", option_set_no_color },
 	[OPT_SVG] = { 0, "svg", "FILE", CMD_MAP, REPEAT_NOT,
 		      "draw the address space into FILE; -: standard output", option_set_svg },
+	[OPT_LEAF] = { 0, "leaf", "SIZE", CMD_WHY, REPEAT_NOT,
+		       "ask for leaves of SIZE (the largest up to 2M)", option_set_leaf },
 	[OPT_EVENT] = { 0, "event", "ROLE=EVENT", CMD_MEASURES | CMD_DOCTOR, REPEAT_ADDS,
 			"count EVENT in the role ROLE; may be repeated", option_set_event },
 	[OPT_SYMBOL] = { 0, "symbol", "NAME=OTHER", CMD_LOOKS, REPEAT_ADDS,
@@ -307,6 +316,7 @@ static const struct special_help {
 	{ OPT_ROWS, CMD_POLICY, "log: show the N newest decisions (10)" },
 	{ OPT_ROWS, CMD_RECORD | CMD_PROM, "walk the N largest processes, at least 16" },
 	{ OPT_ROWS, CMD_MAP, "show the N largest ranges (10)" },
+	{ OPT_ROWS, CMD_WHY, "show the N worst mappings (10)" },
 	{ OPT_PID, CMD_MAP, "walk this process" },
 	{ OPT_HELP, CMD_ALL, "print this help" },
 };

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # bash completion for pgtop(8)
 
-_pgtop_commands="top map doctor policy record replay prom"
+_pgtop_commands="top map why doctor policy record replay prom"
 
 # The options of each command, without --version and --help.
 declare -gA _pgtop_options=(
 	[top]="--interval --rows --pid --cgroup --sort --all --json --no-color --event --symbol --fentry
 		--kprobe --root --own --socket"
 	[map]="--rows --pid --json --no-color --svg --symbol --root"
+	[why]="--rows --cgroup --json --no-color --leaf"
 	[doctor]="--interval --json --no-color --event --symbol --fentry --kprobe --root --as
 		--socket"
 	[policy]="--rows --since --json --no-color --socket"
@@ -24,7 +25,7 @@ _pgtop_command()
 	local i
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		-i | --interval | -n | --rows | --since | -p | --pid | --cgroup | --sort | --svg | --event | \
+		-i | --interval | -n | --rows | --since | -p | --pid | --cgroup | --sort | --svg | --leaf | --event | \
 			--symbol | --root | --count | --as | --socket) i=$((i + 1)) ;;
 		-*) ;;
 		*) echo "${COMP_WORDS[i]}"; return ;;
@@ -43,19 +44,24 @@ _pgtop()
 	--svg | --socket) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	--root) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
 	--as) words=pgtopd ;;
+	--leaf) words="64K 2M" ;;
 	--sort) words="unfolds folds maps tlb_flushes tlb_sent tlb_received tlb_flush_pages
 		tlb_mm tlb_range tlb_page tlb_kernel tlb_all tlb_pgtable tlb_other tlb_escalated
 		linear_splits present_bytes block_bytes contpte_bytes aligned_bytes swap_bytes" ;;
 	--event) words="instructions= cycles= dtlb_walk= itlb_walk= l1d_refill= walk_cycles=
 		stall_tlb=" ;;
-	-i | --interval | -n | --rows | --since | --symbol | --count | why | hold | release) return ;;
+	-i | --interval | -n | --rows | --since | --symbol | --count) return ;;
 	*)
 		case $command:$cur in
 		*:-*) ;;
 		:*) words=$_pgtop_commands ;;
 		record:* | replay:*) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-		policy:*) words="status log why hold release" ;;
+		policy:*) case $prev in
+			why | hold | release) return ;;
+			*) words="status log why hold release" ;;
+			esac ;;
 		map:*) words="kernel $(cd /proc && printf '%s\n' [0-9]*)" ;;
+		why:*) words="$(cd /proc && printf '%s\n' [0-9]*) $(cat /proc/[0-9]*/comm 2>/dev/null)" ;;
 		esac
 		;;
 	esac
