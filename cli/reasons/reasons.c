@@ -158,13 +158,13 @@ static int find_facts(const struct cli_options *o, const struct pagewalk *w,
 		 : CLI_OK;
 }
 
-static int take_step(void *arg, const struct pagewalk_step *s)
+static int reasons_take_step(void *arg, const struct pagewalk_step *s)
 {
 	why_step(arg, s);
 	return 0;
 }
 
-static int take_range(void *arg, const struct pagewalk_range *r)
+static int reasons_take_range(void *arg, const struct pagewalk_range *r)
 {
 	why_range(arg, r);
 	return 0;
@@ -223,11 +223,13 @@ static int reasons_add(struct reasons *r, const struct cli_options *o, pid_t pid
 	return reasons_add_vmas(r, pid, w);
 }
 
-static int walk_one(struct reasons *r, const struct cli_options *o, struct pagewalk *w,
-		    pid_t pid)
+static int reasons_walk_one(struct reasons *r, const struct cli_options *o, struct pagewalk *w,
+			    pid_t pid)
 {
 	struct why_process p;
-	struct pagewalk_ops ops = { .step = take_step, .range = take_range, .arg = &p.why };
+	struct pagewalk_ops ops = { .step = reasons_take_step,
+				    .range = reasons_take_range,
+				    .arg = &p.why };
 	struct pagewalk_sum sum;
 	int e = why_process_read(o->host->root, pid, &r->facts, &p);
 
@@ -240,7 +242,7 @@ static int walk_one(struct reasons *r, const struct cli_options *o, struct pagew
 	return e;
 }
 
-static int walk_code(const struct pagewalk *w, pid_t pid, int e)
+static int reasons_walk_code(const struct pagewalk *w, pid_t pid, int e)
 {
 	switch (e) {
 	case -ESRCH:
@@ -263,16 +265,16 @@ static int walk_code(const struct pagewalk *w, pid_t pid, int e)
 	}
 }
 
-static int walk_all(struct reasons *r, const struct cli_options *o, struct pagewalk *w,
-		    const struct targets *t)
+static int reasons_walk_all(struct reasons *r, const struct cli_options *o, struct pagewalk *w,
+			    const struct targets *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
-		int e = walk_one(r, o, w, t->pids[i]);
+		int e = reasons_walk_one(r, o, w, t->pids[i]);
 
 		if (e == -ESRCH && !t->chosen)
 			r->ended++;
 		else if (e)
-			return walk_code(w, t->pids[i], e);
+			return reasons_walk_code(w, t->pids[i], e);
 	}
 	return r->nprocesses ? CLI_OK : cli_error(CLI_NO_SUCH, "all processes ended");
 }
@@ -318,10 +320,10 @@ static int find_reasons(const struct cli_options *o, struct pagewalk *w,
 	int code;
 
 	if (pagewalk_why(w, PAGEWALK_PROCESS))
-		return walk_code(w, 0, -EOPNOTSUPP);
+		return reasons_walk_code(w, 0, -EOPNOTSUPP);
 	code = find_facts(o, w, &r.facts);
 	if (!code)
-		code = walk_all(&r, o, w, t);
+		code = reasons_walk_all(&r, o, w, t);
 	if (r.nvmas)
 		qsort(r.vmas, r.nvmas, sizeof(*r.vmas), by_small);
 	read_faults(o, &r);

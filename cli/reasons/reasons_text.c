@@ -19,7 +19,7 @@ static int grid_end(struct grid *g)
 	return r;
 }
 
-static void print_title(const struct reasons *r)
+static void reasons_print_title(const struct reasons *r)
 {
 	char b[2][TEXT_LEN], size[24], who[256], fit[512];
 	const struct reasons_process *p = r->processes;
@@ -177,7 +177,7 @@ int reasons_print_text(const struct cli_options *o, const struct reasons *r)
 {
 	int e;
 
-	print_title(r);
+	reasons_print_title(r);
 	e = print_reasons(o, r);
 	print_remedies(r);
 	print_faults(r);

@@ -64,7 +64,8 @@ static enum why_word shared_word(const struct policies *p, const char *own)
 	return why_word_of(thp_decides(own, p->shared, THP_SHMEM));
 }
 
-static int read_size(struct policies *p, uint64_t bytes, bool pmd, struct why_size *ret)
+static int policies_read_size(struct policies *p, uint64_t bytes, bool pmd,
+			      struct why_size *ret)
 {
 	_cleanup_free_ char *anon = NULL, *shared = NULL;
 	int r = read_size_word(p, bytes, "enabled", &anon);
@@ -85,7 +86,7 @@ static int read_size(struct policies *p, uint64_t bytes, bool pmd, struct why_si
 	return 0;
 }
 
-static int read_sizes(struct policies *p, struct why_facts *f)
+static int policies_read_sizes(struct policies *p, struct why_facts *f)
 {
 	_cleanup_free_ uint64_t *sizes = NULL;
 	size_t n = 0;
@@ -95,12 +96,13 @@ static int read_sizes(struct policies *p, struct why_facts *f)
 		return r;
 	f->nsizes = 0;
 	for (size_t i = 0; i < n && f->nsizes < WHY_SIZES; i++) {
-		r = read_size(p, sizes[i], sizes[i] == f->pmd_bytes, &f->sizes[f->nsizes]);
+		r = policies_read_size(p, sizes[i], sizes[i] == f->pmd_bytes,
+				       &f->sizes[f->nsizes]);
 		if (r)
 			return r;
 		f->nsizes++;
 	}
-	return n ? 0 : read_size(p, f->pmd_bytes, true, &f->sizes[f->nsizes++]);
+	return n ? 0 : policies_read_size(p, f->pmd_bytes, true, &f->sizes[f->nsizes++]);
 }
 
 int why_read_policies(const char *root, struct why_facts *ret, char *path, size_t len)
@@ -110,7 +112,7 @@ int why_read_policies(const char *root, struct why_facts *ret, char *path, size_
 	int r = read_all_words(&p);
 
 	if (!r)
-		r = read_sizes(&p, ret);
+		r = policies_read_sizes(&p, ret);
 	if (r)
 		return r;
 	ret->tmpfs_all = WHY_WORD_NONE;
