@@ -157,6 +157,17 @@ static void observe_objectives(const struct snapshot *s, struct reading *o)
 				  1, "the CPUs were idle");
 }
 
+static void observe_kernel(const struct snapshot *s, struct observation *ret)
+{
+	struct reading kernel = observation_field(s, F_CPU_KERNEL);
+	struct reading all = observation_sum(kernel, observation_field(s, F_CPU_USER));
+
+	ret->kernel_share = observation_ratio(kernel, all, 1, "the CPUs were idle");
+	ret->kernel_work_ns =
+		observation_ratio(kernel, observation_field(s, F_INSTRUCTIONS_USER), 1000,
+				  "no instruction was counted");
+}
+
 /* Whether every type of core has events for @role. */
 static bool observation_supported(const struct table *t, enum pmu_role role,
 				  enum pmu_mode mode)
@@ -326,6 +337,7 @@ void observe(const struct snapshot *delta, const struct levers *levers,
 		ret->user_busy, observation_rate(s, of_value(s->field[F_CPU_KERNEL], 1e-9)));
 	observe_objectives(s, ret->objective);
 	observe_countable(s, ret->countable);
+	observe_kernel(s, ret);
 	for (size_t i = 0; i < levers->n; i++)
 		observe_lever(s, &levers->lever[i], &ret->lever[i]);
 }

@@ -59,6 +59,8 @@ struct observation {
 	struct reading minor_faults;   /* per second */
 	struct reading cpu_busy;       /* CPU-seconds per second, all CPUs */
 	struct reading user_busy;      /* of them in user mode */
+	struct reading kernel_share;   /* the kernel's of all CPU time, 0..1 */
+	struct reading kernel_work_ns; /* its CPU time for 1000 user instructions */
 	struct reading pmu_running;    /* smallest share of the window an event was counted */
 	struct lever_observation lever[LEVERS_MAX]; /* in the order of struct levers */
 };

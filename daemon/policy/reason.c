@@ -108,6 +108,26 @@ static void add_memory(struct decision *d, const struct trial *t)
 		   fabs(change));
 }
 
+/* The verdict's other half: what it means for all CPU time. */
+static void add_net(struct decision *d, const struct trial *t)
+{
+	const struct net *n = &t->verdict.net;
+
+	if (!n->known)
+		reason_add(d, "; its cost in kernel CPU time is not known");
+	else if (n->by_work)
+		reason_add(d,
+			   "; of all CPU time the TLB takes %.2g %% less, the kernel %.2g ± "
+			   "%.2g %% %s: net %+.2g %%",
+			   100 * n->saved, 100 * fabs(n->cost), 100 * n->error,
+			   n->cost < 0 ? "less" : "more", 100 * (n->saved - n->cost));
+	else
+		reason_add(d,
+			   "; the kernel takes %.2g ± %.2g %% of all CPU time %s; net not "
+			   "known, as user instructions are not counted",
+			   100 * fabs(n->cost), 100 * n->error, n->cost < 0 ? "less" : "more");
+}
+
 void reason_try(struct decision *d, const struct lever *l, const struct trial *t)
 {
 	reason_begin(d, l);
@@ -158,6 +178,7 @@ void reason_keep(struct decision *d, const struct lever *l, const struct trial *
 	reason_add(d, "%s: %s fell by %.1f %% ", t->recheck ? "stays" : "kept",
 		   objective_title(t->objective), 100 * t->verdict.effect);
 	add_comparison(d, t);
+	add_net(d, t);
 	add_proxy(d, t);
 	if (!t->recheck)
 		add_memory(d, t);
@@ -182,6 +203,8 @@ static const char *cause_clause(enum trial_cause cause)
 		return "no effect";
 	case CAUSE_NOT_SURE:
 		return "the change could be chance";
+	case CAUSE_COSTS:
+		return "it costs the kernel more CPU time than it saves";
 	case CAUSE_NONE:
 		break;
 	}
@@ -202,6 +225,8 @@ void reason_failed(struct decision *d, const struct lever *l, const struct trial
 		add_comparison(d, t);
 		reason_add(d, ", wanted: at least %.1f %%, p < %.2g", 100 * c->min_effect,
 			   t->alpha);
+		if (t->cause == CAUSE_COSTS)
+			add_net(d, t);
 	} else if (v->without.n) {
 		reason_add(d, ": %s ", objective_title(t->objective));
 		add_summary(d, &v->without);

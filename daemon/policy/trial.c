@@ -17,7 +17,8 @@
 #define AGREES	      0.05 /* p of the last trial, whatever earlier ones say */
 #define STANDS	      0.15 /* p of a comparison again, of what was proven before */
 #define STEADY_ALPHA  0.005
-#define STEADY_FACTOR 3 /* a drift below so many times min_effect is steady */
+#define KERNEL_LEAST  1e-6 /* of what has a logarithm */
+#define STEADY_FACTOR 3	   /* a drift below so many times min_effect is steady */
 
 static unsigned int windows_wanted(const struct trial *t, const struct policy_config *c)
 {
@@ -49,8 +50,10 @@ void trial_begin(struct trial *t, const struct policy_config *c)
 	t->current = 0;
 	for (int i = 0; i < TRIAL_LEGS; i++) {
 		t->leg[i].n = 0;
-		t->leg[i].busy = 0;
+		t->leg[i].busy = t->leg[i].share = 0;
+		t->leg[i].uncosted = false;
 	}
+	t->by_work = false;
 	t->settled = 0;
 	t->uncounted = 0;
 	t->bloat = (struct bloat){ 0 };
@@ -85,7 +88,7 @@ bool trial_untouched(const struct trial *t)
 bool trial_judged(const struct trial *t)
 {
 	return t->cause == CAUSE_WORSE || t->cause == CAUSE_NO_EFFECT ||
-	       t->cause == CAUSE_NOT_SURE;
+	       t->cause == CAUSE_NOT_SURE || t->cause == CAUSE_COSTS;
 }
 
 unsigned int trial_progress(const struct trial *t)
@@ -127,21 +130,44 @@ static enum trial_event trial_passed(struct trial *t)
 	return TRIAL_PASSED;
 }
 
+/* The objective fell: is that worth what it costs elsewhere? */
+static enum trial_event trial_weigh(struct trial *t)
+{
+	return net_is_loss(&t->verdict.net) ? trial_failed(t, CAUSE_COSTS) : trial_passed(t);
+}
+
 static void drop_oldest(struct leg *l)
 {
 	array_remove(l->x, l->n, sizeof(*l->x), 0);
 	array_remove(l->anon, l->n, sizeof(*l->anon), 0);
+	array_remove(l->kernel, l->n, sizeof(*l->kernel), 0);
 	l->busy -= l->busy / l->n;
+	l->share -= l->share / l->n;
 	l->n--;
 }
 
-static void trial_push(struct leg *l, unsigned int of, const struct observation *o, double x)
+static void push_kernel(struct leg *l, const struct observation *o, bool by_work)
 {
+	struct reading kernel = net_kernel(o, by_work);
+
+	l->uncosted |= !kernel.known || !o->kernel_share.known;
+	l->kernel[l->n] = kernel.known ? kernel.n : 0;
+	l->share += o->kernel_share.known ? o->kernel_share.n : 0;
+}
+
+static void trial_push(struct trial *t, const struct observation *o, double x)
+{
+	struct leg *l = &t->leg[t->current];
+	unsigned int of = t->of;
+
+	if (!t->current && !l->n)
+		t->by_work = o->kernel_work_ns.known;
 	if (l->n && l->n == of)
 		drop_oldest(l);
 	l->x[l->n] = x;
 	l->anon[l->n] = o->anon_bytes.known ? o->anon_bytes.n : 0;
 	l->busy += o->cpu_busy.known ? o->cpu_busy.n * o->interval_ns * 1e-9 : 0;
+	push_kernel(l, o, t->by_work);
 	l->n++;
 }
 
@@ -150,17 +176,52 @@ static void trial_push(struct leg *l, unsigned int of, const struct observation 
  * is so many times longer takes the mean of so many windows as one value: what alternates or
  * wanders within that time no longer counts as a difference.
  */
-static size_t logs_of(const struct trial *t, const struct leg *l, double *ret)
+static size_t blocks_of(const struct trial *t, const double *x, size_t windows, double floor,
+			double *ret)
 {
-	double floor = objective_floor(t->objective) / 10;
-	size_t block = MAX(t->scale, 1u), n = l->n / block;
+	size_t block = MAX(t->scale, 1u), n = windows / block;
 
 	for (size_t i = 0; i < n; i++) {
 		ret[i] = 0;
 		for (size_t k = 0; k < block; k++)
-			ret[i] += log(fmax(l->x[i * block + k], floor)) / block;
+			ret[i] += log(fmax(x[i * block + k], floor)) / block;
 	}
 	return n;
+}
+
+static size_t logs_of(const struct trial *t, const struct leg *l, double *ret)
+{
+	return blocks_of(t, l->x, l->n, objective_floor(t->objective) / 10, ret);
+}
+
+static void sample_kernel(const struct trial *t, int i, struct net_sample *ret)
+{
+	const struct leg *l = &t->leg[i];
+	double logs[POLICY_WINDOWS_MAX], sum = 0;
+
+	*ret = (struct net_sample){ 0 };
+	if (!l->n || l->uncosted)
+		return;
+	stats_sample(logs, blocks_of(t, l->kernel, l->n, KERNEL_LEAST, logs), &ret->kernel);
+	ret->share = l->share / l->n;
+	for (size_t k = 0; k < l->n; k++)
+		sum += l->kernel[k];
+	if (t->by_work && ret->share > 0)
+		ret->work_ns = sum / l->n / ret->share;
+}
+
+static void compare_kernel(struct trial *t)
+{
+	struct verdict *v = &t->verdict;
+	struct net_sample leg[TRIAL_LEGS];
+
+	for (int i = 0; i < TRIAL_LEGS; i++)
+		sample_kernel(t, i, &leg[i]);
+	if (t->leg[2].n && !leg[2].kernel.n)
+		return; /* not known of a leg that there is */
+	net_cost(&leg[0], &leg[1], &leg[2], t->recheck, &v->net);
+	net_save(&v->net, t->objective, v->without.mean, v->with.mean, leg[0].share,
+		 leg[0].work_ns);
 }
 
 static void sample_leg(const struct trial *t, int i, struct sample *ret)
@@ -237,6 +298,7 @@ static int trial_test(struct trial *t, struct welch *ret)
 		ret->p = 1 - ret->p;
 	}
 	trial_summarise(t);
+	compare_kernel(t);
 	t->verdict.p = ret->p;
 	t->verdict.tested = true;
 	all = trial_all(t);
@@ -277,12 +339,12 @@ static enum trial_event trial_judge(struct trial *t, const struct policy_config 
 	 * is not, which brings about that much in every second comparison of a noisy load.
 	 */
 	if (t->recheck && effect >= c->min_effect / 2 && w.p < STANDS)
-		return trial_passed(t);
+		return trial_weigh(t);
 	if (t->recheck)
 		return trial_failed(t, effect < c->min_effect / 2 ? CAUSE_NO_EFFECT
 								  : CAUSE_NOT_SURE);
 	if (effect >= c->min_effect && w.p < AGREES && t->verdict.pooled < t->alpha)
-		return trial_passed(t);
+		return trial_weigh(t);
 	return trial_failed(t, ruled_out(c, &w) ? CAUSE_NO_EFFECT : CAUSE_NOT_SURE);
 }
 
@@ -322,7 +384,7 @@ static enum trial_event step_measure(struct trial *t, const struct policy_config
 	bool first = trial_untouched(t);
 
 	if (trial_evidence(c, o, t->objective)) {
-		trial_push(l, t->of, o, o->objective[t->objective].n);
+		trial_push(t, o, o->objective[t->objective].n);
 		if (l->n == t->of && (!first || trial_steady(t, c)))
 			return end_leg(t, c);
 	}

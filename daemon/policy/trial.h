@@ -15,6 +15,7 @@
 
 #include "policy/decision.h"
 #include "policy/guard.h"
+#include "policy/net.h"
 #include "policy/stats.h"
 
 /* What the policy is to do now. */
@@ -35,13 +36,17 @@ enum trial_cause {
 	CAUSE_WORSE,	 /* the objective rose */
 	CAUSE_NO_EFFECT, /* if it fell, then by less than the minimum effect */
 	CAUSE_NOT_SURE,	 /* whatever changed could have by chance */
+	CAUSE_COSTS,	 /* the kernel needs more CPU time than the TLB saves */
 };
 
 #define TRIAL_LEGS 3
 
 struct leg {
-	double x[POLICY_WINDOWS_MAX];	 /* the objective */
-	double anon[POLICY_WINDOWS_MAX]; /* AnonPages beside it */
+	double x[POLICY_WINDOWS_MAX];	   /* the objective */
+	double anon[POLICY_WINDOWS_MAX];   /* AnonPages beside it */
+	double kernel[POLICY_WINDOWS_MAX]; /* net_kernel() beside it */
+	double share;			   /* of the kernel, of all of them */
+	bool uncosted;			   /* a window had no kernel[] */
 	size_t n;
 	double busy; /* CPU-seconds of all of them */
 };
@@ -52,6 +57,7 @@ struct verdict {
 	double p;      /* of these legs */
 	double pooled; /* together with the earlier trials of this lever */
 	bool tested;
+	struct net net; /* beside the effect: of all CPU time */
 };
 
 struct trial {
@@ -59,6 +65,7 @@ struct trial {
 	uint64_t size; /* of its pages */
 	uint64_t id;   /* of its DECISION_TRY */
 	bool recheck;  /* of a lever that is kept */
+	bool by_work;  /* user instructions are counted: see net.h */
 	bool confirm;  /* a third leg confirms; as it was configured when the trial began */
 	enum objective objective;
 	char proxy_why[96];    /* proxy: why nothing better is measured */

@@ -7,6 +7,9 @@
 #define NEVER	1e18
 #define SLOW_S	300 /* drift and day are renewed so often */
 #define START_S 1.8e9
+#define WORK_NS 330 /* user time of 1000 instructions: one a cycle of 3 GHz */
+#define WALK_NS 10
+#define FAULT_S 1e-6
 
 static const uint64_t sizes[SIM_LEVERS] = { 64 << 10, 2 << 20 };
 
@@ -83,6 +86,23 @@ static void make_events(struct machine *m)
 	m->pressure_s = log_between(r, 30, 1800);
 }
 
+/* One lever in eight costs the kernel more than most TLBs can save. */
+static void make_kernel(struct machine *m)
+{
+	struct random *r = &m->random;
+
+	m->kernel_share = between(r, 0.05, 0.3);
+	m->kernel_noise = log_between(r, 0.01, 0.1);
+	for (int i = 0; i < SIM_LEVERS; i++) {
+		struct truth *t = &m->lever[i].truth;
+
+		if (chance(r, 0.125))
+			t->cost = between(r, 0.01, 0.03);
+		if (machine_loss(m, i) > 0)
+			t->usable = false;
+	}
+}
+
 void machine_make(struct machine *m, uint64_t seed)
 {
 	*m = (struct machine){ .random = random_seed(seed) };
@@ -91,6 +111,7 @@ void machine_make(struct machine *m, uint64_t seed)
 	make_events(m);
 	m->total = (4 << (int)between(&m->random, 0, 7)) * GIB;
 	m->touched = m->total * between(&m->random, 0.15, 0.6);
+	make_kernel(m);
 }
 
 double machine_next_event(const struct machine *m)
@@ -197,6 +218,26 @@ double machine_best(const struct machine *m)
 	return saved(m, true);
 }
 
+/* What the objective at its usual level is of all CPU time. */
+static double objective_worth(const struct machine *m)
+{
+	switch (m->objective) {
+	case OBJECTIVE_USER_CYCLES:
+		return fmin(m->base, 0.5) * (1 - m->kernel_share);
+	case OBJECTIVE_USER_MPKI:
+		return m->base * WALK_NS * (1 - m->kernel_share) / WORK_NS;
+	default:
+		return fmin(m->base * FAULT_S, 0.5 * m->kernel_share);
+	}
+}
+
+double machine_loss(const struct machine *m, int i)
+{
+	const struct truth *t = &m->lever[i].truth;
+
+	return t->cost - (1 - t->factor) * objective_worth(m);
+}
+
 double machine_bloat(const struct machine *m)
 {
 	double sum = 0;
@@ -239,6 +280,23 @@ static void observe_levers(const struct machine *m, struct observation *o)
 	}
 }
 
+/* Faults are part of the kernel's time, walks of that of the user. */
+static void observe_kernel(struct machine *m, struct observation *o)
+{
+	double noise = exp(m->kernel_noise * normal(&m->random));
+	double share = m->kernel_share * noise, added = 0, kernel_ns;
+
+	if (m->objective == OBJECTIVE_FAULTS)
+		share -= objective_worth(m) * machine_gain(m);
+	for (int i = 0; i < SIM_LEVERS; i++)
+		added += m->lever[i].applied * m->lever[i].truth.cost;
+	kernel_ns = (share + added) * WORK_NS / (1 - m->kernel_share);
+	o->kernel_share = known(kernel_ns / (kernel_ns + WORK_NS));
+	o->kernel_work_ns = (struct reading){ .why = "the simulated PMU lacks it" };
+	if (m->objective != OBJECTIVE_FAULTS)
+		o->kernel_work_ns = known(kernel_ns);
+}
+
 static void observe_memory(struct machine *m, struct observation *o)
 {
 	double wanted = (m->touched * m->memory_slow * (1 + machine_bloat(m)) + m->service) *
@@ -273,4 +331,5 @@ void machine_observe(struct machine *m, struct observation *o)
 	if (busy > 0)
 		o->objective[m->objective] = known(objective_now(m));
 	observe_memory(m, o);
+	observe_kernel(m, o);
 }

@@ -25,7 +25,8 @@ struct truth {
 	double bloat;	 /* memory it adds, as a share of what is touched */
 	double fallback; /* share of allocations that fail */
 	double unfolds;	 /* per second while in place */
-	bool usable;	 /* no guard will forbid it for good */
+	double cost; /* CPU time it costs the kernel, as a share of all: zeroing, compaction */
+	bool usable; /* no guard will forbid it for good */
 };
 
 enum event {
@@ -60,6 +61,7 @@ struct machine {
 	double total, touched, service; /* bytes */
 	double memory_noise;
 	double turnover_s;
+	double kernel_share, kernel_noise; /* of CPU time; log scale */
 	double mean_s[EVENTS], next[EVENTS];
 	double pressure_s, idle_s;
 	struct sim_lever lever[SIM_LEVERS];
@@ -78,6 +80,9 @@ void machine_observe(struct machine *m, struct observation *o);
 double machine_gain(const struct machine *m);
 /** machine_best - what could be saved by the levers that are usable */
 double machine_best(const struct machine *m);
+/** machine_loss - share of all CPU time that lever @i costs more than it saves, fully applied
+ */
+double machine_loss(const struct machine *m, int i);
 /** machine_bloat - memory the levers added, as a share of what is touched */
 double machine_bloat(const struct machine *m);
 

@@ -192,6 +192,20 @@ static void gather(struct run *run, double seconds)
 	run->day[day].attained_s += machine_gain(m) * seconds;
 }
 
+/* What is in place and not on trial was kept. */
+static void gather_harm(struct run *run, double seconds)
+{
+	struct lever_status s[SIM_LEVERS];
+	size_t n = policy_status(run->policy, s, SIM_LEVERS);
+
+	for (size_t i = 0; i < n; i++) {
+		if (s[i].state != LEVER_KEPT || run->machine.idle)
+			continue;
+		run->lever[i].kept_s += seconds;
+		run->lever[i].loss_s += seconds * fmax(0, machine_loss(&run->machine, i));
+	}
+}
+
 static double next_window(struct run *run)
 {
 	const struct machine *m = &run->machine;
@@ -239,6 +253,7 @@ static void one_window(struct run *run)
 	bool breach;
 
 	gather(run, gap);
+	gather_harm(run, gap);
 	machine_advance(&run->machine, gap);
 	show_knobs(&run->machine, &run->o);
 	machine_observe(&run->machine, &run->o);

@@ -22,6 +22,8 @@ struct run {
 	struct {
 		unsigned int trials, verdicts, keeps, yields, changes;
 		unsigned int day, today, most_a_day;
+		double kept_s,
+			loss_s;	   /* time in place outside of trials; lost CPU time in it */
 		bool failed_write; /* the last write failed: what it holds is not its fault */
 	} lever[SIM_LEVERS];
 	uint64_t windows, decisions;

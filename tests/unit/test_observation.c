@@ -281,6 +281,21 @@ static void test_collapses(void **state)
 	}
 }
 
+/* Of 8 s of CPU time 2 in the kernel; 4e9 user instructions. */
+static void test_kernel(void **state)
+{
+	struct pair p;
+
+	pair_init(&p);
+	grows(&p, F_CPU_KERNEL, 2 * S);
+	grows(&p, F_CPU_USER, 6 * S);
+	grows(&p, F_INSTRUCTIONS_USER, 4000000000);
+	pair_observe(&p);
+	CLOSE(p.o.kernel_share, 0.25);
+	CLOSE(p.o.kernel_work_ns, 500);
+	pair_done(&p);
+}
+
 static void test_size_vanishes(void **state)
 {
 	struct pair p;
@@ -308,10 +323,15 @@ static void test_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_objectives),  cmocka_unit_test(test_unknown_objectives),
-		cmocka_unit_test(test_guards),	    cmocka_unit_test(test_countable),
-		cmocka_unit_test(test_pmu_running), cmocka_unit_test(test_levers),
-		cmocka_unit_test(test_collapses),   cmocka_unit_test(test_size_vanishes),
+		cmocka_unit_test(test_objectives),
+		cmocka_unit_test(test_unknown_objectives),
+		cmocka_unit_test(test_guards),
+		cmocka_unit_test(test_countable),
+		cmocka_unit_test(test_pmu_running),
+		cmocka_unit_test(test_levers),
+		cmocka_unit_test(test_collapses),
+		cmocka_unit_test(test_kernel),
+		cmocka_unit_test(test_size_vanishes),
 		cmocka_unit_test(test_names),
 	};
 
