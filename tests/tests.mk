@@ -18,7 +18,7 @@ $(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/libcli.a $(O)/libdaemon.a $(O)/libpg
 $(O)/tests/unit/test_opener: $(filter-out %/main.o,$(OPENER_OBJS))
 
 # The model of TLBs that the bench's plugin for QEMU runs.
-TLBMODEL_SRCS := $(addprefix kernel/tests/tlbmodel/,core.c preset.c scope.c tlb.c walk.c) kernel/tests/qemu/tlbi.c
+TLBMODEL_SRCS := $(addprefix kernel/tests/tlbmodel/,core.c events.c guestpmu.c preset.c scope.c tlb.c walk.c) kernel/tests/qemu/tlbi.c
 $(O)/tests/unit/test_tlbmodel: $(TLBMODEL_SRCS:%.c=$(O)/%.o)
 
 # Small programs that make the machine do a known thing; linked statically, also run in the VM.

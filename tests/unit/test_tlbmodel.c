@@ -5,7 +5,8 @@
  */
 #include "tree.h"
 
-#include "../../kernel/tests/tlbmodel/core.h"
+#include "../../kernel/tests/tlbmodel/events.h"
+#include "../../kernel/tests/tlbmodel/guestpmu.h"
 #include "../../kernel/tests/tlbmodel/scope.h"
 #include "../../kernel/tests/qemu/tlbi.h"
 
@@ -269,6 +270,14 @@ static void rounds(struct core *c, unsigned int pages, unsigned int n, unsigned 
 	assert_int_equal(walks, result[CORE_WALK]);
 }
 
+static const struct tlb_preset *preset_of(const char *name)
+{
+	int i = tlb_preset_find(name, strlen(name));
+
+	assert_true(i >= 0);
+	return &tlb_presets[i];
+}
+
 /* Two levels, as presets have them: how much fits where. */
 static void check_core(const struct tlb_preset *preset, unsigned int pages, unsigned int l1,
 		       unsigned int l2, unsigned int walks)
@@ -288,7 +297,7 @@ static void check_core(const struct tlb_preset *preset, unsigned int pages, unsi
 
 static void test_levels(void **state)
 {
-	const struct tlb_preset *n1 = &tlb_presets[0], *v2 = &tlb_presets[1];
+	const struct tlb_preset *n1 = preset_of("neoverse-n1"), *v2 = preset_of("neoverse-v2");
 
 	check_core(n1, 40, 40, 0, 0);
 	check_core(n1, 200, 0, 200, 0);
@@ -306,7 +315,7 @@ static void test_parts(void **state)
 	unsigned int walks = 0, reads = 0;
 	struct core c;
 
-	assert_int_equal(core_init(&c, &tlb_presets[0]), 0);
+	assert_int_equal(core_init(&c, preset_of("neoverse-n1")), 0);
 	assert_int_equal(core_access(&c, CORE_DATA, LINEAR, 1, flat, &walks, &reads),
 			 CORE_WALK);
 	assert_int_equal(reads, 4);
@@ -390,19 +399,117 @@ static void test_walk(void **state)
 	assert_int_equal(got.pa, 99);
 }
 
+/* As published: entries of the first level for data and instructions, then of the second. */
 static void test_presets(void **state)
 {
-	/* entries the manuals name */
-	static const unsigned int l2[] = { 1280, 2048, 2048, 1280 };
+	static const struct {
+		const char *name;
+		unsigned int l1d, l1i, l2, ways, l2i;
+	} wanted[TLB_PRESETS] = {
+		{ "neoverse-n1", 48, 48, 1280, 5, 0 }, { "neoverse-v1", 40, 48, 2048, 8, 0 },
+		{ "neoverse-n2", 44, 48, 1280, 5, 0 }, { "neoverse-v2", 48, 48, 2048, 8, 0 },
+		{ "neoverse-v3", 96, 48, 2048, 8, 0 }, { "ampereone", 64, 64, 1536, 6, 768 },
+		{ "olympus", 112, 64, 3072, 6, 0 },    { "pessimist", 48, 48, 1280, 5, 0 },
+	};
 
 	for (int i = 0; i < TLB_PRESETS; i++) {
-		const struct tlb_preset *p = &tlb_presets[i];
+		const struct tlb_preset *p = preset_of(wanted[i].name);
+		struct core c;
 
-		assert_int_equal(p->l1d.sets * p->l1d.ways, 48);
-		assert_int_equal(p->l1i.sets * p->l1i.ways, 48);
-		assert_int_equal(p->l2.sets * p->l2.ways, l2[i]);
+		assert_int_equal(p->l1d.sets * p->l1d.ways, wanted[i].l1d);
+		assert_int_equal(p->l1i.sets * p->l1i.ways, wanted[i].l1i);
+		assert_int_equal(p->l2.sets * p->l2.ways, wanted[i].l2);
+		assert_int_equal(p->l2.ways, wanted[i].ways);
+		assert_int_equal(p->l2i.sets * p->l2i.ways, wanted[i].l2i);
 		assert_non_null(p->source);
+		assert_int_equal(core_init(&c, p), 0);
+		core_done(&c);
 	}
+	assert_int_equal(tlb_preset_find("neoverse-n", 10), -1);
+	assert_int_equal(tlb_preset_find("neoverse-n12", 12), -1);
+}
+
+/* AmpereOne: data may fill its second level, and instructions still find theirs. */
+static void test_split(void **state)
+{
+	const struct tlb_preset *one = preset_of("ampereone");
+	unsigned int walks = 0, reads;
+	struct core c;
+
+	check_core(one, 64, 64, 0, 0);
+	check_core(one, 65, 0, 65, 0);
+	check_core(one, 1536, 0, 1536, 0);
+	/* 1600 over 256 sets of 6: 64 sets get 7 */
+	check_core(one, 1600, 0, 1600 - 64 * 7, 64 * 7);
+
+	assert_int_equal(core_init(&c, one), 0);
+	for (unsigned int i = 0; i < 769; i++)
+		assert_int_equal(core_access(&c, CORE_CODE, i * PAGE, 1, flat, &walks, &reads),
+				 CORE_WALK);
+	for (unsigned int i = 0; i < 4000; i++)
+		assert_int_equal(core_access(&c, CORE_DATA, 0x4000000 + i * PAGE, 1, flat,
+					     &walks, &reads),
+				 CORE_WALK);
+	/* page 0 had to go for page 768, six pages of the same set later; page 1 is there */
+	assert_int_equal(core_access(&c, CORE_CODE, PAGE, 1, flat, &walks, &reads),
+			 CORE_L2_HIT);
+	assert_int_equal(core_access(&c, CORE_CODE, 0, 1, flat, &walks, &reads), CORE_WALK);
+	core_invalidate(&c, &everything);
+	assert_int_equal(core_access(&c, CORE_CODE, PAGE, 1, flat, &walks, &reads), CORE_WALK);
+	core_done(&c);
+}
+
+/* Numbers of events: Arm ARM D13.12. */
+static void test_events(void **state)
+{
+	static const struct {
+		unsigned int event;
+		uint64_t unified, split;
+	} wanted[] = {
+		{ 0x02, 3, 3 },	    { 0x05, 2, 2 },	{ 0x2d, 3, 1 },	    { 0x2e, 0, 2 },
+		{ 0x34, 1, 1 },	    { 0x35, 2, 2 },	{ 0x8136, 4, 4 },   { 0x8137, 6, 6 },
+		{ 0x8128, 28, 28 }, { 0x8129, 42, 42 }, { 0x8167, 28, 28 }, { 0x815c, 42, 42 },
+		{ 0xd20e, 28, 28 }, { 0xd20c, 42, 42 }, { 0x33, 0, 0 },
+	};
+	struct misses m = { 0 };
+
+	misses_add(&m, CORE_DATA, CORE_L2_HIT, 9);
+	misses_add(&m, CORE_DATA, CORE_WALK, 4);
+	misses_add(&m, CORE_CODE, CORE_L2_HIT, 9);
+	misses_add(&m, CORE_CODE, CORE_WALK, 3);
+	misses_add(&m, CORE_CODE, CORE_WALK, 3);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
+		assert_int_equal(event_count(&m, false, 7, wanted[i].event),
+				 wanted[i].unified);
+		assert_int_equal(event_count(&m, true, 7, wanted[i].event), wanted[i].split);
+	}
+}
+
+static uint64_t count_known(unsigned int event, bool user, bool kernel)
+{
+	return event * 100 + user * 10 + kernel;
+}
+
+/* Words as the assembler makes them of the names in the comments. */
+static void test_counters(void **state)
+{
+	struct told told;
+
+	assert_int_equal(guestpmu_read_of(0xd53be800), 0);  /* mrs x0, pmevcntr0_el0 */
+	assert_int_equal(guestpmu_read_of(0xd53be927), 9);  /* mrs x7, pmevcntr9_el0 */
+	assert_int_equal(guestpmu_read_of(0xd53bebc3), 30); /* mrs x3, pmevcntr30_el0 */
+	assert_int_equal(guestpmu_read_of(0xd51be860), -1); /* msr pmevcntr3_el0, x0 */
+	assert_int_equal(guestpmu_read_of(0xd53bec00), -1); /* mrs x0, pmevtyper0_el0 */
+	assert_int_equal(guestpmu_read_of(0xd53b9d00), -1); /* mrs x0, pmccntr_el0 */
+	assert_int_equal(guestpmu_type_of(0xd51beca1), 5);  /* msr pmevtyper5_el0, x1 */
+	assert_int_equal(guestpmu_type_of(0xd51befdf), 30); /* msr pmevtyper30_el0, xzr */
+	assert_int_equal(guestpmu_type_of(0xd51befe0), -1); /* msr pmccfiltr_el0, x0 */
+	/* a program that is not QEMU */
+	assert_false(guestpmu_attach(count_known));
+	guestpmu_set_type(3, TOLD_NO_USER | 0x34);
+	guestpmu_tell(&told);
+	assert_int_equal(told.counter[3].type & TOLD_EVENT, 0x34);
+	assert_int_equal(told.counter[3].reads, 0);
 }
 
 int main(void)
@@ -415,6 +522,8 @@ int main(void)
 		cmocka_unit_test(test_no_scope),   cmocka_unit_test(test_bad_shapes),
 		cmocka_unit_test(test_levels),	   cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_walk),	   cmocka_unit_test(test_presets),
+		cmocka_unit_test(test_split),	   cmocka_unit_test(test_events),
+		cmocka_unit_test(test_counters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

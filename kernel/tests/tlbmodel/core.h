@@ -14,7 +14,8 @@ enum core_side { CORE_DATA, CORE_CODE };
 
 struct core {
 	struct tlb l1[2]; /* by side */
-	struct tlb l2;
+	struct tlb l2[2]; /* by side, if split; else the first is that of both */
+	bool split;
 };
 
 /** core_walk_fn - translate @va.  Returns false where it is not mapped */

@@ -3,10 +3,16 @@
  * tlbmodel.so - QEMU plugin: what each preset's TLBs would miss in an AArch64 guest
  *
  *   -plugin tlbmodel.so,out=FILE,memory=FILE[,base=ADDRESS][,image=FIRST-END]
+ *           [,presets=NAME+NAME...][,pmu=NAME[,cost=CYCLES]]
  *
  * memory is the file behind the guest's memory (memory-backend-file,share=on), base the
  * physical address it begins at (0x40000000).  image are the addresses of the kernel image,
- * which are counted apart.  One CPU, 4 KiB granule, 48 bits of address (walk.h).
+ * which are counted apart.  One CPU, 4 KiB granule, 48 bits of address (walk.h).  Of the
+ * presets those that are named are modelled, else all.
+ *
+ * pmu: the guest's PMU counts what the core of that preset would (events.h), with cost cycles
+ * for each descriptor of a walk (30).  The model looks from the first time the guest counts
+ * one of these events, and tells a program of the guest what it counted (told.h).
  *
  * Marks are instructions hint #0x70 to #0x73 in any program of the guest: 0x70 and 0x71 begin
  * and end what shall be measured, 0x72 and 0x73 make the model not look and look again; it
@@ -34,7 +40,8 @@
  * of translated code, so their operand still stands when the next one begins.
  */
 #include "../qemu/tlbi.h"
-#include "core.h"
+#include "events.h"
+#include "guestpmu.h"
 #include "scope.h"
 
 #include <qemu-plugin.h>
@@ -49,23 +56,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define HINT_BEGIN 0x70
-#define HINT_END   0x71
-#define HINT_OFF   0x72
-#define HINT_ON	   0x73
-#define NO_PAGE	   UINT64_MAX
-#define XZR	   31
+#define HINT_BEGIN   0x70
+#define HINT_END     0x71
+#define HINT_OFF     0x72
+#define HINT_ON	     0x73
+#define INST_RETIRED 0x08
+#define NO_PAGE	     UINT64_MAX
+#define XZR	     31
 
-/* What a change of translation is, until the next block of code begins. */
-enum pending { NOTHING, TLBI, TTBR0, TTBR1 };
+/* What a register is needed for, until the next block of code begins. */
+enum pending { NOTHING, TLBI, TTBR0, TTBR1, COUNTER_TYPE, TELL };
 
 enum target { LINEAR, IMAGE, OTHER, UACCESS, TARGETS };
 static const char *const target_name[TARGETS] = { "linear", "image", "other", "uaccess" };
-
-struct misses {
-	uint64_t l1[2], walks[2]; /* by side */
-	uint64_t reads;
-};
 
 struct model {
 	struct core core;
@@ -87,20 +90,24 @@ static struct {
 	struct guest_memory memory;
 	uint64_t image_first, image_end;
 	struct model models[TLB_PRESETS];
+	int chosen[TLB_PRESETS]; /* which presets they are of */
+	int n_models;
+	struct model *pmu; /* what the guest's PMU counts */
+	unsigned int cost; /* cycles for each descriptor of a walk */
 	bool looking;
 	bool kernel; /* where the code that runs is */
 	uint64_t ttbr0, ttbr1;
 	uint16_t asid;
 	uint64_t page[2]; /* the last one accessed, by side: it is in all first levels */
 	enum pending pending;
-	unsigned int pending_register, pending_tlbi;
-	uint64_t insns[2]; /* user, kernel */
+	unsigned int pending_register, pending_code; /* of a TLBI, or the counter */
+	uint64_t insns[2];			     /* user, kernel */
 	uint64_t tlbi[TLBI_CODES];
 	uint64_t unmapped, unknown_zva, unknown_tlbi, late;
 	void *(*get_cpu)(int index);
 	int (*read_register)(void *cpu, GByteArray *buffer, int n);
 	GByteArray *buffer;
-} plugin = { .memory.base = 0x40000000, .page = { NO_PAGE, NO_PAGE } };
+} plugin = { .memory.base = 0x40000000, .page = { NO_PAGE, NO_PAGE }, .cost = 30 };
 
 static uint64_t read_x(unsigned int n)
 {
@@ -139,16 +146,6 @@ static bool walk_va(void *context, uint64_t va, struct mapping *ret)
 	return walk(&plugin.memory, in_kernel_half(va) ? plugin.ttbr1 : plugin.ttbr0, va, ret);
 }
 
-static void add_miss(struct misses *m, enum core_side side, enum core_result result,
-		     unsigned int reads)
-{
-	m->l1[side]++;
-	if (result == CORE_L2_HIT)
-		return;
-	m->walks[side]++;
-	m->reads += reads;
-}
-
 static void access_model(struct model *m, enum core_side side, uint64_t va)
 {
 	unsigned int reads = 0;
@@ -159,9 +156,9 @@ static void access_model(struct model *m, enum core_side side, uint64_t va)
 		return;
 	if (result == CORE_UNMAPPED)
 		plugin.unmapped++;
-	add_miss(&m->by_mode[plugin.kernel], side, result, reads);
+	misses_add(&m->by_mode[plugin.kernel], side, result, reads);
 	if (plugin.kernel && side == CORE_DATA)
-		add_miss(&m->by_target[target_of(va)], side, result, reads);
+		misses_add(&m->by_target[target_of(va)], side, result, reads);
 }
 
 static void access_page(enum core_side side, uint64_t raw)
@@ -172,7 +169,7 @@ static void access_page(enum core_side side, uint64_t raw)
 	if (page == plugin.page[side])
 		return;
 	plugin.page[side] = page;
-	for (int i = 0; i < TLB_PRESETS; i++)
+	for (int i = 0; i < plugin.n_models; i++)
 		access_model(&plugin.models[i], side, va);
 }
 
@@ -185,10 +182,49 @@ static void apply_tlbi(uint64_t operand)
 {
 	struct tlb_scope scope = { 0, UINT64_MAX, 0, true, true };
 
-	if (!scope_of_tlbi(plugin.pending_tlbi, operand, &scope))
+	if (!scope_of_tlbi(plugin.pending_code, operand, &scope))
 		plugin.unknown_tlbi++;
-	for (int i = 0; i < TLB_PRESETS; i++)
+	for (int i = 0; i < plugin.n_models; i++)
 		core_invalidate(&plugin.models[i].core, &scope);
+}
+
+static void look(void)
+{
+	plugin.looking = true;
+	forget_pages();
+}
+
+static uint64_t count_pmu(unsigned int event, bool user, bool kernel)
+{
+	const bool counted[2] = { user, kernel };
+	uint64_t sum = 0;
+
+	if (!plugin.looking)
+		look();
+	for (int mode = 0; mode < 2; mode++)
+		if (counted[mode])
+			sum += event == INST_RETIRED ? plugin.insns[mode]
+						     : event_count(&plugin.pmu->by_mode[mode],
+								   plugin.pmu->core.split,
+								   plugin.cost, event);
+	return sum;
+}
+
+/* @va: of a struct told in the program that runs */
+static void tell(uint64_t va)
+{
+	struct told told;
+	struct mapping m;
+	uint64_t offset;
+
+	if (!plugin.pmu || !walk(&plugin.memory, plugin.ttbr0, va, &m))
+		return;
+	offset = m.pa - plugin.memory.base;
+	if (offset % 4096 + sizeof(told) > 4096 || offset + sizeof(told) > plugin.memory.size)
+		return;
+	guestpmu_tell(&told);
+	told.cost = plugin.cost;
+	memcpy(plugin.memory.ram + offset, &told, sizeof(told));
 }
 
 static void apply_pending(void)
@@ -205,6 +241,12 @@ static void apply_pending(void)
 	case TTBR1: /* Linux keeps the ASID here (TCR_EL1.A1) */
 		plugin.ttbr1 = value;
 		plugin.asid = value >> 48;
+		break;
+	case COUNTER_TYPE:
+		guestpmu_set_type(plugin.pending_code, value);
+		break;
+	case TELL:
+		tell(value);
 		break;
 	case NOTHING:
 		break;
@@ -233,16 +275,21 @@ static void on_memory(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t va,
 		access_page(CORE_DATA, va);
 }
 
-/* @data: what, the register, the code of a TLBI */
+/* @data: what, the register, the code of a TLBI or the counter */
 static void on_change(unsigned int cpu, void *data)
 {
 	uintptr_t packed = (uintptr_t)data;
 
-	plugin.pending = packed & 3;
-	plugin.pending_register = packed >> 2 & 31;
-	plugin.pending_tlbi = packed >> 7;
+	plugin.pending = packed & 7;
+	plugin.pending_register = packed >> 3 & 31;
+	plugin.pending_code = packed >> 8;
 	if (plugin.pending == TLBI)
-		plugin.tlbi[plugin.pending_tlbi]++;
+		plugin.tlbi[plugin.pending_code]++;
+}
+
+static void on_counter_read(unsigned int cpu, void *data)
+{
+	guestpmu_read((uintptr_t)data);
 }
 
 static void on_unknown_zva(unsigned int cpu, void *data)
@@ -262,7 +309,7 @@ static void print_misses(const char *name, const struct misses *m)
 		"\"%s\": {\"l1d\": %lu, \"l1i\": %lu, \"walks_d\": %lu, \"walks_i\": %lu, "
 		"\"reads\": %lu}",
 		name, m->l1[CORE_DATA], m->l1[CORE_CODE], m->walks[CORE_DATA],
-		m->walks[CORE_CODE], m->reads);
+		m->walks[CORE_CODE], m->reads[CORE_DATA] + m->reads[CORE_CODE]);
 }
 
 static void print_model(const char *name, const struct model *m)
@@ -301,9 +348,9 @@ static void print_counts(const char *mark)
 		plugin.unknown_tlbi, plugin.late);
 	print_tlbi();
 	fputs("}, \"presets\": {", plugin.out);
-	for (int i = 0; i < TLB_PRESETS; i++) {
+	for (int i = 0; i < plugin.n_models; i++) {
 		fputs(i ? ", " : "", plugin.out);
-		print_model(tlb_presets[i].name, &plugin.models[i]);
+		print_model(tlb_presets[plugin.chosen[i]].name, &plugin.models[i]);
 	}
 	fputs("}}\n", plugin.out);
 	fflush(plugin.out);
@@ -322,8 +369,7 @@ static void on_hint(unsigned int cpu, void *data)
 		plugin.looking = false;
 		break;
 	case HINT_ON:
-		plugin.looking = true;
-		forget_pages();
+		look();
 		break;
 	}
 }
@@ -343,14 +389,24 @@ static uint32_t word_of(const struct qemu_plugin_tb *tb, size_t i)
 	return word;
 }
 
+static bool is_hint(uint32_t word, unsigned int *ret)
+{
+	/* HINT #imm: 1101 0101 0000 0011 0010 CRm:op2 11111 */
+	*ret = word >> 5 & 127;
+	return (word & 0xfffff01f) == 0xd503201f;
+}
+
 /* What of the kind on_change() is about @word is, packed, or 0. */
 static uintptr_t change_of(uint32_t word)
 {
-	uintptr_t reg = (word & 31) << 2;
+	uintptr_t reg = (word & 31) << 3;
 	int code = tlbi_code(word);
 
 	if (code >= 0)
-		return TLBI | reg | (uintptr_t)code << 7;
+		return TLBI | reg | (uintptr_t)code << 8;
+	code = plugin.pmu ? guestpmu_type_of(word) : -1;
+	if (code >= 0)
+		return COUNTER_TYPE | reg | (uintptr_t)code << 8;
 	/* MSR TTBR0_EL1 and TTBR1_EL1 */
 	if ((word & ~31u) == 0xd5182000)
 		return TTBR0 | reg;
@@ -387,17 +443,20 @@ static void translate_insn(struct qemu_plugin_tb *tb, size_t i, struct block *bl
 {
 	struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
 	uint32_t word = word_of(tb, i);
-	unsigned int hint = word >> 5 & 127;
 	uintptr_t change = change_of(word);
+	unsigned int hint;
 	int reg;
 
 	qemu_plugin_register_vcpu_insn_exec_inline(
 		insn, QEMU_PLUGIN_INLINE_ADD_U64, &plugin.insns[in_kernel_half(block->va)], 1);
 	qemu_plugin_register_vcpu_mem_cb(insn, on_memory, QEMU_PLUGIN_CB_NO_REGS,
 					 QEMU_PLUGIN_MEM_RW, NULL);
-	/* HINT #imm: 1101 0101 0000 0011 0010 CRm:op2 11111 */
-	if ((word & 0xfffff01f) == 0xd503201f && hint >= HINT_BEGIN && hint <= HINT_ON)
+	if (is_hint(word, &hint) && hint >= HINT_BEGIN && hint <= HINT_ON)
 		call(insn, on_hint, hint);
+	else if (hint == TOLD_HINT && is_hint(word, &hint))
+		call(insn, on_change, TELL); /* x0; an ISB ends the block */
+	if (plugin.pmu && guestpmu_read_of(word) >= 0)
+		call(insn, on_counter_read, guestpmu_read_of(word));
 	if (change) {
 		call(insn, on_change, change);
 		if (i + 1 != qemu_plugin_tb_n_insns(tb))
@@ -427,7 +486,7 @@ static void at_exit(qemu_plugin_id_t id, void *data)
 {
 	print_counts("exit");
 	fclose(plugin.out);
-	for (int i = 0; i < TLB_PRESETS; i++)
+	for (int i = 0; i < plugin.n_models; i++)
 		core_done(&plugin.models[i].core);
 }
 
@@ -439,7 +498,7 @@ static int complain(const char *what, const char *why)
 
 static int map_memory(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDWR | O_CLOEXEC);
 	struct stat st;
 	void *p;
 
@@ -449,12 +508,38 @@ static int map_memory(const char *path)
 		return complain(path, "no file with the guest's memory (make it with truncate "
 				      "before QEMU starts)");
 	}
-	p = mmap(NULL, st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	p = mmap(NULL, st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
 	if (p == MAP_FAILED)
 		return complain(path, "cannot be mapped");
 	plugin.memory.ram = p;
 	plugin.memory.size = st.st_size;
+	return 0;
+}
+
+static int choose_presets(const char *names)
+{
+	for (;;) {
+		size_t len = strcspn(names, "+");
+		int preset = tlb_preset_find(names, len);
+
+		if (preset < 0 || plugin.n_models == TLB_PRESETS)
+			return complain(names, "begins with no name of a preset");
+		plugin.chosen[plugin.n_models++] = preset;
+		if (!names[len])
+			return 0;
+		names += len + 1;
+	}
+}
+
+static int choose_pmu(const char *name)
+{
+	if (plugin.n_models || choose_presets(name) || plugin.n_models != 1)
+		return complain(name, "must be the only preset");
+	plugin.pmu = &plugin.models[0];
+	if (!guestpmu_attach(count_pmu))
+		return complain("pmu",
+				"this QEMU's PMU takes no counts (make qemu builds one)");
 	return 0;
 }
 
@@ -468,7 +553,13 @@ static int parse_argument(const char *argument)
 		plugin.out = fopen(argument + 4, "w");
 		return plugin.out ? 0 : complain(argument + 4, "cannot be written");
 	}
-	if (!strncmp(argument, "base=", 5)) {
+	if (!strncmp(argument, "presets=", 8))
+		return choose_presets(argument + 8);
+	if (!strncmp(argument, "pmu=", 4))
+		return choose_pmu(argument + 4);
+	if (!strncmp(argument, "cost=", 5)) {
+		plugin.cost = strtoul(argument + 5, &end, 10);
+	} else if (!strncmp(argument, "base=", 5)) {
 		plugin.memory.base = strtoull(argument + 5, &end, 16);
 	} else if (!strncmp(argument, "image=", 6)) {
 		plugin.image_first = strtoull(argument + 6, &end, 16);
@@ -477,10 +568,9 @@ static int parse_argument(const char *argument)
 	} else {
 		end = "?";
 	}
-	return *end ? complain(
-			      argument,
-			      "is none of out=FILE, memory=FILE, base=ADDRESS, image=FIRST-END "
-			      "(hexadecimal)")
+	return *end ? complain(argument, "is none of out=FILE, memory=FILE, base=ADDRESS, "
+					 "image=FIRST-END (hexadecimal), presets=NAME+NAME, "
+					 "pmu=NAME, cost=CYCLES")
 		    : 0;
 }
 
@@ -511,9 +601,12 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_
 		return complain("arguments", "out=FILE or memory=FILE is missing");
 	if (find_registers())
 		return -1;
-	for (int i = 0; i < TLB_PRESETS; i++)
-		if (core_init(&plugin.models[i].core, &tlb_presets[i]))
-			return complain(tlb_presets[i].name, "no memory");
+	if (!plugin.n_models)
+		for (int i = 0; i < TLB_PRESETS; i++)
+			plugin.chosen[plugin.n_models++] = i;
+	for (int i = 0; i < plugin.n_models; i++)
+		if (core_init(&plugin.models[i].core, &tlb_presets[plugin.chosen[i]]))
+			return complain(tlb_presets[plugin.chosen[i]].name, "no memory");
 	qemu_plugin_register_vcpu_tb_trans_cb(id, translate);
 	qemu_plugin_register_atexit_cb(id, at_exit, NULL);
 	return 0;

@@ -5,15 +5,24 @@
 
 #include "tlb.h"
 
-/** struct tlb_preset - two first-level TLBs, for data and instructions, and one behind both */
+#include <stddef.h>
+
+/**
+ * struct tlb_preset - first-level TLBs for data and instructions, and what is behind them
+ *
+ * @l2 is behind both, or, where @l2i has sets, behind that for data alone.
+ */
 struct tlb_preset {
 	const char *name;
 	const char *source;
-	struct tlb_shape l1d, l1i, l2;
+	struct tlb_shape l1d, l1i, l2, l2i;
 };
 
-#define TLB_PRESETS 4
+#define TLB_PRESETS 8
 
 extern const struct tlb_preset tlb_presets[TLB_PRESETS];
+
+/** tlb_preset_find - the index of the preset with the name of @len bytes at @name, or -1 */
+int tlb_preset_find(const char *name, size_t len);
 
 #endif

@@ -14,7 +14,7 @@
 
 /** struct guest_memory - @size bytes of guest memory at @ram, physical address @base in it */
 struct guest_memory {
-	const uint8_t *ram;
+	uint8_t *ram;
 	uint64_t base, size;
 };
 
