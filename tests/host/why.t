@@ -16,13 +16,20 @@ page=$(getconf PAGESIZE)
 "$PGTOP" why $$ --json >"$T/out" 2>"$T/err" || skip_all "$(cat "$T/err")"
 [ "$(json "$T/out" .folios)" = null ] || skip_all "$(json "$T/out" .folios.unavailable)"
 
+# end_of PID: and wait for it, so that the files it maps can go
+end_of()
+{
+	kill "$1" 2>/dev/null
+	wait "$1" 2>/dev/null
+}
+
 # causes KIND...: such a process; its pid in $pid
 causes()
 {
 	rm -f "$T/to" "$T/maps"
 	mkfifo "$T/to"
 	"$TOOLS/causes" "$@" <"$T/to" >"$T/maps" 2>&1 &
-	at_exit kill $! 2>/dev/null
+	at_exit end_of $!
 	# shellcheck disable=SC2034 # held open: where it ends, the process does
 	exec {to}>"$T/to"
 	wait_for 30 grep -qs ^ready "$T/maps" || fail "the mappings are there"
@@ -64,8 +71,8 @@ set_knob $policy madvise
 set_knob $thp/shmem_enabled never
 
 mkdir "$T/ram" "$T/tmpfs"
-mount -t ramfs none "$T/ram" && at_exit umount "$T/ram"
-mount -t tmpfs -o huge=never none "$T/tmpfs" && at_exit umount "$T/tmpfs"
+mount -t ramfs none "$T/ram" && at_exit umount -l "$T/ram"
+mount -t tmpfs -o huge=never none "$T/tmpfs" && at_exit umount -l "$T/tmpfs"
 
 causes plain advised forbidden locked short late split part memfd file:"$T/ram" copied:"$T/ram" \
 	sparse advised-sparse
