@@ -154,11 +154,16 @@ VM_AFTER = $(addprefix tests/vm/,powercut linmap-compare promtool) \
 VM_ARGS = -p $(PAYLOAD) $(if $(VM_TESTS),-t "$(VM_TESTS)") $(VM_MACHINES) \
 	$(if $(VM_ALL)$(VM_MACHINES),,-q)
 vm-check: payload ## arm64 kernels in QEMU: the part in make check, or VM_MACHINES=, VM_TESTS=
+	@! tests/qemu/build --cached >/dev/null 2>&1 || $(MAKE) --no-print-directory -s $(VM_O)/bench/tlbmodel.so
 	$(Q)failed=0; export O=$(VM_O); prove --timer $(PROVEFLAGS) tests/vm/run :: $(VM_ARGS) || failed=1; \
 		prove --timer -j2 $(PROVEFLAGS) $(VM_AFTER) :: $(VM_ARGS) || failed=1; exit $$failed
 
 vm-all: ## every test on every machine of tests/vm/matrix (hours)
 	@$(MAKE) --no-print-directory vm-check VM_ALL=1
+
+qemu: ## a QEMU whose PMU counts TLB misses, for the machines *-pmu (10 to 30 minutes, once)
+	@scripts/deps qemu
+	$(Q)tests/qemu/build
 
 vm-shell: payload ## a root shell in the stock arm64 VM with pgtop in PATH
 	$(Q)O=$(VM_O) tests/vm/boot -p $(PAYLOAD) --shell
@@ -228,7 +233,7 @@ soak: ## the long tests: 20 seeds of the simulator, fuzzing, churn, storms, the 
 			linmap-memory kunit kunit-split kunit-repaint kunit-debug debug debug-split"
 export SOAK
 
-.PHONY: tools unit fuzz sim sim-quick sim-soak lint format-check check build-check host-check payload vm-check vm-all vm-shell \
+.PHONY: tools unit fuzz sim sim-quick sim-soak lint format-check check build-check host-check payload vm-check vm-all vm-shell qemu \
 	vm vm-demo \
 	bench bench-tool bench-tlb bench-repeat bench-quick bench-compare soak
 

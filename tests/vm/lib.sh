@@ -10,7 +10,8 @@
 
 # shellcheck disable=SC2034 # used by the scripts that source this file
 E_PREREQ=77
-# What the archive published once and does not any more: a skip with MUST_RUN=1, too
+# What the archive published once and does not any more, and what is built only on demand:
+# a skip with MUST_RUN=1, too
 # shellcheck disable=SC2034
 E_GONE=78
 
