@@ -20,6 +20,9 @@
 struct tally {
 	char lever[LEVER_NAME];
 	uint64_t n[DECISION_ACTIONS];
+	uint64_t adoptions; /* proven before, and written again without a trial */
+	bool judged;
+	double effect; /* of the last verdict */
 };
 
 struct export
@@ -37,7 +40,7 @@ struct export
 
 /* Room for the samples of one file. */
 struct samples {
-	struct metric_sample s[(LEVERS_MAX + 1) * (DECISION_ACTIONS + 9) +
+	struct metric_sample s[(LEVERS_MAX + 1) * (DECISION_ACTIONS + 11) +
 			       2 * (EXPORT_CGROUPS + 1) + GUARDS + 32];
 	size_t n;
 };
@@ -86,6 +89,16 @@ static struct tally *tally_of(struct export *e, const char *lever)
 	return t;
 }
 
+static void tally_decision(struct tally *t, const struct decision *d)
+{
+	t->n[d->action]++;
+	t->adoptions += d->action == DECISION_KEEP && !d->trial;
+	if (d->tested && (d->action == DECISION_KEEP || d->action == DECISION_REVERT)) {
+		t->judged = true;
+		t->effect = d->effect;
+	}
+}
+
 static void count_decisions(struct export *e, const struct journal *j)
 {
 	size_t n = 0;
@@ -96,7 +109,7 @@ static void count_decisions(struct export *e, const struct journal *j)
 		struct tally *t = d[i].id < e->next_id ? NULL : tally_of(e, lever);
 
 		if (t)
-			t->n[d[i].action]++;
+			tally_decision(t, &d[i]);
 		if (t && d[i].action == DECISION_REVERT && guard_named(d[i].guard) != GUARDS)
 			e->guard[guard_named(d[i].guard)]++;
 	}
@@ -194,6 +207,9 @@ static void put_tally(struct samples *s, const struct tally *t)
 		m->label[1][0] = "action";
 		m->label[1][1] = decision_action_name(a);
 	}
+	export_put1(s, "policy_adoptions_total", "lever", t->lever, t->adoptions);
+	if (t->judged)
+		export_put1(s, "policy_effect_ratio", "lever", t->lever, t->effect);
 }
 
 static void put_states(struct samples *s, const struct lever_status *l)

@@ -44,7 +44,7 @@ labels = {m[1]: set(re.findall(r"[a-z_]+", m[2]))
 assert len(labels) > 40, "docs/metrics.md has changed its form"
 fixed = set(re.findall(r'(\w+)=\\"([^"\\]+)\\"', source))
 names = {name for name, value in fixed}
-everywhere = {"instance", "job", "le", "__name__", "alertname", "severity"}
+everywhere = {"instance", "job", "cluster", "le", "__name__", "alertname", "severity"}
 text = rules + panels.replace('\\"', '"')
 for name, selector in re.findall(r"(?<![\w:])(pgtop_\w+)\{([^}]*)\}", text):
     name = re.sub("_(bucket|sum|count)$", "", name)
