@@ -192,21 +192,29 @@ log_since()
 {
 	"$PGTOP" --socket "$socket" policy log --json --since "$1" | json /dev/stdin '.decisions | length'
 }
-all=$(log_since 1h)
-cmp_ok "$all" -ge 3 "log --since 1h: the decisions of this test"
-is "$(log_since "@$(($(date +%s) + 60))")" 0 "... none from the time to come"
-is "$(log_since "$(date -d '1 hour ago' '+%Y-%m-%d %H:%M')")" "$all" "... a date and a time"
+# log_from SECONDS: how many decisions of the last hour were made from then on
+log_from()
+{
+	"$PGTOP" --socket "$socket" policy log --json --since 1h |
+		json /dev/stdin "[.decisions[] | select(.time >= $1)] | length"
+}
+cmp_ok "$(log_since 1h)" -ge 3 "log --since 1h: the decisions of this test"
+is "$(log_since "@$(($(date +%s) + 3600))")" 0 "... none from the time to come"
+# pgtopd goes on deciding: what it says is between what it said before and what it says afterwards
 from=$("$PGTOP" --socket "$socket" policy log --json --since 1h |
 	json /dev/stdin '[.decisions[].time | ceil] | sort | .[length / 2 | floor]')
-is "$(log_since "@$from")" "$("$PGTOP" --socket "$socket" policy log --json --since 1h |
-	json /dev/stdin "[.decisions[] | select(.time >= $from)] | length")" "... those from then on"
+before=$(log_from 0) before_from=$(log_from "$from")
+dated=$(log_since "$(date -d '1 hour ago' '+%Y-%m-%d %H:%M')") since=$(log_since "@$from")
+ok "... a date and a time" test "$dated" -ge "$before" -a "$dated" -le "$(log_from 0)"
+ok "... those from then on" test "$since" -ge "$before_from" -a "$since" -le "$(log_from "$from")"
+cmp_ok "$since" -lt "$dated" "... which are fewer"
 "$PGTOP" --socket "$socket" policy log --since yesterday >"$T/out" 2>&1
 is $? 2 "... what is no time is refused"
 stop
 
 # --- a share of the machines tunes
 
-mkdir "$root/etc"
+mkdir -p "$root/etc"
 echo 0123456789abcdef0123456789abcdef >"$root/etc/machine-id"
 rm -rf "$state"
 tune "canary = 0"
