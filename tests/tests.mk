@@ -140,13 +140,23 @@ $(eval $(call flags,$(VM_O)/flags/plugin,$(HOSTCC) $(GUESTCC) $(PLUGIN_CFLAGS)))
 TLB_BENCH = $(VM_O)/bench/tlbmodel.so $(VM_O)/bench/guest
 ARM64_O = $(VM_O)/arm64
 PAYLOAD = $(VM_O)/payload
-payload: ## build/payload: what the guests of the VM tests run
+payload: $(if $(filter x86_64,$(shell uname -m)),payload-x86_64) ## build/payload: what the guests of the VM tests run
 	@$(MAKE) --no-print-directory ARCH=arm64 O=$(ARM64_O) SAN= all tools static
 	$(Q)rm -rf $(PAYLOAD) && mkdir -p $(PAYLOAD)/bin && cp -r systemd $(PAYLOAD)
 	@$(MAKE) --no-print-directory -s ARCH=arm64 O=$(ARM64_O) SAN= PREFIX=/usr DESTDIR=$(abspath $(PAYLOAD))/installed install
 	$(Q)cp $(ARM64_O)/pgtop $(ARM64_O)/pgtopd $(TOOL_SRCS:%.c=$(ARM64_O)/%) $(PROG_SRCS:%.c=$(ARM64_O)/%) \
 		$(PAYLOAD)/bin
 	$(Q)cp $(ARM64_O)/static/pgtop $(PAYLOAD)/bin/pgtop-static
+
+# The same for the machines of this architecture, with those host tests that run in them.
+GUEST_HOST_TESTS := $(patsubst %,tests/host/%.t,tlbflush pagewalk linmap memory cgroup pidns)
+PAYLOAD_X86 = $(PAYLOAD)-amd64
+payload-x86_64:
+	@$(MAKE) --no-print-directory O=$(VM_O) SAN= all tools
+	$(Q)rm -rf $(PAYLOAD_X86) && mkdir -p $(PAYLOAD_X86)/bin $(PAYLOAD_X86)/host && cp -r systemd $(PAYLOAD_X86)
+	@$(MAKE) --no-print-directory -s O=$(VM_O) SAN= PREFIX=/usr DESTDIR=$(abspath $(PAYLOAD_X86))/installed install
+	$(Q)cp $(VM_O)/pgtop $(VM_O)/pgtopd $(TOOL_SRCS:%.c=$(VM_O)/%) $(PROG_SRCS:%.c=$(VM_O)/%) $(PAYLOAD_X86)/bin
+	$(Q)cp $(GUEST_HOST_TESTS) $(PAYLOAD_X86)/host
 
 # What reads results of the machines, and what boots machines of its own
 VM_AFTER = $(addprefix tests/vm/,powercut linmap-compare promtool) \
@@ -233,7 +243,7 @@ soak: ## the long tests: 20 seeds of the simulator, fuzzing, churn, storms, the 
 			linmap-memory kunit kunit-split kunit-repaint kunit-debug debug debug-split"
 export SOAK
 
-.PHONY: tools unit fuzz sim sim-quick sim-soak lint format-check check build-check host-check payload vm-check vm-all vm-shell qemu \
+.PHONY: tools unit fuzz sim sim-quick sim-soak lint format-check check build-check host-check payload payload-x86_64 vm-check vm-all vm-shell qemu \
 	vm vm-demo \
 	bench bench-tool bench-tlb bench-repeat bench-quick bench-compare soak
 

@@ -56,6 +56,15 @@ digest()
 	sha256sum | cut -c1-16
 }
 
+# arch_of FLAVOUR: Debian's name of the architecture of that kernel
+arch_of()
+{
+	case $1 in
+	x86-*) echo amd64 ;;
+	*) echo arm64 ;;
+	esac
+}
+
 # take_turn: waits until fewer than VM_JOBS (2) machines run, which this script then does as
 # long as descriptor 8 is open; deadlines mean little when TCG shares the CPUs with many
 take_turn()

@@ -8,7 +8,11 @@
 
 declare -A page_size=([4k]=4096 [16k]=16384)
 
-is "$(uname -m)" aarch64 "the machine is arm64"
+case $VM_FLAVOUR in
+x86-*) machine=x86_64 contpte= ;;
+*) machine=aarch64 contpte=CONFIG_ARM64_CONTPTE ;;
+esac
+is "$(uname -m)" $machine "the machine is $machine"
 is "$(getconf PAGESIZE)" "${page_size[$VM_FLAVOUR]-$(getconf PAGESIZE)}" \
 	"page size of flavour $VM_FLAVOUR"
 is "$(</proc/1/comm)" systemd "PID 1 is systemd"
@@ -22,21 +26,23 @@ for word in $VM_APPEND; do
 done
 
 lva='52-bit Virtual Addressing (LPA2)'
-case $VM_CPU in
-max,*lpa2=off* | neoverse-n1*)
+case $machine,$VM_CPU in
+aarch64,max,*lpa2=off* | aarch64,neoverse-n1*)
 	is "$(dmesg | grep -cF "detected: $lva")" 0 "a CPU without LPA2: no 52-bit addresses" ;;
-max*)
+aarch64,max*)
 	is "$(dmesg | grep -cF "detected: $lva")" 1 "52-bit addresses" ;;
 esac
 
 cmp_ok "$(stat -c %s /sys/kernel/btf/vmlinux)" -gt 1000000 "BTF of the kernel"
 ok "tracefs" test -e /sys/kernel/tracing/available_filter_functions
 is "$(head -c 4 /proc/pressure/memory)" some "PSI is on"
-is "$(kconfig CONFIG_ARM64_CONTPTE)" y "kernel configuration came along"
-for option in SWAP MIGRATION HUGETLBFS USERFAULTFD TRANSPARENT_HUGEPAGE SHMEM KALLSYMS_ALL; do
-	is "$(kconfig CONFIG_$option)" y "CONFIG_$option is built in"
+# Debian's 6.1 lacks these
+newer=''
+kernel_at_least 6 8 && newer="CONFIG_KALLSYMS_ALL $contpte"
+for option in CONFIG_{SWAP,MIGRATION,HUGETLBFS,USERFAULTFD,TRANSPARENT_HUGEPAGE,SHMEM} $newer; do
+	is "$(kconfig "$option")" y "$option is built in"
 done
-ok "64 KiB huge pages have a directory" \
+[ -z "$newer" ] || ok "64 KiB huge pages have a directory" \
 	test -d /sys/kernel/mm/transparent_hugepage/hugepages-64kB
 
 ok "modprobe finds the kernel's modules" modprobe zram
