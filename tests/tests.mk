@@ -118,7 +118,9 @@ HOST_ALONE = $(filter-out $(HOST_OUT),$(call marked,alone))
 HOST_OUT = $(if $(SAN),$(call marked,not sanitized))
 HOST_PROVE = PGTOP=$(abspath $(O)/pgtop) PGTOPD=$(abspath $(O)/pgtopd) TOOLS=$(abspath $(O)/tests/tools) \
 	PROGS=$(abspath $(O)/tests/progs) SAN=$(SAN) prove --timer --exec tests/host/run $(PROVEFLAGS)
+ifdef MUST_RUN
 export MUST_RUN
+endif
 host-check: $(O)/pgtop $(O)/pgtopd $(O)/pgtop-opener $(if $(SAN),,$(O)/static/pgtop) $(TOOLS) $(PROGS) ## tests with real BPF on this machine, as root
 	$(Q)failed=0; together="$(filter-out $(HOST_ALONE) $(HOST_OUT),$(HOST_LONG) $(filter-out $(HOST_LONG),$(HOST_TESTS)))"; alone="$(HOST_ALONE)"; \
 		[ -z "$$together" ] || $(HOST_PROVE) -j$(HOST_JOBS) $$together || failed=1; \
