@@ -150,15 +150,13 @@ payload: $(if $(filter x86_64,$(shell uname -m)),payload-x86_64) ## build/payloa
 		$(PAYLOAD)/bin
 	$(Q)cp $(ARM64_O)/static/pgtop $(PAYLOAD)/bin/pgtop-static
 
-# The same for the machines of this architecture, with those host tests that run in them.
-GUEST_HOST_TESTS := $(patsubst %,tests/host/%.t,tlbflush pagewalk linmap memory cgroup pidns)
+# The same for x86_64 machines.
 PAYLOAD_X86 = $(PAYLOAD)-amd64
 payload-x86_64:
 	@$(MAKE) --no-print-directory O=$(VM_O) SAN= all tools
-	$(Q)rm -rf $(PAYLOAD_X86) && mkdir -p $(PAYLOAD_X86)/bin $(PAYLOAD_X86)/host && cp -r systemd $(PAYLOAD_X86)
+	$(Q)rm -rf $(PAYLOAD_X86) && mkdir -p $(PAYLOAD_X86)/bin && cp -r systemd $(PAYLOAD_X86)
 	@$(MAKE) --no-print-directory -s O=$(VM_O) SAN= PREFIX=/usr DESTDIR=$(abspath $(PAYLOAD_X86))/installed install
 	$(Q)cp $(VM_O)/pgtop $(VM_O)/pgtopd $(TOOL_SRCS:%.c=$(VM_O)/%) $(PROG_SRCS:%.c=$(VM_O)/%) $(PAYLOAD_X86)/bin
-	$(Q)cp $(GUEST_HOST_TESTS) $(PAYLOAD_X86)/host
 
 # What reads results of the machines, and what boots machines of its own
 VM_AFTER = $(addprefix tests/vm/,powercut linmap-compare promtool) \
