@@ -12,8 +12,8 @@ static const struct {
 	[WHY_CHANGED] = { "mapped while pgtop looked", "run pgtop why again" },
 	[WHY_SPECIAL] = { "of a device or a driver, or of hugetlbfs", "" },
 	[WHY_SHORT] = { "the mapping has no whole aligned %s there",
-			"allocate in larger pieces, aligned to %s; for files also map at an "
-			"offset that is" },
+			"allocate in larger pieces, at multiples of %s; map files from such "
+			"offsets on, too" },
 	[WHY_UNFOLDED] = { "one folio fills each %s, but smaller leaves map it (split by "
 			   "mprotect, madvise or a file mapping)",
 			   "madvise(MADV_COLLAPSE) maps it as a whole again, if all of it has "
