@@ -17,7 +17,7 @@ chosen()
 
 begin()
 {
-	wait_for 30 grep -q '\[' "$knob"
+	wait_for 90 grep -q '\[' "$knob"
 	start --root "$root"
 }
 

@@ -34,7 +34,7 @@ machine()
 	"$top/tests/fakemachine.py" "$root" "$1" >>"$T/machine" 2>&1 &
 	machine_pid=$!
 	at_exit end "$machine_pid"
-	wait_for 30 grep -q ready "$T/machine"
+	wait_for 90 grep -q ready "$T/machine"
 }
 machine "$kb"
 
@@ -70,16 +70,16 @@ up 585 1
 tune
 ok "pgtopd starts while the machine boots" begin
 echo madvise >"$knob"
-wait_for 30 chosen madvise
+wait_for 90 chosen madvise
 ok "status: settings of the boot are waited for" wait_for 12 blocked_by "boot-time settings are waited for"
 ok "a setting of the boot is no yield: the lever is tried when boot_wait is over" \
-	wait_for 40 decided try
+	wait_for 90 decided try
 ok "... and what the boot has set is not overwritten before" chosen madvise
 
 # --- somebody's word ends with the boot
 
 echo never >"$knob"
-ok "written afterwards: yielded" wait_for 20 decided yield
+ok "written afterwards: yielded" wait_for 60 decided yield
 stop
 ok "restarted within the boot" begin
 ok "... still yielded" in_state yielded
@@ -87,7 +87,7 @@ stop
 up 1000 2
 echo madvise >"$knob"
 ok "booted since, and nobody has written that again" begin
-ok "... no longer yielded" wait_for 20 decided release
+ok "... no longer yielded" wait_for 60 decided release
 like "$(grep release "$log")" 'the machine was booted since somebody else wrote its knob' "... because of the boot"
 stop
 
@@ -99,7 +99,7 @@ rm -rf "$state"
 tune
 sed -i 's/^\[daemon\]/&\nexit = keep/' "$conf"
 ok "a lever" begin
-ok "... is kept" wait_for 60 decided keep
+ok "... is kept" wait_for 180 decided keep
 stop
 # it is kept, and so in place when pgtopd starts
 hourly()
@@ -112,7 +112,7 @@ hourly
 touch "$root/stalled"
 ok "all tasks wait for memory: taken back within 12 s" wait_for 12 chosen never
 rm "$root/stalled"
-ok "... which is a decision" wait_for 5 decided revert
+ok "... which is a decision" wait_for 60 decided revert
 like "$(grep revert "$log")" 'all tasks wait for memory: for [45]' "... of the guard, with its numbers"
 ok "... and the lever waits" in_state cooldown
 stop
@@ -123,14 +123,14 @@ keep_again()
 	rm -rf "$state"
 	sed -i 's/^window = .*/window = 1s/' "$conf"
 	begin >/dev/null
-	wait_for 60 decided keep
+	wait_for 180 decided keep
 	stop
 	hourly
 }
 keep_again
 echo "always madvise [never]" >"$root/sys/kernel/mm/transparent_hugepage/enabled"
 ok "never for all sizes: taken back within 12 s" wait_for 12 chosen never
-ok "... and left alone" wait_for 5 decided yield
+ok "... and left alone" wait_for 60 decided yield
 stop
 echo "always [madvise] never" >"$root/sys/kernel/mm/transparent_hugepage/enabled"
 
@@ -149,10 +149,10 @@ second_says()
 		[ "$(json "$T/second.json" '.status | .tuning + ": " + (.tuning_why // "")')" = "$1" ]
 }
 ok "a second pgtopd does not tune the same machine" \
-	wait_for 30 second_says "paused: another pgtopd tunes this machine"
+	wait_for 90 second_says "paused: another pgtopd tunes this machine"
 ok "... while the first one does" tuning on
 stop
-ok "... until that has ended" wait_for 30 second_says "on: "
+ok "... until that has ended" wait_for 90 second_says "on: "
 end "$second"
 wait "$second" 2>/dev/null
 
@@ -162,13 +162,13 @@ mkdir -p "$root/etc/pgtop"
 rm -rf "$state"
 tune
 begin
-ok "a lever is kept" wait_for 60 decided keep
+ok "a lever is kept" wait_for 180 decided keep
 touch "$root/etc/pgtop/off"
 ok "/etc/pgtop/off: taken back within 7 s" wait_for 7 chosen never
 like "$(grep revert "$log")" '/etc/pgtop/off or /run/pgtop/off exists' "... which is the reason"
 is "$(status '[.mode, .tuning]')" '["tune","paused"]' "... and the state"
 rm "$root/etc/pgtop/off"
-ok "removed: tuning goes on" wait_for 10 tuning on
+ok "removed: tuning goes on" wait_for 60 tuning on
 stop
 
 # --- hold and release: all, by whom, for how long
@@ -187,7 +187,7 @@ ok "after a restart" begin
 ok "... still" in_state held
 like "$(ask '{"v":1,"cmd":"hold","lever":"all"}')" '"code":"usage"' "... and no more to hold"
 like "$("$PGTOP" --socket "$socket" policy release all)" 'may be tried again' "release all"
-ok "... in effect" wait_for 40 decided try
+ok "... in effect" wait_for 90 decided try
 log_since()
 {
 	"$PGTOP" --socket "$socket" policy log --json --since "$1" | json /dev/stdin '.decisions | length'
@@ -221,11 +221,11 @@ tune "canary = 0"
 begin
 is "$(status '[.mode, .tuning, .tuning_why]')" \
 	'["tune","paused","this machine is not among those that canary lets tune"]' "canary = 0: this machine does not tune"
-ok "... but advises" wait_for 30 decided advise
+ok "... but advises" wait_for 90 decided advise
 ok "... and changes nothing" chosen never
 sed -i 's/^canary = .*/canary = 1/' "$conf"
 kill -HUP "$pid"
-ok "canary = 1 at a reload: it tunes" wait_for 20 tuning on
+ok "canary = 1 at a reload: it tunes" wait_for 60 tuning on
 stop
 
 # --- exit = keep: nothing of ours is left without a guard
@@ -236,7 +236,7 @@ kept_at_stop()
 	tune "$@"
 	sed -i 's/^\[daemon\]/&\nexit = keep/' "$conf"
 	begin >/dev/null
-	wait_for 60 decided keep
+	wait_for 180 decided keep
 	stop
 	chosen always
 }
@@ -247,7 +247,7 @@ restore_as_systemd()
 ok "exit = keep: kept" kept_at_stop
 sed -i 's/^mode = .*/mode = observe/' "$conf"
 ok "started again with mode = observe" begin
-ok "... it is taken back" wait_for 5 chosen never
+ok "... it is taken back" wait_for 60 chosen never
 ok "... by a decision that says why" logged "$lever: revert .*mode = observe"
 stop
 
@@ -256,26 +256,26 @@ ok "--restore as systemd calls it after a clean stop" restore_as_systemd success
 ok "... leaves it" chosen always
 printf '[daemon]\nmode = sometimes\n' >>"$conf"
 restore_as_systemd success
-ok "--restore with a configuration that is wrong: taken back" wait_for 5 chosen never
+ok "--restore with a configuration that is wrong: taken back" wait_for 60 chosen never
 ok "exit = keep: kept once more" kept_at_stop
 ok "--restore after a crash" restore_as_systemd signal
-ok "... takes it back" wait_for 5 chosen never
+ok "... takes it back" wait_for 60 chosen never
 ok "... and the next start writes it again" begin
-ok "... without a trial" wait_for 10 decided keep
+ok "... without a trial" wait_for 60 decided keep
 ok "... because it is proven" logged 'keep .*it was proven before it was taken back'
 stop KILL
 ok "killed: it stays for now" chosen always
 printf '[daemon]\nmode = sometimes\n' >>"$conf"
 timeout 20 "$PGTOPD" --config "$conf" --root "$root" --state-dir "$state" --socket "$socket" 2>"$T/err"
 is $? 3 "the next start fails, for its configuration is wrong"
-ok "... and takes it back first" wait_for 5 chosen never
+ok "... and takes it back first" wait_for 60 chosen never
 
 # a size that is a lever with all_sizes only
 machine 128
 ok "exit = keep with all_sizes = yes: kept" kept_at_stop "all_sizes = yes"
 sed -i 's/^all_sizes = .*/all_sizes = no/' "$conf"
 ok "started again with all_sizes = no" begin
-ok "... it is taken back" wait_for 5 chosen never
+ok "... it is taken back" wait_for 60 chosen never
 ok "... which is said" logged 'mthp.128K is not tuned here any more'
 stop
 machine "$usual_kb"
@@ -295,7 +295,7 @@ if [ "$(id -u)" = 0 ] && truncate -s 16M "$T/disk" && mkfs.ext4 -q "$T/disk" && 
 	echo 0 >"$root/sys/kernel/mm/linear_map/collapse_auto"
 	sed -i 's/^window = .*/window = 1s/' "$conf"
 	begin
-	ok "with the journal on a disk a lever is kept" wait_for 60 decided keep
+	ok "with the journal on a disk a lever is kept" wait_for 180 decided keep
 	fsfreeze -f "$T/slow"
 	ask '{"v":1,"cmd":"hold","lever":"linear_map.collapse"}' >/dev/null &
 	asked=$!
@@ -303,14 +303,14 @@ if [ "$(id -u)" = 0 ] && truncate -s 16M "$T/disk" && mkfs.ext4 -q "$T/disk" && 
 	{
 		[ "$(awk '{ print $3 }' "/proc/$pid/stat")" = D ]
 	}
-	ok "the disk stalls: pgtopd waits for its journal" wait_for 10 waits
+	ok "the disk stalls: pgtopd waits for its journal" wait_for 60 waits
 	touch "$root/stalled"
 	ok "... and takes back in time what a guard objects to" wait_for 6 chosen never
 	ok "... while it still waits" waits
 	rm "$root/stalled"
 	fsfreeze -u "$T/slow"
 	wait "$asked"
-	ok "the disk goes on: so does pgtopd, which says what was done" wait_for 30 decided revert
+	ok "the disk goes on: so does pgtopd, which says what was done" wait_for 90 decided revert
 	stop
 	is "$status" 0 "... and ends well"
 	ok "... with nothing left behind" chosen never
@@ -324,7 +324,7 @@ if [ "$(id -u)" = 0 ] && truncate -s 16M "$T/disk" && mkfs.ext4 -q "$T/disk" && 
 		"$PGTOP" --socket "$socket" policy hold linear_map.collapse >"$T/held" 2>&1
 		grep -q '^until pgtopd is restarted: the journal in .* cannot be written' "$T/held"
 	}
-	ok "the disk is full: a hold says that a restart forgets it" wait_for 60 forgetful
+	ok "the disk is full: a hold says that a restart forgets it" wait_for 180 forgetful
 	rm "$T/slow/fill"
 	stop
 	state=$T/state

@@ -33,7 +33,7 @@ machine()
 	"$top/tests/fakemachine.py" "$root" "$kb" >>"$T/machine" 2>&1 &
 	machine_pid=$!
 	at_exit end "$machine_pid"
-	wait_for 30 grep -q ready "$T/machine"
+	wait_for 90 grep -q ready "$T/machine"
 }
 
 load()
@@ -64,7 +64,7 @@ mkdir "$root/sys/kernel/mm/linear_map"
 echo 0 >"$root/sys/kernel/mm/linear_map/collapse_auto"
 ok "pgtopd starts" begin
 ok "the lever is tried" within 40 try
-ok "... the knob written" wait_for 40 chosen always
+ok "... the knob written" wait_for 90 chosen always
 ok "... and kept" within 40 keep
 diag "$(grep -E ' (try|apply|keep) \[' "$log")"
 id=$(sed -n "s/^pgtopd: $lever: keep \[\([0-9]*\)\].*/\1/p" "$log" | head -1)
@@ -84,7 +84,7 @@ is "$(status '.levers[] | select(.name == "linear_map.collapse") | [.state, .val
 	"the collapse of the linear map is a lever, which nothing measures here"
 stop
 is "$status" 0 "SIGTERM: exit status 0"
-ok "the original is back" wait_for 5 chosen never
+ok "the original is back" wait_for 60 chosen never
 ok "decisions survive the restart" begin
 is "$(ask "{\"v\":1,\"cmd\":\"why\",\"id\":$id}" | grep -c '"action":"keep"')" 1 "why: after a restart"
 stop
@@ -105,14 +105,14 @@ ok "... and takes it over" in_state kept
 stop KILL
 "$PGTOPD" --config "$conf" --root "$root" --state-dir "$state" --restore 2>"$T/err"
 is "$?" 0 "--restore by hand: exit status 0"
-ok "... takes back what was kept" wait_for 5 chosen never
+ok "... takes back what was kept" wait_for 60 chosen never
 
 # --- exit = keep, stopped in mid-trial
 
 machine none
 tune "exit = keep"
 begin
-ok "a trial is under way" wait_for 60 chosen always
+ok "a trial is under way" wait_for 180 chosen always
 stop
 ok "exit = keep: what is on trial goes" chosen never
 ok "... by a decision" decided revert
@@ -126,7 +126,7 @@ machine sparse
 tune
 begin
 ok "memory that nobody touches: taken back" within 60 revert
-ok "... the original is back" wait_for 5 chosen never
+ok "... the original is back" wait_for 60 chosen never
 ask '{"v":1,"cmd":"log"}' >/dev/null
 is "$(json "$T/answer" '[.decisions[] | select(.action == "revert").guard.name]')" \
 	'["bloat"]' "... by the bloat guard"
@@ -139,7 +139,7 @@ stop KILL
 machine none
 tune
 begin
-ok "a trial is under way" wait_for 60 chosen always
+ok "a trial is under way" wait_for 180 chosen always
 stop KILL
 ok "killed: the knob is as it was left" chosen always
 ok "the next start" begin
@@ -157,7 +157,7 @@ reader=$!
 "$PGTOPD" --config "$conf" --root "$root" --state-dir "$state" --socket "$socket" 2>"$T/pipe" &
 pid=$!
 at_exit end "$pid"
-ok "a trial is under way" wait_for 60 chosen always
+ok "a trial is under way" wait_for 180 chosen always
 end "$reader"
 wait "$reader" 2>/dev/null
 stop INT
@@ -170,7 +170,7 @@ machine none
 tune
 begin
 ok "no effect: taken back" within 60 revert
-ok "... the original is back" wait_for 5 chosen never
+ok "... the original is back" wait_for 60 chosen never
 stop
 
 # --- somebody else writes the knob
@@ -178,7 +178,7 @@ stop
 machine none
 tune
 begin
-ok "a trial is under way" wait_for 60 chosen always
+ok "a trial is under way" wait_for 180 chosen always
 echo madvise >"$knob"
 ok "written by somebody else: yielded" within 10 yield
 ok "... left alone" chosen madvise
@@ -195,10 +195,10 @@ is "$status" 0 "... which is no failure"
 machine dense
 tune
 begin
-ok "a trial is under way" wait_for 60 chosen always
+ok "a trial is under way" wait_for 180 chosen always
 configure "mode = observe"
 kill -HUP "$pid"
-ok "SIGHUP to observe: the trial is undone" wait_for 10 chosen never
+ok "SIGHUP to observe: the trial is undone" wait_for 60 chosen never
 stop
 
 # --- a full disk
@@ -221,7 +221,7 @@ if [ "$(id -u)" = 0 ] && mkdir "$T/small" && mount -t tmpfs -o size=64k,mode=700
 	tune
 	begin
 	fill_disk "$lever"
-	ok "a full disk: tuning is paused" wait_for 60 logged 'tuning is paused, observation continues: .*No space'
+	ok "a full disk: tuning is paused" wait_for 180 logged 'tuning is paused, observation continues: .*No space'
 	is "$(status .tuning)" paused "... status says so"
 	ok "... nothing was written" chosen never
 	n=$(status .windows)
@@ -229,18 +229,18 @@ if [ "$(id -u)" = 0 ] && mkdir "$T/small" && mount -t tmpfs -o size=64k,mode=700
 	{
 		[ "$(status .windows)" -gt $((n + 2)) ]
 	}
-	ok "... windows go on" wait_for 15 more
+	ok "... windows go on" wait_for 60 more
 	is "$(grep -c 'tuning is paused' "$log")" 1 "... said once"
 	rm "$T/small/fill"
 	is "$(grep -c 'mode = advise' "$log")" 0 "... and nothing is said of another mode"
-	ok "room again: tuning goes on" wait_for 20 logged 'tuning resumes'
+	ok "room again: tuning goes on" wait_for 60 logged 'tuning resumes'
 	is "$(status .tuning)" on "... status says so"
 	stop
 	rm -rf "$T/small/"*
 	machine dense
 	state=$T/small
 	begin
-	ok "a trial is under way" wait_for 60 chosen always
+	ok "a trial is under way" wait_for 180 chosen always
 	dd if=/dev/zero of="$T/small/fill" bs=4k 2>/dev/null
 	stop
 	is "$status" 0 "a full disk at the end: exit status 0"
@@ -252,9 +252,9 @@ if [ "$(id -u)" = 0 ] && mkdir "$T/small" && mount -t tmpfs -o size=64k,mode=700
 	begin
 	ok "a lever is kept" within 60 keep
 	fill_disk linear_map.collapse
-	ok "a full disk later" wait_for 60 logged 'tuning is paused, observation continues: .*No space'
+	ok "a full disk later" wait_for 180 logged 'tuning is paused, observation continues: .*No space'
 	n=$(status .windows)
-	wait_for 15 more
+	wait_for 60 more
 	ok "... what was kept stays" in_state kept
 	ok "... in place" chosen always
 	stop
@@ -280,7 +280,7 @@ if [ "$(id -u)" = 0 ] && [ -w "$real" ]; then
 	"${TOOLS:?}/demo_load" >/dev/null 2>&1 &
 	at_exit end $!
 	start
-	ok "the kernel's knob is written" wait_for 90 chosen always
+	ok "the kernel's knob is written" wait_for 180 chosen always
 	stop KILL
 	"$PGTOPD" --config "$conf" --state-dir "$state" --restore 2>"$T/err"
 	is "$?" 0 "--restore after a kill: exit status 0"
