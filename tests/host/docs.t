@@ -117,7 +117,7 @@ for doc in "${pages[@]}"; do
 			# What runs this very test; CI must call it.
 			ok "$doc: $command is what CI runs" grep -q "$command" .ci/run
 			;;
-		"make demo")
+		"make demo" | "make "*" && "*)
 			ok "$doc: $command" timeout 300 bash -c "$command" </dev/null
 			;;
 		"make "*)
