@@ -20,6 +20,7 @@
 #define KSM	(1ull << 21)
 
 static int kpageflags;
+static uint64_t ksm = KSM; /* 0: the kernel sets it for other pages, too */
 
 static uint64_t word_at(int fd, uint64_t index)
 {
@@ -65,9 +66,21 @@ static void print_folio(unsigned long long va, uint64_t entry)
 	}
 	flags = word_at(kpageflags, last_head);
 	printf("%llx %u %s\n", va, last_order,
-	       flags & KSM    ? "ksm"
+	       flags & ksm    ? "ksm"
 	       : flags & ANON ? "anon"
 			      : "file");
+}
+
+/* Linux 6.12 says of each anonymous page that it is merged, even of one that is ours alone. */
+static void ksm_try(uint64_t page)
+{
+	static volatile char ours;
+	int self = open("/proc/self/pagemap", O_RDONLY);
+
+	ours = 1;
+	if (word_at(kpageflags, word_at(self, (uintptr_t)&ours / page) & FRAME) & KSM)
+		ksm = 0;
+	close(self);
 }
 
 int main(int argc, char **argv)
@@ -85,6 +98,7 @@ int main(int argc, char **argv)
 		perror(pagemap < 0 ? path : "/proc/kpageflags");
 		return 1;
 	}
+	ksm_try(page);
 	while (fgets(line, sizeof(line), stdin)) {
 		unsigned long long va = strtoull(line, NULL, 16);
 
