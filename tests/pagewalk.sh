@@ -52,7 +52,7 @@ start_walker()
 	mkfifo "$T/walker.in" "$T/walker.out"
 	exec {walker_in}<>"$T/walker.in" {walker_out}<>"$T/walker.out"
 	"$pagewalk" -r watch <"$T/walker.in" >"$T/walker.out" 2>"$T/walker.err" &
-	at_exit kill $!
+	at_exit end $!
 }
 
 walk_of()

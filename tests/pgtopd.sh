@@ -42,12 +42,6 @@ logged()
 	grep -qE -- "$1" "$log"
 }
 
-# end PID: if it is still there
-end()
-{
-	kill -KILL "$1" 2>/dev/null || true
-}
-
 _ended_or_started()
 {
 	logged '^pgtopd: started' || ! kill -0 "$pid"

@@ -5,7 +5,8 @@
 #
 #   unit_bounds UNIT         setpriv's argument for the capabilities that the unit keeps
 #   rows_lost FILE FILE      rows of two outputs of `doctor --json` that are ok in the first, not
-#                            in the second, each with its reason
+#                            in the second, each with its reason; but for pagewalk.folios, which
+#                            `pgtop why` reads itself
 #   programs_of PID          ids of the BPF programs that the process holds
 #   programs_left ID...      which of them the kernel still has
 #   counters                 how many perf events all processes hold
@@ -20,7 +21,7 @@ rows_lost()
 {
 	jq -rn --slurpfile a "$1" --slurpfile b "$2" '
 		($b[0].rows | map({ (.name): . }) | add) as $there |
-		$a[0].rows[] | select(.state == "ok") | .name as $name |
+		$a[0].rows[] | select(.state == "ok" and .name != "pagewalk.folios") | .name as $name |
 		$there[$name] // { state: "missing" } | select(.state != "ok") |
 		"\($name) \(.state): \(.why) -> \(.remedy)"'
 }

@@ -17,6 +17,7 @@
 #   wait_for SECONDS CMD...     polls until CMD succeeds; false at the deadline
 #   set_knob FILE VALUE         writes; the old value returns when the test ends
 #   at_exit CMD...              runs when the test ends, last one first
+#   end PID...                  kills those that are still running children of this shell
 #   json FILE FILTER            what jq's FILTER makes of FILE; strings as they are
 #   doctor_row FILE NAME KEY    a value of the row NAME in FILE, made by pgtop doctor --json
 #
@@ -51,6 +52,17 @@ trap 'exit 143' TERM INT HUP
 at_exit()
 {
 	_at_exit+=("$(printf '%q ' "$@")")
+}
+
+# A PID that has ended is soon another's: of another test that runs beside this one.
+end()
+{
+	local pid
+	for pid; do
+		[[ $'\n'$(jobs -rp; jobs -sp)$'\n' == *$'\n'"$pid"$'\n'* ]] || continue
+		kill -KILL "$pid" 2>/dev/null
+	done
+	return 0
 }
 
 diag()

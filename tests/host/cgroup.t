@@ -52,7 +52,7 @@ at_exit rmdir "$v2/$group"
 sh -c 'echo $$ >"$1" && exec sleep 600' sh "$v2/$group/cgroup.procs" &
 sleeper=$!
 at_exit wait $sleeper
-at_exit kill $sleeper
+at_exit end $sleeper
 wait_for 10 grep -q "0::/$group" /proc/$sleeper/cgroup
 for path in "$group" "/$group" "/$group/" "$v2/$group" "${v2#/sys/fs/cgroup/}/$group" "$group/../$group"; do
 	run "$PGTOP" -i 0 --json --cgroup "$path"
@@ -72,7 +72,7 @@ else
 	sh -c 'echo $$ >"$1" && while :; do (:); done' sh "$v2/$group/cgroup.procs" &
 	busy=$!
 	at_exit wait $busy
-	at_exit kill $busy
+	at_exit end $busy
 	"$PGTOP" --json -i 0.5 >"$T/all"
 	is "$(json "$T/all" '[.tables.cgroup[] | select(.path == "/'"$group"'")] | length')" 1 \
 		"a cgroup whose name begins with a dot has its name"

@@ -153,7 +153,7 @@ ok "doctor without -i counts nothing" eval "! grep -q ' counted ' '$T/out'"
 
 sleep 1000 & one=$!
 sleep 1000 & two=$!
-at_exit kill $one $two
+at_exit end $one $two
 if [ "$(id -u)" = 0 ]; then
 	run "$PGTOP" -i 0 --json -p $one -p $two -p $one
 	is "$(json "$T/out" '[.tables.process[].pid] | sort')" \

@@ -29,7 +29,7 @@ cmp_ok "$(json "$T/all" .fields.tlb.flushes.value)" -gt 0 "... and by machine"
 # A shell whose forks flush, and within the namespace an idle process of the same number
 bash -c 'while :; do (:); done' &
 stranger=$!
-at_exit kill $stranger
+at_exit end $stranger
 "$PGTOP" --json -i 0.5 -p $stranger >"$T/host"
 is "$(json "$T/host" "$columns | any(. == \"tlb_flushes\")")" true "on the host: the shell flushes"
 # shellcheck disable=SC2016 # the inner shell expands

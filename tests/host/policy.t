@@ -107,7 +107,7 @@ socket=$T/control
 : >"$T/asked"
 : >"$T/wrong"
 systemd-socket-activate --accept --inetd --listen="$socket" "$T/pgtopd" >"$T/played" 2>&1 &
-at_exit kill $!
+at_exit end $!
 ok "pgtopd is played" wait_for 30 test -S "$socket"
 
 # asked: the last request

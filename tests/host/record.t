@@ -111,17 +111,17 @@ run bash -c 'ulimit -f 24; exec "$@"' bash timeout 60 "$PGTOP" record "$T/limite
 is "$status" 1 "a file that may not grow: exit status 1, no signal"
 like "$(<"$T/err")" "limited: File too large; it is good up to snapshot [0-9]+$" "... says so"
 
-if [ "$(id -u)" = 0 ] && mkdir "$T/small" && mount -t tmpfs -o size=24k none "$T/small"; then
+if [ "$(id -u)" = 0 ] && mkdir "$T/small" && mount -t tmpfs -o size=96k none "$T/small"; then
 	at_exit umount "$T/small"
 	run timeout 60 "$PGTOP" record "$T/small/full" -i 0.05
 	is "$status" 1 "full disk: exit status 1"
 	like "$(<"$T/err")" "small/full: No space left on device; it is good up to snapshot [0-9]+$" \
 		"full disk: says so"
 	good=$(grep -o '[0-9]*$' "$T/err")
-	is "$(($(lines "$T/small/full") + 1))" "$good" "full disk: ... and so it is"
+	is "$(($(lines "$T/small/full") + 1))" "$good" "full disk: ... and so it is" || diag "$(<"$T/err")"
 	head -c 1M /dev/zero >"$T/small/rest" 2>/dev/null
 	run "$PGTOP" record "$T/small/none" --count 1 -i 0.05
-	is "$status" 1 "no room at all: exit status 1"
+	is "$status" 1 "no room at all: exit status 1" || diag "$(<"$T/err")"
 	ok "no room at all: no file" test ! -e "$T/small/none"
 else
 	skip "cannot mount a tmpfs" "full disk"
