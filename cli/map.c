@@ -60,36 +60,10 @@ static void make_title(const struct cli_options *o, pid_t pid, char *buf, size_t
 }
 
 /* The walk's own result as an exit code, reported to the user. */
-static int walk_code(const struct pagewalk *w, pid_t pid, int r)
-{
-	const char *why = pagewalk_why(w, pid ? PAGEWALK_PROCESS : PAGEWALK_KERNEL);
-
-	switch (r) {
-	case 0:
-		return CLI_OK;
-	case -ESRCH:
-		return cli_error(CLI_NO_SUCH, "process %d exited during the walk", pid);
-	case -ENOMEM:
-		return cli_error(CLI_FAILED, "out of memory");
-	case -EPERM:
-		return cli_error(
-			CLI_UNAVAILABLE,
-			"the kernel hides process %d (another PID namespace or another "
-			"user); run pgtop as root on the host",
-			pid);
-	case -EOPNOTSUPP:
-		return cli_error(
-			CLI_UNAVAILABLE, "cannot walk %s: %s; pgtop doctor says what to do",
-			pid ? "page tables" : "the linear map", why ? why : "no reason known");
-	default:
-		return cli_error(CLI_FAILED, "the page-table walk failed: %s", strerror(-r));
-	}
-}
-
 static int map_one(const struct cli_options *o, struct pagewalk *w, pid_t pid)
 {
 	struct address_map m = { .want_cells = o->svg, .progress = o->progress, .user = pid };
-	int code = walk_code(w, pid, address_map_walk(w, pid, &m));
+	int code = process_check_walk(w, pid, address_map_walk(w, pid, &m));
 	char title[192];
 
 	make_title(o, pid, title, sizeof(title));

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
 
@@ -71,12 +70,9 @@ static struct json_object *range_json(pid_t pid, const struct pagewalk *w,
 				      const struct map_range *m)
 {
 	struct json_object *r = json_object_new_object();
-	char hex[32];
 
-	snprintf(hex, sizeof(hex), "%#" PRIx64, m->start);
-	json_object_object_add(r, "start", json_object_new_string(hex));
-	snprintf(hex, sizeof(hex), "%#" PRIx64, m->end);
-	json_object_object_add(r, "end", json_object_new_string(hex));
+	json_add_hex(r, "start", m->start);
+	json_add_hex(r, "end", m->end);
 	json_object_object_add(r, "perms", json_new_text(m->perms));
 	json_object_object_add(r, "name", json_new_text(m->name));
 	if (pid)

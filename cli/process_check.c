@@ -64,3 +64,29 @@ int process_check_all(const struct cli_options *o)
 		code = process_check(o->host, o->pids[i], &look);
 	return code;
 }
+
+int process_check_walk(const struct pagewalk *w, pid_t pid, int r)
+{
+	const char *why = pagewalk_why(w, pid ? PAGEWALK_PROCESS : PAGEWALK_KERNEL);
+
+	switch (r) {
+	case 0:
+		return CLI_OK;
+	case -ESRCH:
+		return cli_error(CLI_NO_SUCH, "process %d exited during the walk", pid);
+	case -ENOMEM:
+		return cli_error(CLI_FAILED, "out of memory");
+	case -EPERM:
+		return cli_error(
+			CLI_UNAVAILABLE,
+			"the kernel hides process %d (another PID namespace or another "
+			"user); run pgtop as root on the host",
+			pid);
+	case -EOPNOTSUPP:
+		return cli_error(
+			CLI_UNAVAILABLE, "cannot walk %s: %s; pgtop doctor says what to do",
+			pid ? "page tables" : "the linear map", why ? why : "no reason known");
+	default:
+		return cli_error(CLI_FAILED, "the page-table walk failed: %s", strerror(-r));
+	}
+}

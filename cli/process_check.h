@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "host/process.h"
+#include "pagewalk/pagewalk.h"
 
 /** process_check - what @pid is, if it is a process that lives; else an exit code, reported */
 int process_check(const struct host *h, pid_t pid, struct process_look *ret);
@@ -14,5 +15,11 @@ int process_check_all(const struct cli_options *o);
 
 /** process_check_left - after a sample: an error if a --pid is no longer there */
 int process_check_left(const struct cli_options *o);
+
+/**
+ * process_check_walk - the exit code, reported, of a page walk of @pid (0: the kernel) that
+ * returned @r
+ */
+int process_check_walk(const struct pagewalk *w, pid_t pid, int r);
 
 #endif

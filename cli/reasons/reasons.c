@@ -246,19 +246,12 @@ static int reasons_walk_code(const struct pagewalk *w, pid_t pid, int e)
 {
 	switch (e) {
 	case -ESRCH:
-		return cli_error(CLI_NO_SUCH, "process %d exited during the walk", pid);
 	case -ENOMEM:
-		return cli_error(CLI_FAILED, "out of memory");
 	case -EPERM:
-	case -EACCES:
-		return cli_error(CLI_UNAVAILABLE,
-				 "the kernel hides process %d (another PID namespace or "
-				 "another user); run pgtop as root on the host",
-				 pid);
 	case -EOPNOTSUPP:
-		return cli_error(CLI_UNAVAILABLE,
-				 "cannot walk page tables: %s; pgtop doctor says what to do",
-				 pagewalk_why(w, PAGEWALK_PROCESS));
+		return process_check_walk(w, pid, e);
+	case -EACCES: /* of the files that are read besides */
+		return process_check_walk(w, pid, -EPERM);
 	default:
 		return cli_error(CLI_FAILED, "looking at process %d failed: %s", pid,
 				 strerror(-e));
@@ -320,7 +313,7 @@ static int find_reasons(const struct cli_options *o, struct pagewalk *w,
 	int code;
 
 	if (pagewalk_why(w, PAGEWALK_PROCESS))
-		return reasons_walk_code(w, 0, -EOPNOTSUPP);
+		return reasons_walk_code(w, t->pids[0], -EOPNOTSUPP);
 	code = find_facts(o, w, &r.facts);
 	if (!code)
 		code = reasons_walk_all(&r, o, w, t);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
 
@@ -9,14 +8,6 @@
 
 /* Of schema pgtop.why */
 #define WHY_VERSION 1
-
-static void add_hex(struct json_object *o, const char *name, uint64_t n)
-{
-	char hex[32];
-
-	snprintf(hex, sizeof(hex), "%#" PRIx64, n);
-	json_add_text(o, name, hex);
-}
 
 static struct json_object *processes_json(const struct reasons *r)
 {
@@ -106,8 +97,8 @@ static struct json_object *vmas_json(const struct reasons *r)
 		struct json_object *j = json_object_new_object();
 
 		json_add_u64(j, "pid", v->pid);
-		add_hex(j, "start", v->start);
-		add_hex(j, "end", v->end);
+		json_add_hex(j, "start", v->start);
+		json_add_hex(j, "end", v->end);
 		json_object_object_add(j, "name", json_new_text(v->name));
 		json_add_u64(j, "small_bytes", v->small);
 		json_add_text(j, "reason", why_name(v->reason));

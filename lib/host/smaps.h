@@ -15,6 +15,8 @@
 #define SMAPS_DEVICE	 8u  /* io, pf, mm: of a device, or without struct pages */
 #define SMAPS_DONTEXPAND 16u /* de: of a driver, as a rule */
 #define SMAPS_LOCKED	 32u /* lo */
+/* Memory that no policy of huge pages is about. */
+#define SMAPS_SPECIAL (SMAPS_DEVICE | SMAPS_DONTEXPAND | SMAPS_HUGETLB)
 
 struct smaps_entry {
 	uint64_t start, end, offset, inode;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +44,14 @@ void json_add_text(struct json_object *o, const char *name, const char *text)
 void json_add_u64(struct json_object *o, const char *name, uint64_t n)
 {
 	json_object_object_add(o, name, json_object_new_uint64(n));
+}
+
+void json_add_hex(struct json_object *o, const char *name, uint64_t n)
+{
+	char hex[32];
+
+	snprintf(hex, sizeof(hex), "%#" PRIx64, n);
+	json_object_object_add(o, name, json_object_new_string(hex));
 }
 
 void json_add_double(struct json_object *o, const char *name, double n)

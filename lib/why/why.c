@@ -334,7 +334,7 @@ enum why_reason why_reason_of(const struct why_facts *f, const struct why_vma *v
 		[WHY_CLASS_MERGED] = WHY_MERGED,   [WHY_CLASS_UNREAD] = WHY_UNREAD,
 	};
 
-	if (v->flags & (SMAPS_DEVICE | SMAPS_DONTEXPAND | SMAPS_HUGETLB))
+	if (v->flags & SMAPS_SPECIAL)
 		return WHY_SPECIAL;
 	if (class == WHY_CLASS_ANON || class == WHY_CLASS_FILE)
 		return small_reason(f, v, class == WHY_CLASS_ANON);
@@ -373,8 +373,7 @@ static void gain_sum(const struct why_facts *f, const struct why_gain *open, uin
 static bool could_gain(const struct why_facts *f, const struct why_vma *v)
 {
 	return v->memory == WHY_ANON && !f->disabled &&
-	       !(v->flags &
-		 (SMAPS_DEVICE | SMAPS_DONTEXPAND | SMAPS_HUGETLB | SMAPS_NOHUGEPAGE));
+	       !(v->flags & (SMAPS_SPECIAL | SMAPS_NOHUGEPAGE));
 }
 
 void why_add_vma(const struct why_facts *f, const struct why_vma *v, struct why_sum *sum)
@@ -387,7 +386,7 @@ void why_add_vma(const struct why_facts *f, const struct why_vma *v, struct why_
 		row_add(&sum->reason[r], f, b, r == WHY_SPECIAL ? 0 : b->blocks);
 		row_add(&sum->small, f, b, 0);
 	}
-	if (!(v->flags & (SMAPS_DEVICE | SMAPS_DONTEXPAND | SMAPS_HUGETLB)))
+	if (!(v->flags & SMAPS_SPECIAL))
 		sum->small.blocks += v->blocks;
 	for (size_t i = 0; could_gain(f, v) && i < f->nsizes; i++)
 		gain_sum(f, &v->gain[i], f->sizes[i].bytes, &sum->size[i]);
