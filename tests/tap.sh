@@ -17,7 +17,7 @@
 #   wait_for SECONDS CMD...     polls until CMD succeeds; false at the deadline
 #   set_knob FILE VALUE         writes; the old value returns when the test ends
 #   at_exit CMD...              runs when the test ends, last one first
-#   end PID...                  kills those that are still running children of this shell
+#   end PID...                  kills those that are still children of this shell, and waits for them
 #   json FILE FILTER            what jq's FILTER makes of FILE; strings as they are
 #   doctor_row FILE NAME KEY    a value of the row NAME in FILE, made by pgtop doctor --json
 #
@@ -57,10 +57,12 @@ at_exit()
 # A PID that has ended is soon another's: of another test that runs beside this one.
 end()
 {
-	local pid
+	local pid parent
 	for pid; do
-		[[ $'\n'$(jobs -rp; jobs -sp)$'\n' == *$'\n'"$pid"$'\n'* ]] || continue
+		parent=$(sed -n 's/^PPid:\t//p' "/proc/$pid/status" 2>/dev/null)
+		[ "$parent" = $$ ] || [ "$parent" = "$BASHPID" ] || continue
 		kill -KILL "$pid" 2>/dev/null
+		wait "$pid" 2>/dev/null
 	done
 	return 0
 }

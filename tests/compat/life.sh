@@ -103,18 +103,13 @@ begin_machine()
 	machine_pids=($!)
 	keep_words 32 128 256 2>/dev/null &
 	machine_pids+=($!)
-	at_exit end "${machine_pids[0]}"
-	at_exit end "${machine_pids[1]}"
+	at_exit end "${machine_pids[@]}"
 	wait_for 30 grep -q ready "$T/machine"
 }
 
 end_machine()
 {
-	local p
-	for p in "${machine_pids[@]}"; do
-		end "$p"
-		wait "$p" 2>/dev/null
-	done
+	end "${machine_pids[@]}"
 }
 
 keep_knobs()
@@ -195,7 +190,6 @@ play()
 	rm -f "$socket"
 	"$compat_dir/play.py" "$socket" "$1" "$T/asked" >"$T/played" 2>&1 &
 	played=$!
-	disown
 	at_exit end "$played"
 	wait_for 30 test -S "$socket"
 }

@@ -23,7 +23,6 @@ machine()
 {
 	if [ -n "${machine_pid-}" ]; then
 		end "$machine_pid"
-		wait "$machine_pid" 2>/dev/null
 	fi
 	rm -rf "$root"
 	mkdir "$root"
@@ -154,7 +153,6 @@ ok "... while the first one does" tuning on
 stop
 ok "... until that has ended" wait_for 90 second_says "on: "
 end "$second"
-wait "$second" 2>/dev/null
 
 # --- the off switch of a site
 

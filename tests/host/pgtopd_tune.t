@@ -23,7 +23,6 @@ machine()
 {
 	if [ -n "${machine_pid-}" ]; then
 		end "$machine_pid"
-		wait "$machine_pid" 2>/dev/null
 	fi
 	rm -rf "$root" "$T/state"
 	mkdir "$root"
@@ -159,7 +158,6 @@ pid=$!
 at_exit end "$pid"
 ok "a trial is under way" wait_for 180 chosen always
 end "$reader"
-wait "$reader" 2>/dev/null
 stop INT
 is "$status" 0 "stopped when nobody reads the log: exit status 0"
 ok "... the original is back" chosen never
