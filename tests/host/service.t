@@ -94,6 +94,48 @@ isnt "$(field dtlb_walk_user)" "" "counters live on without the opener"
 # shellcheck disable=SC2119 # that of pmu.sh
 stop
 
+# --- an opener that is killed while it serves a request
+
+real=$OPENER
+OPENER=$T/opener
+# dies TIMES: the next openers die of the system call that opens a counter
+dies()
+{
+	seq "$1" >"$T/deaths"
+	cat >"$T/opener" <<-END
+		#!/bin/bash
+		[ -s '$T/deaths' ] || exec '$real'
+		sed -i 1d '$T/deaths'
+		echo >>'$T/died'
+		exec '$TOOLS/refuse' kill perf_event_open '$real'
+	END
+	chmod 755 "$T/opener"
+	rm -f "$T/died"
+}
+before=$(counters)
+dies 1
+opener_start
+watch instructions=task-clock dtlb_walk=minor-faults
+isnt "$(field dtlb_walk_user)" "" "an opener was killed in mid-request: the next one counts"
+is "$(wc -l <"$T/died")" 1 "... one was"
+# shellcheck disable=SC2119 # that of pmu.sh
+stop
+dies 2
+watch instructions=task-clock dtlb_walk=minor-faults
+like "$(lacks dtlb_walk_user)" 'count minor-faults: ' "two in a row: nothing is counted, and why"
+is "$(wc -l <"$T/died")" 2 "... two were, and no more are asked for now"
+counted_again()
+{
+	reading && [ -n "$(field dtlb_walk_user)" ]
+}
+# a minute
+[ -z "${SOAK-}" ] || ok "... and counting begins later" wait_for 120 counted_again
+# shellcheck disable=SC2119 # that of pmu.sh
+stop
+is "$(counters)" "$before" "no counter of theirs is left"
+opener_stop
+OPENER=$real
+
 # --- pgtopd
 
 # shellcheck source=tests/pgtopd.sh

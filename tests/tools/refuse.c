@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * refuse ERRNO CALL COMMAND [ARGUMENT...] - run a command for which a system call fails
+ * refuse ERRNO|kill CALL COMMAND [ARGUMENT...] - run a command for which a system call fails
  *
  * CALL is perf_event_open or bpf; ERRNO a number.  By a seccomp filter, as in containers; the
- * kernel's own checks of perf_event_open fail with 13 (EACCES).
+ * kernel's own checks of perf_event_open fail with 13 (EACCES).  With "kill" the call ends the
+ * process, without a chance to clean up.
  */
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -22,12 +23,18 @@ static int number_of(const char *call)
 						: -1;
 }
 
-static int refuse(unsigned int call, unsigned int err)
+static unsigned int action_of(const char *err)
+{
+	return !strcmp(err, "kill") ? SECCOMP_RET_KILL_PROCESS
+				    : SECCOMP_RET_ERRNO | strtoul(err, NULL, 10);
+}
+
+static int refuse(unsigned int call, unsigned int action)
 {
 	struct sock_filter filter[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | err),
+		BPF_STMT(BPF_RET | BPF_K, action),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	struct sock_fprog program = { sizeof(filter) / sizeof(*filter), filter };
@@ -41,10 +48,10 @@ int main(int argc, char **argv)
 	int call = argc > 3 ? number_of(argv[2]) : -1;
 
 	if (call < 0) {
-		fprintf(stderr, "usage: refuse ERRNO perf_event_open|bpf COMMAND...\n");
+		fprintf(stderr, "usage: refuse ERRNO|kill perf_event_open|bpf COMMAND...\n");
 		return 2;
 	}
-	if (refuse(call, strtoul(argv[1], NULL, 10))) {
+	if (refuse(call, action_of(argv[1]))) {
 		perror("refuse: seccomp");
 		return 1;
 	}
