@@ -38,6 +38,30 @@ static __always_inline struct task_struct *mm_owner(struct mm_struct *mm)
 	return BPF_CORE_READ(mm, owner);
 }
 
+/*
+ * The process of @task, any pointer to a task; 0: that cannot be told.  Of the task that runs
+ * the kernel tells it without a look into the struct.
+ */
+static __always_inline u32 task_tgid(struct task_struct *task)
+{
+	if (bpf_core_field_exists(task->tgid))
+		return BPF_CORE_READ(task, tgid);
+	return task == (void *)bpf_get_current_task() ? bpf_get_current_pid_tgid() >> 32 : 0;
+}
+
+/* The name of the first thread of the process of @task, or the nearest to it that there is. */
+static __always_inline void task_name(char name[16], struct task_struct *task)
+{
+	struct task_struct *first = task;
+
+	if (bpf_core_field_exists(task->group_leader))
+		first = BPF_CORE_READ(task, group_leader);
+	if (bpf_core_field_exists(first->comm))
+		bpf_core_read_str(name, 16, &first->comm);
+	else if (task == (void *)bpf_get_current_task())
+		bpf_get_current_comm(name, 16);
+}
+
 /* Whether a task's cgroup can be told: not without CONFIG_CGROUPS. */
 static __always_inline bool cgroups_exist(void)
 {
@@ -93,10 +117,12 @@ static __always_inline u32 vma_file_order(const struct vm_area_struct *vma)
 	if (!bpf_core_field_exists(vma->vm_file))
 		return WALK_NO_ORDER;
 	file = vma->vm_file;
-	if (!file || !bpf_core_field_exists(file->f_mapping))
+	if (!file || !bpf_core_field_exists(file->f_mapping) ||
+	    !bpf_core_field_exists(struct address_space, flags))
 		return WALK_NO_ORDER;
 	flags = BPF_CORE_READ(file, f_mapping, flags);
-	if (bpf_core_enum_value_exists(enum mapping_flags, AS_FOLIO_ORDER_MAX))
+	if (bpf_core_enum_value_exists(enum mapping_flags, AS_FOLIO_ORDER_MAX) &&
+	    bpf_core_enum_value_exists(enum mapping_flags, AS_FOLIO_ORDER_BITS))
 		return flags >> (bpf_core_enum_value(enum mapping_flags, AS_FOLIO_ORDER_MAX) &
 				 63) &
 		       ((1u << (bpf_core_enum_value(enum mapping_flags, AS_FOLIO_ORDER_BITS) &

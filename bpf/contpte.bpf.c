@@ -30,14 +30,16 @@ static __noinline int contpte_attribute(struct mm_struct *mm, u32 what, u64 n)
 {
 	struct contpte_cpu *cpu = this_cpu();
 	struct task_struct *task = mm_owner(mm);
-	struct process_row *row;
+	struct process_row *row = 0;
+	u32 tgid;
 
 	if (!cpu || what >= PROCESS_COUNTS)
 		return 0;
 	if (!task)
 		task = (struct task_struct *)bpf_get_current_task();
-	row = process_row_of(task_cgroup_id_probed(task), BPF_CORE_READ(task, tgid), task,
-			     &cpu->c.hint);
+	tgid = task_tgid(task);
+	if (tgid)
+		row = process_row_of(task_cgroup_id_probed(task), tgid, task, &cpu->c.hint);
 	count_add(row ? &row->count[what] : &cpu->c.unattributed, n);
 	return 0;
 }

@@ -57,7 +57,7 @@ static __always_inline struct process_row *process_new(const struct process_key 
 	if (!row)
 		return 0;
 	row->key = *key;
-	BPF_CORE_READ_STR_INTO(&row->comm, task, group_leader, comm);
+	task_name(row->comm, task);
 	if (bpf_map_update_elem(&process_index, key, &i, BPF_NOEXIST)) {
 		/* Another CPU was first: its row counts, this one is for the next process. */
 		row->key.tgid = 0;

@@ -51,7 +51,8 @@ __noinline int attribute(struct flush_cpu *cpu, u32 kind, u64 pages, u32 escalat
 
 	if (!cpu)
 		return 0;
-	row = process_row_of(task_cgroup_id(task), task->tgid, task, &cpu->c.hint);
+	row = process_row_of(task_cgroup_id(task), bpf_get_current_pid_tgid() >> 32, task,
+			     &cpu->c.hint);
 	if (!row) {
 		/* What is unattributed are flushes; a request to others is none. */
 		if (kind != FLUSH_REMOTE_SEND_IPI)

@@ -15,6 +15,7 @@
 
 #include "contpte.skel.h"
 #include "folio.skel.h"
+#include "linmap.skel.h"
 #include "pagewalk.skel.h"
 #include "tlbflush.skel.h"
 
@@ -93,6 +94,11 @@ static const void *folio(size_t *size)
 	return folio_bpf__elf_bytes(size);
 }
 
+static const void *linmap(size_t *size)
+{
+	return linmap_bpf__elf_bytes(size);
+}
+
 static const void *tlbflush(size_t *size)
 {
 	return tlbflush_bpf__elf_bytes(size);
@@ -104,16 +110,15 @@ static const struct {
 	const char *needs[4];	      /* members without which it is nothing */
 } programs[] = {
 #ifdef __x86_64__
-	{ tlbflush, "tlb_flush_btf", "tlb_flush", { "tgid", "comm" } },
-	{ tlbflush, "tlb_flush_raw", NULL, { "tgid", "comm" } },
+	{ tlbflush, "tlb_flush_btf", "tlb_flush", { NULL } },
+	{ tlbflush, "tlb_flush_raw", NULL, { NULL } },
 #endif
-	{ tlbflush,
-	  "gather_kprobe",
-	  NULL,
-	  { "tgid", "comm", "tlb_flush_pending", "freed_tables" } },
-	{ tlbflush, "pte_kprobe", NULL, { "tgid", "comm" } },
-	{ contpte, "unfold_kprobe", NULL, { "tgid", "comm" } },
+	{ tlbflush, "gather_kprobe", NULL, { "tlb_flush_pending", "freed_tables" } },
+	{ tlbflush, "pte_kprobe", NULL, { NULL } },
+	{ contpte, "unfold_kprobe", NULL, { NULL } },
 	{ contpte, "begin_kprobe", NULL, { NULL } },
+	{ linmap, "begin_kprobe", NULL, { NULL } },
+	{ linmap, "end_kretprobe", NULL, { NULL } },
 	{ pagewalk, "walk_vma", NULL, { "vm_start", "vm_end", "vm_mm" } },
 	{ pagewalk, "walk_range", NULL, { NULL } },
 	{ pagewalk, "walk_peek", NULL, { NULL } },
@@ -125,6 +130,7 @@ static const struct {
 static const char *const members[][2] = {
 	{ "tgid", "tgix" },
 	{ "comm", "comx" },
+	{ "group_leader", "group_leadex" },
 	{ "vm_flags", "vm_flagx" },
 	{ "vm_start", "vm_starx" },
 	{ "vm_file", "vm_filx" },
