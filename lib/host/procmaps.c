@@ -10,23 +10,29 @@
 #include "host/procmaps.h"
 #include "util/util.h"
 
-#define FIELDS_BEFORE_NAME 4 /* perms, offset, device, inode */
+static int scan_device(const char **p, struct procmaps_head *h)
+{
+	uint64_t major, minor;
 
-static int procmaps_parse_line(const char *line, struct procmaps_entry *e)
+	if (scan_u64(p, 16, &major) || *(*p)++ != ':' || scan_u64(p, 16, &minor))
+		return -EBADMSG;
+	h->device_major = major;
+	h->device_minor = minor;
+	return 0;
+}
+
+int procmaps_parse_head(const char *line, struct procmaps_head *h)
 {
 	const char *p = line;
 
-	if (scan_u64(&p, 16, &e->start) || *p++ != '-' || scan_u64(&p, 16, &e->end))
+	if (scan_u64(&p, 16, &h->start) || *p++ != '-' || scan_u64(&p, 16, &h->end) ||
+	    h->end <= h->start || *p++ != ' ' || strcspn(p, " ") != 4)
 		return -EBADMSG;
-	if (e->end <= e->start)
+	h->shared = p[3] == 's';
+	p += 4;
+	if (scan_u64(&p, 16, &h->offset) || scan_device(&p, h) || scan_u64(&p, 10, &h->inode))
 		return -EBADMSG;
-	for (int i = 0; i < FIELDS_BEFORE_NAME; i++) {
-		if (*p != ' ')
-			return -EBADMSG;
-		p += strspn(p, " ");
-		p += strcspn(p, " ");
-	}
-	e->name = p + strspn(p, " ");
+	h->name = p + strspn(p, " ");
 	return 0;
 }
 
@@ -50,16 +56,16 @@ static const char *keep_name(struct procmaps *m, const char *name)
 int procmaps_add(struct procmaps *m, const char *line)
 {
 	uint64_t before = m->n ? m->entries[m->n - 1].end : 0;
+	struct procmaps_head h;
 	struct procmaps_entry e;
 
-	if (procmaps_parse_line(line, &e))
+	if (procmaps_parse_head(line, &h))
 		return -EBADMSG;
-	if (e.end <= before)
+	if (h.end <= before)
 		return 0;
-	e.start = MAX(e.start, before);
 	if (m->n == PROCMAPS_MAX)
 		return -EFBIG;
-	e.name = keep_name(m, e.name);
+	e = (struct procmaps_entry){ MAX(h.start, before), h.end, keep_name(m, h.name) };
 	if (!e.name || array_reserve_one(&m->entries, m->n, sizeof(*m->entries)))
 		return -ENOMEM;
 	m->entries[m->n++] = e;

@@ -3,12 +3,29 @@
 #ifndef PGTOP_PROCMAPS_H
 #define PGTOP_PROCMAPS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 /* More mappings are refused with -EFBIG: 32 times vm.max_map_count as it is by default. */
 #define PROCMAPS_MAX (32u << 16)
+
+/* A line of /proc/PID/maps, and the first one of a mapping in smaps. */
+struct procmaps_head {
+	uint64_t start, end, offset, inode;
+	unsigned int device_major, device_minor;
+	bool shared;	  /* "s" among its permissions */
+	const char *name; /* "" for anonymous memory */
+};
+
+/**
+ * procmaps_parse_head - "START-END PERMS OFFSET DEV INODE [NAME]", without a newline
+ *
+ * As fs/proc/task_mmu.c, show_map_vma(), writes it.  The name stays in @line.
+ * Returns 0, or -EBADMSG for a line that is none.
+ */
+int procmaps_parse_head(const char *line, struct procmaps_head *h);
 
 struct procmaps_entry {
 	uint64_t start, end;
@@ -24,12 +41,10 @@ struct procmaps {
 };
 
 /**
- * procmaps_add - add the mapping in @line
+ * procmaps_add - add the mapping in @line, see procmaps_parse_head()
  *
- * A line is "START-END PERMS OFFSET DEV INODE [NAME]", without its newline
- * (fs/proc/task_mmu.c, show_map_vma()).  The kernel writes a page of them at a time, and
- * mappings may merge or grow between two: of a line that reaches back into the one before only
- * what is behind that one is added.
+ * The kernel writes a page of lines at a time, and mappings may merge or grow between two: of
+ * a line that reaches back into the one before only what is behind that one is added.
  * Returns 0, -ENOMEM, -EFBIG, or -EBADMSG for a line that is none.
  */
 int procmaps_add(struct procmaps *m, const char *line);

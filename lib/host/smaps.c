@@ -12,55 +12,40 @@
 #include "util/number.h"
 #include "util/util.h"
 
-static int scan_device(const char **p, struct smaps_entry *e)
+/* What an entry keeps of @h, but for its first @past bytes. */
+static struct smaps_entry entry_of(const struct procmaps_head *h, uint64_t past)
 {
-	uint64_t major, minor;
-
-	if (scan_u64(p, 16, &major) || *(*p)++ != ':' || scan_u64(p, 16, &minor))
-		return -EBADMSG;
-	e->device_major = major;
-	e->device_minor = minor;
-	return 0;
-}
-
-/* "START-END PERMS OFFSET DEV INODE [NAME]"; the name stays in @line. */
-static int smaps_parse_head(const char *line, struct smaps_entry *e, const char **ret_name)
-{
-	const char *p = line;
-
-	if (scan_u64(&p, 16, &e->start) || *p++ != '-' || scan_u64(&p, 16, &e->end) ||
-	    e->end <= e->start || *p++ != ' ' || strcspn(p, " ") != 4)
-		return -EBADMSG;
-	e->shared = p[3] == 's';
-	p += 4;
-	if (scan_u64(&p, 16, &e->offset) || scan_device(&p, e) || scan_u64(&p, 10, &e->inode))
-		return -EBADMSG;
-	*ret_name = p + strspn(p, " ");
-	return 0;
+	return (struct smaps_entry){
+		.start = h->start + past,
+		.end = h->end,
+		.offset = h->offset + (h->inode ? past : 0),
+		.inode = h->inode,
+		.device_major = h->device_major,
+		.device_minor = h->device_minor,
+		.shared = h->shared,
+		.eligible = -1,
+	};
 }
 
 static int smaps_add_mapping(struct smaps *m, const char *line)
 {
 	uint64_t before = m->n ? m->entries[m->n - 1].end : 0;
-	struct smaps_entry e = { .eligible = -1 };
-	const char *name;
+	struct procmaps_head h;
+	struct smaps_entry e;
 
-	if (smaps_parse_head(line, &e, &name))
+	if (procmaps_parse_head(line, &h))
 		return -EBADMSG;
-	m->skip = e.end <= before;
+	m->skip = h.end <= before;
 	if (m->skip)
 		return 0;
-	if (e.start < before) {
-		e.offset += e.inode ? before - e.start : 0;
-		e.start = before;
-	}
 	if (m->n == PROCMAPS_MAX)
 		return -EFBIG;
-	if (array_reserve_one(&m->entries, m->n, sizeof(*m->entries)))
+	e = entry_of(&h, before > h.start ? before - h.start : 0);
+	e.name = strdup(h.name);
+	if (!e.name || array_reserve_one(&m->entries, m->n, sizeof(*m->entries))) {
+		free(e.name);
 		return -ENOMEM;
-	e.name = strdup(name);
-	if (!e.name)
-		return -ENOMEM;
+	}
 	m->entries[m->n++] = e;
 	return 0;
 }
