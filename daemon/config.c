@@ -29,6 +29,7 @@ enum type {
 	TYPE_DURATION,
 	TYPE_REAL,
 	TYPE_LIMIT, /* a real, or the word "auto" */
+	TYPE_HOURS,
 	TYPE_PATH,
 	TYPE_PROM, /* a path that the textfile collector takes */
 	TYPE_EVENT
@@ -71,6 +72,10 @@ static const char *const floors[] = { "full", "on", "off", NULL };
 #define LIMIT(s, k, m, min, max, help)                                                        \
 	{                                                                                     \
 		s, k, TYPE_LIMIT, AT(m), min, max, NULL, help                                 \
+	}
+#define HOURS(s, k, m, help)                                                                  \
+	{                                                                                     \
+		s, k, TYPE_HOURS, AT(m), 0, 0, NULL, help                                     \
 	}
 #define PATH(s, k, m, max, help)                                                              \
 	{                                                                                     \
@@ -124,6 +129,9 @@ static const struct key keys[] = {
 	REAL("policy", "canary", policy.canary, 0, 1,
 	     "with mode = tune, the share of machines that tune; the others advise; which, is "
 	     "decided by the machine-id"),
+	HOURS("policy", "maintenance", policy.maintenance,
+	      "with mode = tune, trials begin only in these hours of the local time; what has "
+	      "begun goes on, and guards act at any time"),
 	COUNT("policy", "changes_per_hour", policy.changes_per_hour, 1, 3600,
 	      "maximum knob changes per hour; a trial that would exceed it is not started"),
 	COUNT("policy", "breaker_reverts", policy.breaker_reverts, 1, 1000,
@@ -338,6 +346,8 @@ static int set_value(const struct key *k, struct config *c, const char *text, ch
 		return parse_choice(text, k->choice, at);
 	case TYPE_BOOL:
 		return parse_bool(text, at);
+	case TYPE_HOURS:
+		return hours_parse(text, at);
 	case TYPE_PATH:
 	case TYPE_PROM:
 		return set_path(k, text, at);
@@ -364,6 +374,9 @@ static void format_value(const struct key *k, const struct config *c, char *buf,
 		break;
 	case TYPE_DURATION:
 		format_duration(*(const uint64_t *)at, buf, len);
+		break;
+	case TYPE_HOURS:
+		hours_format(at, buf, len);
 		break;
 	case TYPE_LIMIT:
 	case TYPE_REAL:
@@ -416,6 +429,11 @@ static void config_describe(const struct key *k, char *buf, size_t len)
 		break;
 	case TYPE_LIMIT:
 		snprintf(buf, len, "a number from %.10g to %.10g, or " AUTO, k->min, k->max);
+		break;
+	case TYPE_HOURS:
+		snprintf(buf, len,
+			 "any, or hours with or without days, such as "
+			 "02:00-05:00 or Sat,Sun 22:00-04:00");
 		break;
 	case TYPE_PATH:
 	case TYPE_PROM:

@@ -23,6 +23,7 @@ static const char *const clauses[BLOCKS] = {
 	[BLOCK_NOT_NOW] = "its objective cannot be counted at the moment",
 	[BLOCK_BOOT] = "the machine has just booted: boot-time settings are waited for",
 	[BLOCK_START] = "pgtopd was started a short while ago: start_delay",
+	[BLOCK_HOURS] = "trials begin only in the hours of maintenance",
 	[BLOCK_PAUSED] = "tuning is paused",
 	[BLOCK_UNDO] = "a knob still has to be restored",
 	[BLOCK_QUIET] = "the machine is settling after the last change",
@@ -145,6 +146,12 @@ static bool undo_pending(const struct policy *p)
 	return false;
 }
 
+/* A trial that has begun goes on. */
+static bool policy_may_begin(const struct policy *p)
+{
+	return p->c.mode != POLICY_TUNE || hours_include(&p->c.maintenance, p->real);
+}
+
 /* What holds for every lever alike. */
 static enum block machine_block(const struct policy *p, const struct observation *o,
 				const struct breach *b)
@@ -157,6 +164,8 @@ static enum block machine_block(const struct policy *p, const struct observation
 		return BLOCK_UNGUARDED;
 	if (policy_is_waiting(p) && p->c.mode == POLICY_TUNE)
 		return policy_is_booting(p) ? BLOCK_BOOT : BLOCK_START;
+	if (!policy_may_begin(p))
+		return BLOCK_HOURS;
 	if (p->paused_until || (p->suspended && p->c.mode == POLICY_TUNE))
 		return BLOCK_PAUSED;
 	if (undo_pending(p))
@@ -231,7 +240,7 @@ int policy_recheck_due(struct policy *p, const struct observation *o)
 {
 	if (p->c.mode != POLICY_TUNE || !p->c.recheck_ns || p->trying || p->paused_until ||
 	    p->suspended || p->now < p->quiet_until || policy_is_waiting(p) ||
-	    undo_pending(p) || policy_candidate_capped(p))
+	    !policy_may_begin(p) || undo_pending(p) || policy_candidate_capped(p))
 		return -1;
 	for (size_t i = 0; i < p->levers.n; i++) {
 		const struct record *r = &p->rec[i];

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "policy/hours.h"
+
 enum policy_mode { POLICY_OBSERVE, POLICY_ADVISE, POLICY_TUNE };
 
 #define POLICY_WINDOWS_MAX 360 /* the most windows a phase may have: an hour of 10 s */
@@ -27,9 +29,10 @@ struct policy_config {
 	uint64_t backoff_max_ns; /* the cool-down doubles with every failure, up to this */
 	uint64_t yield_ns;     /* a yield ends when nobody wrote for so long; 0: it does not */
 	uint64_t boot_wait_ns; /* nothing is changed before the machine is up for so long */
-	uint64_t start_delay_ns; /* nor before up to so long after the start, by machine */
-	double canary;		 /* the share of machines that tune */
-	uint64_t recheck_ns;	 /* a kept lever is compared again so often; 0: never */
+	uint64_t start_delay_ns;  /* nor before up to so long after the start, by machine */
+	double canary;		  /* the share of machines that tune */
+	struct hours maintenance; /* when trials may begin */
+	uint64_t recheck_ns;	  /* a kept lever is compared again so often; 0: never */
 	unsigned int changes_per_hour;
 	unsigned int breaker_reverts; /* so many guard reverts in a day stop all tuning */
 	/* guards: limits; see guard.c for what each means */

@@ -38,6 +38,7 @@ enum block {
 	BLOCK_UNGUARDED, /* an essential guard has no reading */
 	BLOCK_BOOT,	 /* boot-time settings are waited for */
 	BLOCK_START,	 /* start_delay */
+	BLOCK_HOURS,	 /* maintenance */
 	BLOCK_PAUSED,
 	BLOCK_UNDO,  /* something is still to be restored */
 	BLOCK_QUIET, /* the machine comes to rest after the last trial */
