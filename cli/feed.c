@@ -9,7 +9,9 @@
 #include "util/util.h"
 
 struct feed {
-	struct control_client *daemon; /* or: */
+	bool asks; /* pgtopd: */
+	const char *socket;
+	struct control_client *daemon; /* NULL: it went away; or: */
 	struct sources *sources;
 	struct probe *probe;
 	char why[256];
@@ -51,7 +53,9 @@ static int open_daemon(const struct cli_options *o, struct feed *f)
 		snprintf(f->why, sizeof(f->why), "%s was given", own);
 		return CLI_OK;
 	}
+	f->socket = o->socket;
 	r = control_client_new(o->socket, &f->daemon, f->why, sizeof(f->why));
+	f->asks = !r;
 	if (r && o->socket)
 		return cli_error(CLI_UNAVAILABLE, "%s", f->why);
 	if (r == -ENOENT || r == -ECONNREFUSED)
@@ -75,7 +79,7 @@ int feed_new(const struct cli_options *o, uint64_t wanted, struct feed **ret)
 		code = open_daemon(o, f);
 	else
 		r = -ENOMEM;
-	if (!code && !r && !f->daemon)
+	if (!code && !r && !f->asks)
 		r = sources_new(o->host, &so, wanted, f->probe, &f->sources);
 	if (r)
 		code = cli_error(CLI_FAILED, "out of memory");
@@ -96,31 +100,50 @@ void feed_free(struct feed *f)
 	free(f);
 }
 
-static int ask_daemon(struct feed *f, struct snapshot **ret)
+static int ask_daemon(struct feed *f, struct snapshot **ret, char *why, size_t why_len)
 {
 	struct probe *p;
-	char why[256];
+	int r = 0;
 
-	if (control_client_snapshot(f->daemon, ret, &p, why, sizeof(why)))
-		return cli_error(CLI_FAILED, "%s", why);
+	if (!f->daemon)
+		r = control_client_new(f->socket, &f->daemon, why, why_len);
+	if (!r)
+		r = control_client_snapshot(f->daemon, ret, &p, why, why_len);
+	if (r) {
+		control_client_free(f->daemon);
+		f->daemon = NULL;
+		return r;
+	}
 	probe_free(f->probe);
 	f->probe = p;
-	return CLI_OK;
+	return 0;
+}
+
+int feed_try(struct feed *f, uint64_t wanted, struct snapshot **ret, char *why, size_t why_len)
+{
+	int r;
+
+	if (f->asks)
+		return ask_daemon(f, ret, why, why_len);
+	r = sources_read_some(f->sources, wanted, ret);
+	if (r == -ENOMEM)
+		snprintf(why, why_len, "out of memory");
+	else if (r)
+		snprintf(why, why_len, "this machine could not be read: %s", strerror(-r));
+	return r;
 }
 
 int feed_read(struct feed *f, struct snapshot **ret)
 {
-	int r;
+	char why[256];
 
-	if (f->daemon)
-		return ask_daemon(f, ret);
-	r = sources_read(f->sources, ret);
-	if (r == -ENOMEM)
-		return cli_error(CLI_FAILED, "out of memory");
-	if (r)
-		return cli_error(CLI_FAILED, "this machine could not be read: %s",
-				 strerror(-r));
-	return CLI_OK;
+	return feed_try(f, ~0ull, ret, why, sizeof(why)) ? cli_error(CLI_FAILED, "%s", why)
+							 : CLI_OK;
+}
+
+bool feed_asks(const struct feed *f)
+{
+	return f->asks;
 }
 
 const struct probe *feed_probe(const struct feed *f)
@@ -135,5 +158,5 @@ struct control_client *feed_daemon(const struct feed *f)
 
 const char *feed_why(const struct feed *f)
 {
-	return f->daemon ? NULL : f->why;
+	return f->asks ? NULL : f->why;
 }

@@ -25,9 +25,21 @@ void feed_free(struct feed *f);
 /** feed_read - a snapshot of now, owned by the caller.  Returns an exit code, as above. */
 int feed_read(struct feed *f, struct snapshot **ret);
 
+/**
+ * feed_try - the same, but nothing is told: @why gets a sentence without full stop
+ * @wanted: as sources_read_some(), where pgtopd is not asked
+ *
+ * Returns 0 or a negative errno.  A pgtopd that went away is connected to again by the next
+ * call.
+ */
+int feed_try(struct feed *f, uint64_t wanted, struct snapshot **ret, char *why,
+	     size_t why_len);
+
 /** feed_probe - what can be measured; complete after the first feed_read(); never NULL */
 const struct probe *feed_probe(const struct feed *f);
-/** feed_daemon - the pgtopd that is asked, NULL: none */
+/** feed_asks - whether pgtopd is asked, and not programs of our own */
+bool feed_asks(const struct feed *f);
+/** feed_daemon - the pgtopd that is asked, NULL: none, or it went away */
 struct control_client *feed_daemon(const struct feed *f);
 /** feed_why - the clause that tells why pgtopd is not asked, NULL: it is */
 const char *feed_why(const struct feed *f);

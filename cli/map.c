@@ -18,20 +18,8 @@
 static int write_svg(const char *path, const char *title, const struct pagewalk *w,
 		     const struct address_map *m)
 {
-	char *data = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&data, &len);
-	int r;
+	int r = svg_write(path, title, m, w);
 
-	if (!out)
-		return cli_error(CLI_FAILED, "out of memory");
-	svg_print(out, title, m, w);
-	r = fclose(out) ? -ENOMEM : 0;
-	if (!r && !strcmp(path, "-"))
-		r = write_all(STDOUT_FILENO, data, len);
-	else if (!r)
-		r = user_file_write(path, data, len);
-	free(data);
 	if (r)
 		return cli_error(CLI_FAILED, "cannot write %s: %s",
 				 strcmp(path, "-") ? path : "the picture",
@@ -42,23 +30,6 @@ static int write_svg(const char *path, const char *title, const struct pagewalk 
 	return CLI_OK;
 }
 
-static void make_title(const struct cli_options *o, pid_t pid, char *buf, size_t len)
-{
-	_cleanup_free_ char *comm = NULL;
-	char path[64];
-
-	if (!pid) {
-		snprintf(buf, len, "linear map of Linux %s %s", o->host->release,
-			 o->host->arch_name);
-		return;
-	}
-	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-	if (file_read_line(o->host->root, path, &comm))
-		comm = NULL;
-	snprintf(buf, len, "process %d%s%s%s", pid, comm ? " (" : "", comm ? comm : "",
-		 comm ? ")" : "");
-}
-
 /* The walk's own result as an exit code, reported to the user. */
 static int map_one(const struct cli_options *o, struct pagewalk *w, pid_t pid)
 {
@@ -66,13 +37,15 @@ static int map_one(const struct cli_options *o, struct pagewalk *w, pid_t pid)
 	int code = process_check_walk(w, pid, address_map_walk(w, pid, &m));
 	char title[192];
 
-	make_title(o, pid, title, sizeof(title));
+	map_title(o, pid, title, sizeof(title));
 	if (!code && o->svg)
 		code = write_svg(o->svg, title, w, &m);
 	if (!code && o->json)
 		code = map_print_json(pid, w, &m);
 	else if (!code && !o->svg)
-		code = map_print_text(o, title, w, &m);
+		code = map_print_text(stdout, o, title, w, &m)
+			       ? cli_error(CLI_FAILED, "out of memory")
+			       : cli_flush();
 	address_map_done(&m);
 	return code;
 }

@@ -26,15 +26,15 @@ static size_t leaf_segments(const struct pagewalk *w, const struct pagewalk_sum 
 	return n;
 }
 
-static int print_grid(struct grid *g)
+static int print_grid(FILE *out, struct grid *g)
 {
-	int r = grid_print(g, stdout, 2, text_columns());
+	int r = grid_print(g, out, 2, text_columns());
 
 	grid_free(g);
 	return r;
 }
 
-static int print_leaf_table(const struct pagewalk *w, const struct pagewalk_sum *s)
+static int print_leaf_table(FILE *out, const struct pagewalk *w, const struct pagewalk_sum *s)
 {
 	const struct pagewalk_geometry *geometry = pagewalk_geometry(w);
 	struct grid *g = grid_new("<leaf|bytes|share|writable|executable|entries");
@@ -51,20 +51,20 @@ static int print_leaf_table(const struct pagewalk *w, const struct pagewalk_sum 
 		grid_cell(g, "%s", text_bytes(s->executable[k], b));
 		grid_cell(g, "%s", text_si(s->bytes[k] / geometry->leaf_bytes[k], b));
 	}
-	return print_grid(g);
+	return print_grid(out, g);
 }
 
-static void print_estimate(const struct pagewalk_sum *s)
+static void print_estimate(FILE *out, const struct pagewalk_sum *s)
 {
 	uint64_t exact = s->bytes[LEAF_CONT_PTE], all = pagewalk_present(s);
 	char b[4][TEXT_LEN];
 
-	printf("  contpte %s (%s); an alignment estimate would say %s (%s)\n",
-	       text_bytes(exact, b[0]), text_percent(exact, all, b[1]),
-	       text_bytes(s->aligned_bytes, b[2]), text_percent(s->aligned_bytes, all, b[3]));
+	fprintf(out, "  contpte %s (%s); an alignment estimate would say %s (%s)\n",
+		text_bytes(exact, b[0]), text_percent(exact, all, b[1]),
+		text_bytes(s->aligned_bytes, b[2]), text_percent(s->aligned_bytes, all, b[3]));
 }
 
-static void print_others(const struct pagewalk_sum *s)
+static void print_others(FILE *out, const struct pagewalk_sum *s)
 {
 	const struct {
 		const char *name;
@@ -88,11 +88,12 @@ static void print_others(const struct pagewalk_sum *s)
 			snprintf(line + at, sizeof(line) - at, "%s%s %s", at ? ", " : "",
 				 other[i].name, text_bytes(other[i].bytes, b));
 	}
-	text_item(stdout, "  ", 2, line);
+	text_item(out, "  ", 2, line);
 	if (s->read_errors || s->bad_frames)
-		printf("  %" PRIu64 " entries could not be read, %" PRIu64
-		       " named no memory\n",
-		       s->read_errors, s->bad_frames);
+		fprintf(out,
+			"  %" PRIu64 " entries could not be read, %" PRIu64
+			" named no memory\n",
+			s->read_errors, s->bad_frames);
 }
 
 static int by_present(const void *pa, const void *pb)
@@ -153,7 +154,8 @@ static void drop_unused(const struct pagewalk *w, const struct pagewalk_sum *sum
 	}
 }
 
-static int print_ranges(const struct pagewalk *w, const struct address_map *m, size_t rows)
+static int print_ranges(FILE *out, const struct pagewalk *w, const struct address_map *m,
+			size_t rows)
 {
 	const struct map_range **by_size = calloc(m->nranges + 1, sizeof(*by_size));
 	struct grid *g;
@@ -166,39 +168,55 @@ static int print_ranges(const struct pagewalk *w, const struct address_map *m, s
 	qsort(by_size, m->nranges, sizeof(*by_size), by_present);
 	rows = MIN(rows, m->nranges);
 	snprintf(title, sizeof(title), "the %zu largest of %zu ranges", rows, m->nranges);
-	text_heading(stdout, false, rows < m->nranges ? title : "ranges");
+	text_heading(out, false, rows < m->nranges ? title : "ranges");
 	g = range_grid(w);
 	for (size_t i = 0; i < rows; i++)
 		range_cells(w, by_size[i], g);
 	drop_unused(w, &m->sum, g);
 	free(by_size);
-	return print_grid(g);
+	return print_grid(out, g);
 }
 
-int map_print_text(const struct cli_options *o, const char *title, const struct pagewalk *w,
-		   const struct address_map *m)
+int map_print_text(FILE *out, const struct cli_options *o, const char *title,
+		   const struct pagewalk *w, const struct address_map *m)
 {
 	struct text_segment seg[LEAF_MAX];
 	size_t n = leaf_segments(w, &m->sum, seg);
 	char b[TEXT_LEN], clean[256], why[128];
 	int r;
 
-	printf("%s, %s mapped\n  ", text_fit(title, text_columns(), clean, sizeof(clean)),
-	       text_bytes(pagewalk_present(&m->sum), b));
-	text_bar(stdout, o->color, seg, n, text_columns() - 4);
-	putchar('\n');
-	leaf_bar_legend(stdout, seg, n);
-	putchar('\n');
-	r = print_leaf_table(w, &m->sum);
-	print_others(&m->sum);
+	fprintf(out, "%s, %s mapped\n  ",
+		text_fit(title, text_columns(), clean, sizeof(clean)),
+		text_bytes(pagewalk_present(&m->sum), b));
+	text_bar(out, o->color, seg, n, text_columns() - 4);
+	fputc('\n', out);
+	leaf_bar_legend(out, seg, n);
+	fputc('\n', out);
+	r = print_leaf_table(out, w, &m->sum);
+	print_others(out, &m->sum);
 	if (pagewalk_geometry(w)->leaf_bytes[LEAF_CONT_PTE] && m->user)
-		print_estimate(&m->sum);
+		print_estimate(out, &m->sum);
 	if (m->names_error)
-		printf("\nranges have no names: %s\n",
-		       file_why(m->names_error, "/proc/PID/maps", why, sizeof(why)));
+		fprintf(out, "\nranges have no names: %s\n",
+			file_why(m->names_error, "/proc/PID/maps", why, sizeof(why)));
 	if (!r)
-		r = print_ranges(w, m, o->rows);
-	if (r)
-		return cli_error(CLI_FAILED, "out of memory");
-	return cli_flush();
+		r = print_ranges(out, w, m, o->rows);
+	return r;
+}
+
+void map_title(const struct cli_options *o, pid_t pid, char *buf, size_t len)
+{
+	_cleanup_free_ char *comm = NULL;
+	char path[64];
+
+	if (!pid) {
+		snprintf(buf, len, "linear map of Linux %s %s", o->host->release,
+			 o->host->arch_name);
+		return;
+	}
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	if (file_read_line(o->host->root, path, &comm))
+		comm = NULL;
+	snprintf(buf, len, "process %d%s%s%s", pid, comm ? " (" : "", comm ? comm : "",
+		 comm ? ")" : "");
 }

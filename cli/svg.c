@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "util/number.h"
 #include "svg.h"
 #include "text.h"
+#include "util/publish.h"
+#include "util/user_file.h"
 #include "util/utf8.h"
 #include "util/util.h"
 
@@ -267,4 +272,24 @@ void svg_print(FILE *out, const char *title, const struct address_map *m,
 			draw_range(&p, &m->ranges[i]);
 	}
 	fputs("</svg>\n", out);
+}
+
+int svg_write(const char *path, const char *title, const struct address_map *m,
+	      const struct pagewalk *w)
+{
+	char *data = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&data, &len);
+	int r;
+
+	if (!out)
+		return -ENOMEM;
+	svg_print(out, title, m, w);
+	r = fclose(out) ? -ENOMEM : 0;
+	if (!r && !strcmp(path, "-"))
+		r = write_all(STDOUT_FILENO, data, len);
+	else if (!r)
+		r = user_file_write(path, data, len);
+	free(data);
+	return r;
 }

@@ -17,4 +17,13 @@
 void svg_print(FILE *out, const char *title, const struct address_map *m,
 	       const struct pagewalk *w);
 
+/**
+ * svg_write - the same into the file @path, as user_file_write() does it; "-": to standard
+ * output
+ *
+ * Returns 0 or a negative errno.
+ */
+int svg_write(const char *path, const char *title, const struct address_map *m,
+	      const struct pagewalk *w);
+
 #endif

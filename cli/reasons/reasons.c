@@ -114,12 +114,10 @@ static int find_targets(const struct cli_options *o, struct targets *t)
 	return code;
 }
 
-/* The leaf that --leaf names, or the largest up to WANTED_MAX. */
-static int choose_leaf(const struct cli_options *o, const struct pagewalk *w,
-		       struct why_facts *f)
+/* The largest leaf up to WANTED_MAX. */
+static void leaf_usual(const struct pagewalk *w, struct why_facts *f)
 {
 	const struct pagewalk_geometry *g = pagewalk_geometry(w);
-	char a[24], b[24];
 
 	f->page_size = g->page_size;
 	f->contiguous_bytes = g->leaf_bytes[LEAF_CONT_PTE];
@@ -127,6 +125,15 @@ static int choose_leaf(const struct cli_options *o, const struct pagewalk *w,
 	f->wanted_bytes = f->pmd_bytes > WANTED_MAX && f->contiguous_bytes
 				  ? f->contiguous_bytes
 				  : f->pmd_bytes;
+}
+
+/* The leaf that --leaf names, or the usual one. */
+static int choose_leaf(const struct cli_options *o, const struct pagewalk *w,
+		       struct why_facts *f)
+{
+	char a[24], b[24];
+
+	leaf_usual(w, f);
 	if (!o->leaf_bytes)
 		return CLI_OK;
 	f->wanted_bytes = o->leaf_bytes;
@@ -296,7 +303,7 @@ static int by_small(const void *pa, const void *pb)
 	return a->start < b->start ? -1 : a->start > b->start;
 }
 
-static void reasons_done(struct reasons *r)
+void reasons_done(struct reasons *r)
 {
 	for (size_t i = 0; i < r->nprocesses; i++)
 		free(r->processes[i].comm);
@@ -304,6 +311,32 @@ static void reasons_done(struct reasons *r)
 		free(r->vmas[i].name);
 	free(r->processes);
 	free(r->vmas);
+}
+
+int reasons_find(const struct cli_options *o, struct pagewalk *w, pid_t pid,
+		 struct reasons *ret)
+{
+	char path[PATH_MAX];
+	int e;
+
+	ret->unread = pagewalk_why(w, PAGEWALK_FOLIOS);
+	leaf_usual(w, &ret->facts);
+	e = why_read_policies(o->host->root, &ret->facts, path, sizeof(path));
+	if (!e)
+		e = reasons_walk_one(ret, o, w, pid);
+	if (ret->nvmas)
+		qsort(ret->vmas, ret->nvmas, sizeof(*ret->vmas), by_small);
+	read_faults(o, ret);
+	return e;
+}
+
+static int reasons_print(const struct cli_options *o, const struct reasons *r)
+{
+	if (o->json)
+		return reasons_print_json(r);
+	if (reasons_print_text(stdout, o, r))
+		return cli_error(CLI_FAILED, "out of memory");
+	return cli_flush();
 }
 
 static int find_reasons(const struct cli_options *o, struct pagewalk *w,
@@ -321,7 +354,7 @@ static int find_reasons(const struct cli_options *o, struct pagewalk *w,
 		qsort(r.vmas, r.nvmas, sizeof(*r.vmas), by_small);
 	read_faults(o, &r);
 	if (!code)
-		code = o->json ? reasons_print_json(&r) : reasons_print_text(o, &r);
+		code = reasons_print(o, &r);
 	reasons_done(&r);
 	return code;
 }

@@ -3,6 +3,8 @@
 #ifndef PGTOP_REASONS_H
 #define PGTOP_REASONS_H
 
+#include <stdio.h>
+
 #include "cli.h"
 #include "pagewalk/pagewalk.h"
 #include "why/why.h"
@@ -46,8 +48,19 @@ const char *reason_text(enum why_reason r, const char *size, char *buf, size_t l
 /** reason_remedy - what to do about it; "" if there is nothing */
 const char *reason_remedy(enum why_reason r, uint64_t wanted, char *buf, size_t len);
 
-/** reasons_print_text, reasons_print_json - schema "pgtop.why"; exit codes */
-int reasons_print_text(const struct cli_options *o, const struct reasons *r);
+/**
+ * reasons_find - those of process @pid alone, by @w, which has PAGEWALK_FOLIOS
+ * @ret: zeroed; release it by reasons_done(), also on failure
+ *
+ * Returns 0 or a negative errno: of the walk (see pagewalk_process()), or of a file.
+ */
+int reasons_find(const struct cli_options *o, struct pagewalk *w, pid_t pid,
+		 struct reasons *ret);
+void reasons_done(struct reasons *r);
+
+/** reasons_print_text - Returns 0 or -ENOMEM */
+int reasons_print_text(FILE *out, const struct cli_options *o, const struct reasons *r);
+/** reasons_print_json - schema "pgtop.why"; an exit code */
 int reasons_print_json(const struct reasons *r);
 
 #endif

@@ -11,15 +11,15 @@
 #include "util/number.h"
 #include "util/util.h"
 
-static int grid_end(struct grid *g)
+static int grid_end(FILE *out, struct grid *g)
 {
-	int r = grid_print(g, stdout, 2, text_columns());
+	int r = grid_print(g, out, 2, text_columns());
 
 	grid_free(g);
 	return r;
 }
 
-static void reasons_print_title(const struct reasons *r)
+static void reasons_print_title(FILE *out, const struct reasons *r)
 {
 	char b[2][TEXT_LEN], size[24], who[256], fit[512];
 	const struct reasons_process *p = r->processes;
@@ -30,14 +30,14 @@ static void reasons_print_title(const struct reasons *r)
 			 p->comm ? p->comm : "", p->comm ? ")" : "");
 	else
 		snprintf(who, sizeof(who), "%zu processes", r->nprocesses);
-	printf("%s, %s mapped, %s of it by leaves smaller than %s\n",
-	       text_fit(who, text_columns(), fit, sizeof(fit)), text_bytes(all, b[0]),
-	       text_percent(r->sum.small.bytes, all, b[1]),
-	       format_size(r->facts.wanted_bytes, size, sizeof(size)));
+	fprintf(out, "%s, %s mapped, %s of it by leaves smaller than %s\n",
+		text_fit(who, text_columns(), fit, sizeof(fit)), text_bytes(all, b[0]),
+		text_percent(r->sum.small.bytes, all, b[1]),
+		format_size(r->facts.wanted_bytes, size, sizeof(size)));
 	if (r->ended)
-		text_line(stdout, "%zu processes ended before they were looked at", r->ended);
+		text_line(out, "%zu processes ended before they were looked at", r->ended);
 	if (r->unread)
-		text_line(stdout, "folios cannot be read: %s", r->unread);
+		text_line(out, "folios cannot be read: %s", r->unread);
 }
 
 static int by_bytes(const struct reasons *r, int order[WHY_MAX])
@@ -69,20 +69,20 @@ static void row_cells(struct grid *g, const char *name, const struct why_row *ro
 	grid_cell(g, "%s", row->blocks ? text_si(row->blocks, b) : TEXT_UNKNOWN);
 }
 
-static int print_reasons(const struct cli_options *o, const struct reasons *r)
+static int print_reasons(FILE *out, const struct cli_options *o, const struct reasons *r)
 {
 	struct grid *g = grid_new("<reason|bytes|share|entries|could be");
 	uint64_t all = r->sum.reached + r->sum.small.bytes;
 	int order[WHY_MAX], n = by_bytes(r, order);
 
-	text_heading(stdout, o->color, "reasons");
+	text_heading(out, o->color, "reasons");
 	for (int i = 0; i < n; i++)
 		row_cells(g, why_name(order[i]), &r->sum.reason[order[i]], all);
 	row_cells(g, "total", &r->sum.small, all);
-	return grid_end(g);
+	return grid_end(out, g);
 }
 
-static void print_remedies(const struct reasons *r)
+static void print_remedies(FILE *out, const struct reasons *r)
 {
 	char size[24], text[256], first[64];
 	int order[WHY_MAX], n = by_bytes(r, order);
@@ -90,22 +90,22 @@ static void print_remedies(const struct reasons *r)
 	format_size(r->facts.wanted_bytes, size, sizeof(size));
 	for (int i = 0; i < n; i++) {
 		snprintf(first, sizeof(first), "  %s: ", why_name(order[i]));
-		text_item(stdout, first, 4, reason_text(order[i], size, text, sizeof(text)));
+		text_item(out, first, 4, reason_text(order[i], size, text, sizeof(text)));
 		reason_remedy(order[i], r->facts.wanted_bytes, text, sizeof(text));
 		if (*text)
-			text_item(stdout, "    -> ", 7, text);
+			text_item(out, "    -> ", 7, text);
 	}
 }
 
 /* Evidence for small-folios, of the whole machine: no proof of anything here. */
-static void print_faults(const struct reasons *r)
+static void print_faults(FILE *out, const struct reasons *r)
 {
 	char size[24], a[TEXT_LEN], b[TEXT_LEN];
 
 	if (!r->faults.known || !r->sum.reason[WHY_SMALL].bytes)
 		return;
 	text_line(
-		stdout,
+		out,
 		"since boot, on this machine: %s faults got a folio of %s, %s that asked for "
 		"one got a smaller one",
 		text_si(r->faults.got, a),
@@ -125,7 +125,7 @@ static void what_if_cells(struct grid *g, const char *name, const struct why_wha
 	grid_cell(g, "%s", text_bytes(s->added, b));
 }
 
-static int print_what_if(const struct cli_options *o, const struct reasons *r)
+static int print_what_if(FILE *out, const struct cli_options *o, const struct reasons *r)
 {
 	const struct why_row *whole = &r->sum.reason[WHY_UNFOLDED];
 	struct grid *g = grid_new("<folios|leaf|bytes|entries|then|memory added");
@@ -135,7 +135,7 @@ static int print_what_if(const struct cli_options *o, const struct reasons *r)
 				      .entries_after = whole->blocks };
 	char size[24];
 
-	text_heading(stdout, o->color,
+	text_heading(out, o->color,
 		     "if each touched block of anonymous memory had one folio of");
 	for (size_t i = 0; i < r->sum.nsizes; i++) {
 		const struct why_what_if *s = &r->sum.size[i];
@@ -145,10 +145,10 @@ static int print_what_if(const struct cli_options *o, const struct reasons *r)
 	}
 	if (whole->bytes)
 		what_if_cells(g, "(unfolded now)", &refold);
-	return grid_end(g);
+	return grid_end(out, g);
 }
 
-static int print_vmas(const struct cli_options *o, const struct reasons *r)
+static int print_vmas(FILE *out, const struct cli_options *o, const struct reasons *r)
 {
 	struct grid *g = grid_new("pid|start|small|<reason|~mapping");
 	size_t rows = MIN(r->nvmas, o->rows);
@@ -157,7 +157,7 @@ static int print_vmas(const struct cli_options *o, const struct reasons *r)
 	if (rows < r->nvmas)
 		snprintf(title, sizeof(title), "the %zu worst of %zu mappings", rows,
 			 r->nvmas);
-	text_heading(stdout, o->color, rows < r->nvmas ? title : "mappings");
+	text_heading(out, o->color, rows < r->nvmas ? title : "mappings");
 	for (size_t i = 0; i < rows; i++) {
 		const struct reasons_vma *v = &r->vmas[i];
 
@@ -170,22 +170,20 @@ static int print_vmas(const struct cli_options *o, const struct reasons *r)
 	}
 	if (r->nprocesses == 1)
 		grid_drop(g, 0);
-	return grid_end(g);
+	return grid_end(out, g);
 }
 
-int reasons_print_text(const struct cli_options *o, const struct reasons *r)
+int reasons_print_text(FILE *out, const struct cli_options *o, const struct reasons *r)
 {
 	int e;
 
-	reasons_print_title(r);
-	e = print_reasons(o, r);
-	print_remedies(r);
-	print_faults(r);
+	reasons_print_title(out, r);
+	e = print_reasons(out, o, r);
+	print_remedies(out, r);
+	print_faults(out, r);
 	if (!e)
-		e = print_what_if(o, r);
+		e = print_what_if(out, o, r);
 	if (!e && o->rows && r->nvmas)
-		e = print_vmas(o, r);
-	if (e)
-		return cli_error(CLI_FAILED, "out of memory");
-	return cli_flush();
+		e = print_vmas(out, o, r);
+	return e;
 }

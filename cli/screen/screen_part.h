@@ -29,7 +29,11 @@ struct screen {
 	size_t rows;
 	size_t causes;	  /* how many reasons the short view names */
 	const char *sort; /* column of the process table, NULL: choose */
-	int *error;	  /* set to a negative errno when a part could not be printed */
+	bool reverse;	  /* the rows with the least first */
+	const char
+		*filter; /* only rows whose name has it, or whose PID begins so; NULL: all */
+	const char *cgroup; /* only processes of this cgroup, or below it; NULL: all */
+	int *error;	    /* set to a negative errno when a part could not be printed */
 };
 
 /* Buffers for several numbers in one printf. */
@@ -62,6 +66,38 @@ void screen_most(const struct screen *s, enum snapshot_table_id id, const char *
 struct grid;
 /** screen_grid - print @g behind @indent blanks and free it; what fails is in *s->error */
 void screen_grid(const struct screen *s, struct grid *g, int indent);
+
+/* What is drawn over time beside a line. */
+enum screen_graph {
+	GRAPH_NONE,
+	GRAPH_LINEAR_BLOCKS, /* percent in leaves larger than a page */
+	GRAPH_USER_LARGE,
+	GRAPH_MPKI,    /* misses per thousand instructions */
+	GRAPH_FLUSHES, /* per second, as are those that follow */
+	GRAPH_SPLITS,
+	GRAPH_UNFOLDS,
+	GRAPH_ALLOCS,
+	GRAPH_FAULTS,
+	GRAPH_MAX,
+};
+
+#define SCREEN_LABEL_WIDTH 13
+
+struct screen_line {
+	enum screen_graph graph;
+	const char *label; /* "": goes on with the subject of the line before */
+	bool words;	   /* a sentence, not figures between commas */
+	char text[1024];   /* clean, as long as it gets */
+};
+
+typedef void screen_line_fn(void *arg, const struct screen_line *l);
+
+/** screen_subjects - call @fn with each line that says something of a subject */
+void screen_subjects(const struct screen *s, screen_line_fn *fn, void *arg);
+/** screen_graph - the number of that kind now; Returns whether it is known */
+bool screen_graph(const struct screen *s, enum screen_graph graph, double *ret);
+/** screen_mpki - misses of the user and the kernel per thousand instructions of both */
+bool screen_mpki(const struct screen *s, double *ret);
 
 void screen_machine(const struct screen *s);
 void screen_source(const struct screen *s);

@@ -49,6 +49,29 @@ static const char *counted_by(const struct value *v, const char *name)
 	return event ? event : name;
 }
 
+bool screen_mpki(const struct screen *s, double *ret)
+{
+	static const enum snapshot_field_id misses[] = { F_DTLB_WALK_USER, F_DTLB_WALK_KERNEL,
+							 F_ITLB_WALK_USER,
+							 F_ITLB_WALK_KERNEL };
+	const struct value *user = field(s->delta, F_INSTRUCTIONS_USER);
+	const struct value *kernel = field(s->delta, F_INSTRUCTIONS_KERNEL);
+	uint64_t sum = 0;
+
+	if (!user->known || !kernel->known || !(user->n + kernel->n) || stand_in(user) ||
+	    stand_in(field(s->delta, F_DTLB_WALK_USER)))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(misses); i++) {
+		const struct value *v = field(s->delta, misses[i]);
+
+		if (!v->known && i < 2)
+			return false;
+		sum += v->known ? v->n : 0;
+	}
+	*ret = 1000.0 * sum / (user->n + kernel->n);
+	return true;
+}
+
 bool screen_misses(const struct screen *s, char *buf, size_t len)
 {
 	const struct value *data = field(s->delta, F_DTLB_WALK_USER);
