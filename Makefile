@@ -43,10 +43,13 @@ WARNINGS := -Wall -Wextra -Wno-unused-parameter -Wshadow -Wstrict-prototypes \
 # Debug data names files as seen from here, so that a program is the same wherever it is built.
 PREFIX_MAP = -ffile-prefix-map=$(abspath $(O))=build -ffile-prefix-map=$(CURDIR)=.
 LIBS := libbpf libelf zlib json-c
+CLI_LIBS := ncursesw
 DAEMON_LIBS := libsystemd inih
 LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) 2>/dev/null)
 LIB_LDLIBS := $(shell $(PKG_CONFIG) --libs $(LIBS) 2>/dev/null)
-STATIC_LDLIBS := $(shell $(PKG_CONFIG) --static --libs $(LIBS) 2>/dev/null)
+CLI_CFLAGS := $(shell $(PKG_CONFIG) --cflags-only-I $(CLI_LIBS) 2>/dev/null)
+CLI_LDLIBS := $(shell $(PKG_CONFIG) --libs $(CLI_LIBS) 2>/dev/null)
+STATIC_LDLIBS := $(shell $(PKG_CONFIG) --static --libs $(CLI_LIBS) $(LIBS) 2>/dev/null)
 DAEMON_LDLIBS := $(shell $(PKG_CONFIG) --libs $(DAEMON_LIBS) 2>/dev/null) -lm
 ALL_CFLAGS := -std=gnu17 $(WARNINGS) -Iinclude -Ilib -I$(O) -D_GNU_SOURCE \
 	$(if $(WERROR),-Werror) \
@@ -93,8 +96,8 @@ endef
 FORCE:
 
 $(eval $(call flags,$(O)/version.h,#define PGTOP_VERSION "$(VERSION)"))
-$(eval $(call flags,$(O)/flags/cc,$(CC) $(ALL_CFLAGS)))
-$(eval $(call flags,$(O)/flags/ld,$(CC) $(ALL_LDFLAGS) $(LIB_LDLIBS) $(DAEMON_LDLIBS)))
+$(eval $(call flags,$(O)/flags/cc,$(CC) $(ALL_CFLAGS) $(CLI_CFLAGS)))
+$(eval $(call flags,$(O)/flags/ld,$(CC) $(ALL_LDFLAGS) $(LIB_LDLIBS) $(CLI_LDLIBS) $(DAEMON_LDLIBS)))
 $(eval $(call flags,$(O)/flags/static,$(CC) $(ALL_LDFLAGS) $(STATIC_LDLIBS)))
 $(eval $(call flags,$(O)/flags/ar,$(AR) $(LIB_OBJS) $(CLI_OBJS) $(DAEMON_OBJS)))
 $(eval $(call flags,$(O)/flags/bpf,$(CLANG) $(BPF_CFLAGS) $(BPFTOOL)))
@@ -105,7 +108,7 @@ archive = $(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
 $(O)/pgtop: $(CLI_OBJS) $(O)/libpgtop.a $(O)/flags/ld
 	$(call say,LD)
-	$(link)
+	$(link) $(CLI_LDLIBS)
 
 static: $(O)/static/pgtop ## build/static/pgtop: one file that needs no library, to copy to a machine
 
@@ -137,7 +140,7 @@ $(O)/libcli.a: $(filter-out %/main.o,$(CLI_OBJS)) $(O)/flags/ar
 	$(archive)
 
 # Never the other way round: pgtop includes nothing of pgtopd's.
-$(CLI_OBJS): private ALL_CFLAGS += -Icli
+$(CLI_OBJS): private ALL_CFLAGS += -Icli $(CLI_CFLAGS)
 $(DAEMON_OBJS): private ALL_CFLAGS += -Idaemon
 
 # A header that is made must exist before the first compilation; afterwards the .d files know who

@@ -86,13 +86,20 @@ int cli_print_json(struct json_object *json)
 				 JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
 }
 
+/* What a reading costs grows with the processes that have counts: watch reads all the time. */
+#define WATCH_PROCESSES 256
+
 struct source_options cli_sources_options(const struct cli_options *o)
 {
+	bool watch = o->command->bit == CMD_WATCH;
+
 	return (struct source_options){
 		.pids = o->pids,
 		.npids = o->npids,
 		.cgroup = o->cgroup,
 		.walk_processes = MAX(o->rows, 16u),
+		.process_rows = watch ? WATCH_PROCESSES : 0,
+		.gone_ns = watch ? 2 * o->interval_ns : 0,
 		.roles = o->roles,
 		.prefer_fentry = o->prefer_fentry,
 		.prefer_kprobe = o->prefer_kprobe,

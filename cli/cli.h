@@ -31,7 +31,8 @@ enum cli_command_bit {
 	CMD_REPLAY = 32,
 	CMD_PROM = 64,
 	CMD_WHY = 128,
-	CMD_ALL = 255,
+	CMD_WATCH = 256,
+	CMD_ALL = 511,
 };
 
 /* In the order in which --help lists them. */
@@ -53,6 +54,8 @@ enum cli_option_id {
 	OPT_KPROBE,
 	OPT_ROOT,
 	OPT_COUNT,
+	OPT_BATCH,
+	OPT_REPLAY,
 	OPT_AS,
 	OPT_OWN,
 	OPT_SOCKET,
@@ -83,13 +86,15 @@ struct cli_options {
 	uint64_t leaf_bytes; /* --leaf; 0: not given */
 	const char *root;
 	const char *socket; /* of pgtopd; NULL: the usual one, if there is one */
-	uint64_t count;	    /* snapshots to record or replay; 0: all */
+	const char *replay; /* the record to watch; NULL: this machine */
+	uint64_t count;	    /* snapshots to record, replay or print; 0: all */
 	const char *roles[CLI_MAX_ROLES + 1];
 	bool all; /* everything, however long the screen gets */
 	bool json, color, progress;
 	bool prefer_fentry, prefer_kprobe;
-	bool own; /* do not ask pgtopd */
-	int argc; /* operands after the command */
+	bool own;   /* do not ask pgtopd */
+	bool batch; /* watch prints plain text */
+	int argc;   /* operands after the command */
 	char **argv;
 };
 
@@ -105,7 +110,7 @@ struct cli_command {
 };
 
 extern const struct cli_command command_top, command_map, command_doctor, command_policy,
-	command_record, command_replay, command_prom, command_why;
+	command_record, command_replay, command_prom, command_why, command_watch;
 
 /** cli_commands - the NULL-terminated table of commands; the first is the default */
 extern const struct cli_command *const cli_commands[];

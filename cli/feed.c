@@ -156,7 +156,11 @@ struct control_client *feed_daemon(const struct feed *f)
 	return f->daemon;
 }
 
-const char *feed_why(const struct feed *f)
+const char *feed_told(const struct feed *f, char *buf, size_t len)
 {
-	return f->asks ? NULL : f->why;
+	if (f->asks)
+		snprintf(buf, len, "measured by pgtopd");
+	else
+		snprintf(buf, len, "measured by pgtop itself: %s", f->why);
+	return buf;
 }

@@ -41,7 +41,7 @@ const struct probe *feed_probe(const struct feed *f);
 bool feed_asks(const struct feed *f);
 /** feed_daemon - the pgtopd that is asked, NULL: none, or it went away */
 struct control_client *feed_daemon(const struct feed *f);
-/** feed_why - the clause that tells why pgtopd is not asked, NULL: it is */
-const char *feed_why(const struct feed *f);
+/** feed_told - who measures, a line for people; returns @buf */
+const char *feed_told(const struct feed *f, char *buf, size_t len);
 
 #endif

@@ -9,9 +9,8 @@
 #include "options.h"
 
 const struct cli_command *const cli_commands[] = {
-	&command_top,	 &command_map,	  &command_why,
-	&command_doctor, &command_policy, &command_record,
-	&command_replay, &command_prom,	  NULL,
+	&command_top,	 &command_watch,  &command_map,	   &command_why,  &command_doctor,
+	&command_policy, &command_record, &command_replay, &command_prom, NULL,
 };
 
 /*

@@ -244,19 +244,32 @@ static int option_set_own(struct cli_options *o, const char *text)
 	return CLI_OK;
 }
 
+static int option_set_batch(struct cli_options *o, const char *text)
+{
+	o->batch = true;
+	return CLI_OK;
+}
+
+static int option_set_replay(struct cli_options *o, const char *text)
+{
+	o->replay = text;
+	return *text ? CLI_OK : cli_error(CLI_USAGE, "--replay: the file name is empty");
+}
+
 static int option_set_socket(struct cli_options *o, const char *text)
 {
 	o->socket = text;
 	return *text ? CLI_OK : cli_error(CLI_USAGE, "--socket: the path is empty");
 }
 
-#define CMD_MEASURES (CMD_TOP | CMD_RECORD | CMD_PROM) /* asks pgtopd or measures itself */
-#define CMD_LOOKS    (CMD_MEASURES | CMD_MAP | CMD_DOCTOR)
+#define CMD_MEASURES                                                                          \
+	(CMD_TOP | CMD_RECORD | CMD_PROM | CMD_WATCH) /* asks pgtopd or measures itself */
+#define CMD_LOOKS (CMD_MEASURES | CMD_MAP | CMD_DOCTOR)
 
 const struct cli_option cli_option_table[OPT_MAX] = {
-	[OPT_INTERVAL] = { 'i', "interval", "SECONDS", CMD_TOP | CMD_DOCTOR | CMD_RECORD,
-			   REPEAT_LAST, "sample for SECONDS (1); 0: no rates",
-			   option_set_interval },
+	[OPT_INTERVAL] = { 'i', "interval", "SECONDS",
+			   CMD_TOP | CMD_DOCTOR | CMD_RECORD | CMD_WATCH, REPEAT_LAST,
+			   "sample for SECONDS (1); 0: no rates", option_set_interval },
 	[OPT_ROWS] = { 'n', "rows", "N",
 		       CMD_MEASURES | CMD_MAP | CMD_POLICY | CMD_REPLAY | CMD_WHY, REPEAT_LAST,
 		       "show at most N rows of each table (10)", option_set_rows },
@@ -267,12 +280,12 @@ const struct cli_option cli_option_table[OPT_MAX] = {
 		      "only this process; may be repeated", option_set_pid },
 	[OPT_CGROUP] = { 0, "cgroup", "PATH", CMD_MEASURES | CMD_WHY, REPEAT_NOT,
 			 "only processes of this cgroup", option_set_cgroup },
-	[OPT_SORT] = { 0, "sort", "COLUMN", CMD_TOP | CMD_REPLAY, REPEAT_LAST,
+	[OPT_SORT] = { 0, "sort", "COLUMN", CMD_TOP | CMD_REPLAY | CMD_WATCH, REPEAT_LAST,
 		       "sort processes and cgroups by COLUMN", option_set_sort },
 	[OPT_ALL] = { 'a', "all", NULL, CMD_TOP | CMD_REPLAY, REPEAT_LAST,
 		      "show everything, however long that is", option_set_all },
-	[OPT_JSON] = { 0, "json", NULL, CMD_ALL & ~CMD_RECORD, REPEAT_LAST, "print JSON",
-		       option_set_json },
+	[OPT_JSON] = { 0, "json", NULL, CMD_ALL & ~(CMD_RECORD | CMD_WATCH), REPEAT_LAST,
+		       "print JSON", option_set_json },
 	[OPT_NO_COLOR] = { 0, "no-color", NULL, CMD_ALL & ~(CMD_RECORD | CMD_PROM),
 			   REPEAT_LAST, "no colour, even on a terminal", option_set_no_color },
 	[OPT_SVG] = { 0, "svg", "FILE", CMD_MAP, REPEAT_NOT,
@@ -289,8 +302,12 @@ const struct cli_option cli_option_table[OPT_MAX] = {
 			 "use kprobes even where fentry works", option_set_kprobe },
 	[OPT_ROOT] = { 0, "root", "DIR", CMD_LOOKS, REPEAT_NOT, "read DIR/proc and DIR/sys",
 		       option_set_root },
-	[OPT_COUNT] = { 0, "count", "N", CMD_RECORD | CMD_REPLAY, REPEAT_LAST,
+	[OPT_COUNT] = { 0, "count", "N", CMD_RECORD | CMD_REPLAY | CMD_WATCH, REPEAT_LAST,
 			"stop after N snapshots; 0: do not", option_set_count },
+	[OPT_BATCH] = { 'b', "batch", NULL, CMD_WATCH, REPEAT_LAST,
+			"print plain text, one screen after the other", option_set_batch },
+	[OPT_REPLAY] = { 0, "replay", "FILE", CMD_WATCH, REPEAT_NOT,
+			 "show the record FILE, not this machine", option_set_replay },
 	[OPT_AS] = { 0, "as", "WHO", CMD_DOCTOR, REPEAT_LAST,
 		     "show what WHO (pgtopd) can do, and differences", option_set_as },
 	[OPT_OWN] = { 0, "own", NULL, CMD_MEASURES, REPEAT_LAST,
@@ -313,6 +330,9 @@ static const struct special_help {
 	{ OPT_INTERVAL, CMD_DOCTOR, "count for SECONDS and show what was counted (0)" },
 	{ OPT_SOCKET, CMD_DOCTOR, "with --as: ask the pgtopd that listens at PATH" },
 	{ OPT_INTERVAL, CMD_RECORD, "write a snapshot every SECONDS (1)" },
+	{ OPT_INTERVAL, CMD_WATCH, "read every SECONDS (1)" },
+	{ OPT_COUNT, CMD_WATCH, "with --batch: stop after N screens; 0: do not" },
+	{ OPT_ROWS, CMD_WATCH, "with --batch: show at most N rows (10)" },
 	{ OPT_ROWS, CMD_POLICY, "log: show the N newest decisions (10)" },
 	{ OPT_ROWS, CMD_RECORD | CMD_PROM, "walk the N largest processes, at least 16" },
 	{ OPT_ROWS, CMD_MAP, "show the N largest ranges (10)" },

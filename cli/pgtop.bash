@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # bash completion for pgtop(8)
 
-_pgtop_commands="top map why doctor policy record replay prom"
+_pgtop_commands="top watch map why doctor policy record replay prom"
 
 # The options of each command, without --version and --help.
 declare -gA _pgtop_options=(
 	[top]="--interval --rows --pid --cgroup --sort --all --json --no-color --event --symbol --fentry
 		--kprobe --root --own --socket"
+	[watch]="--interval --rows --pid --cgroup --sort --no-color --event --symbol --fentry --kprobe
+		--root --count --batch --replay --own --socket"
 	[map]="--rows --pid --json --no-color --svg --symbol --root"
 	[why]="--rows --cgroup --json --no-color --leaf"
 	[doctor]="--interval --json --no-color --event --symbol --fentry --kprobe --root --as
@@ -26,7 +28,7 @@ _pgtop_command()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		-i | --interval | -n | --rows | --since | -p | --pid | --cgroup | --sort | --svg | --leaf | --event | \
-			--symbol | --root | --count | --as | --socket) i=$((i + 1)) ;;
+			--symbol | --root | --count | --replay | --as | --socket) i=$((i + 1)) ;;
 		-*) ;;
 		*) echo "${COMP_WORDS[i]}"; return ;;
 		esac
@@ -41,7 +43,7 @@ _pgtop()
 	case $prev in
 	-p | --pid) words=$(cd /proc && printf '%s\n' [0-9]*) ;;
 	--cgroup) mapfile -t COMPREPLY < <(compgen -d -- "${cur:-/sys/fs/cgroup/}"); return ;;
-	--svg | --socket) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+	--svg | --socket | --replay) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	--root) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
 	--as) words=pgtopd ;;
 	--leaf) words="64K 2M" ;;

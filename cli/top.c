@@ -54,16 +54,14 @@ static int top_print(const struct cli_options *o, struct feed *f, const struct s
 		     const struct snapshot *delta)
 {
 	struct screen s = report_begin(o);
-	char source[320] = "measured by pgtopd";
+	char source[320];
 	int code;
 
 	if (feed_daemon(f)) {
 		s.status = top_ask(f, control_request("status"), "status");
 		s.decisions = top_ask(f, control_request("log"), "decisions");
-	} else {
-		snprintf(source, sizeof(source), "measured by pgtop itself: %s", feed_why(f));
 	}
-	s.source = source;
+	s.source = feed_told(f, source, sizeof(source));
 	s.total = total;
 	s.delta = delta;
 	s.probe = feed_probe(f);

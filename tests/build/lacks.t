@@ -31,7 +31,7 @@ named()
 
 for library in 'libbpf libbpf-dev libbpf-devel libbpf' 'libelf libelf-dev elfutils-libelf-devel libelf' \
 	'zlib zlib1g-dev zlib-devel zlib' 'json-c libjson-c-dev json-c-devel json-c' \
-	'libsystemd libsystemd-dev systemd-devel systemd-libs' 'inih libinih-dev inih-devel libinih'; do
+	'ncursesw libncurses-dev ncurses-devel ncurses' 'libsystemd libsystemd-dev systemd-devel systemd-libs' 'inih libinih-dev inih-devel libinih'; do
 	read -r name debian fedora arch <<<"$library"
 	# a pkg-config that does not know this one
 	printf '#!/bin/sh\ncase "$*" in *%s*) exit 1 ;; esac\nexec pkg-config "$@"\n' "$name" >"$T/config"

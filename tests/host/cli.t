@@ -45,7 +45,7 @@ is "$(<"$T/man")" "$(<"$T/help")" "pgtop(8) describes the options of --help"
 grep -o -- '--[a-z-]*' "$top/cli/pgtop.bash" | grep -v -- '--$' | sort -u >"$T/bash"
 is "$(<"$T/bash")" "$(<"$T/help")" "completion knows the options of --help"
 sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$T/out" >"$T/commands"
-is "$(xargs <"$T/commands")" "top map why doctor policy record replay prom" "--help lists the commands"
+is "$(xargs <"$T/commands")" "top watch map why doctor policy record replay prom" "--help lists the commands"
 is "$(completed "" | sort)" "$(sort "$T/commands")" "completion completes them"
 cmp_ok "$(width)" -le 80 "--help fits 80 columns"
 while read -r command; do
@@ -90,7 +90,7 @@ value_of()
 	--as) echo pgtopd ;;
 	--since) echo 1h ;;
 	--leaf) echo 2M ;;
-	--svg | --root | --socket) echo "$T/nothing" ;;
+	--svg | --root | --socket | --replay) echo "$T/nothing" ;;
 	esac
 }
 

@@ -73,6 +73,10 @@ done
 is "$(sed -n '/^pgtop  Linux/,/^```$/p' README.md | sed '$d')" \
 	"$("$PGTOP" replay tests/fixtures/readme.record | tail -n +2)" "README.md: the screen is a real one"
 
+is "$(sed -n '/^pgtop  [0-9].*readme.record/,/^```$/p' README.md | sed '$d')" \
+	"$(TZ=UTC LC_ALL=C.UTF-8 "$PGTOP" watch -b -n 3 --count 1 --replay tests/fixtures/readme.record)" \
+	"README.md: the screen of watch is a real one"
+
 # Records of decisions are numbered, in the order of their dates, and each is in the index once.
 decisions=docs/decisions.md
 records=$(sed -n 's/^## \([0-9]*\)\. .*(\([0-9-]*\))$/\1 \2/p' $decisions)
