@@ -171,6 +171,12 @@ vm-check: payload ## arm64 kernels in QEMU: the part in make check, or VM_MACHIN
 vm-all: ## every test on every machine of tests/vm/matrix (hours)
 	@$(MAKE) --no-print-directory vm-check VM_ALL=1
 
+# What breaks there is news, and no reason for make check to fail: it is a job of its own.
+vm-newest: payload ## the newest kernel that Debian's backports have, under all that a stock kernel can: which it is, what broke
+	$(Q)failed=0; export O=$(VM_O); rm -rf $(VM_O)/vm/newest; \
+		prove --timer $(PROVEFLAGS) tests/vm/run :: -p $(PAYLOAD) $(if $(VM_TESTS),-t "$(VM_TESTS)") newest || failed=1; \
+		tests/vm/newest $(VM_O)/vm/newest || failed=1; exit $$failed
+
 qemu: ## a QEMU whose PMU counts TLB misses, for the machines *-pmu (10 to 30 minutes, once)
 	@scripts/deps qemu
 	$(Q)tests/qemu/build
@@ -243,7 +249,7 @@ soak: ## the long tests: 20 seeds of the simulator, fuzzing, churn, storms, the 
 			linmap-memory kunit kunit-split kunit-repaint kunit-debug debug debug-split"
 export SOAK
 
-.PHONY: tools unit fuzz sim sim-quick sim-soak lint format-check check build-check host-check payload payload-x86_64 vm-check vm-all vm-shell qemu \
+.PHONY: tools unit fuzz sim sim-quick sim-soak lint format-check check build-check host-check payload payload-x86_64 vm-check vm-all vm-newest vm-shell qemu \
 	vm vm-demo \
 	bench bench-tool bench-tlb bench-repeat bench-quick bench-compare soak
 
