@@ -380,9 +380,10 @@ static void add_unfold_cost(struct host *h, enum linmap_walked walked, struct pr
 		return;
 	if (cpulist_count(&b.online) == cpulist_count(&b.listed) ||
 	    bbml2_is_shown(h, walked)) {
-		snprintf(via, sizeof(via),
-			 "an unfold invalidates no TLB: every CPU copes without (%s)",
-			 b.bbml3 ? "BBML3" : "BBML2");
+		snprintf(
+			via, sizeof(via),
+			"neither an unfold nor a fold invalidates a TLB: every CPU copes without (%s)",
+			b.bbml3 ? "BBML3" : "BBML2");
 	} else {
 		snprintf(
 			via, sizeof(via),

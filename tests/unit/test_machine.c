@@ -504,12 +504,12 @@ static void test_unfold_cost(void **state)
 		{ ONE, 6, 12, LINMAP_WALKED_PAGES, "this kernel always does that" },
 		{ N1, 6, 18, LINMAP_WALKED_PAGES, "known to cope without (BBML2)" },
 		{ ONE, 6, 18, LINMAP_WALKED_BLOCKS,
-		  "invalidates no TLB: every CPU copes without (BBML2)" },
+		  "neither an unfold nor a fold invalidates a TLB: every CPU copes without (BBML2)" },
 		{ N1, 7, 3, LINMAP_WALKED_PAGES, "known to cope without (BBML3)" },
 		{ N3, 7, 3, LINMAP_WALKED_BLOCKS,
-		  "invalidates no TLB: every CPU copes without (BBML3)" },
+		  "neither an unfold nor a fold invalidates a TLB: every CPU copes without (BBML3)" },
 		/* on no list that pgtop knows, and the page tables show that it copes */
-		{ N1, 9, 9, LINMAP_WALKED_BLOCKS, "invalidates no TLB" },
+		{ N1, 9, 9, LINMAP_WALKED_BLOCKS, "invalidates a TLB" },
 	};
 
 	for (size_t i = 0; i < sizeof(made) / sizeof(*made); i++) {

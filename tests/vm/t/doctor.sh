@@ -100,7 +100,7 @@ else
 fi
 # contpte_convert(): 6.17 leaves out the TLBI where all CPUs cope without
 if kernel_splits && kernel_at_least 6 17; then
-	like "$(row fact.unfold_cost via)" 'invalidates no TLB' "an unfold is cheap here, and that is said"
+	like "$(row fact.unfold_cost via)" 'neither an unfold nor a fold invalidates a TLB' "an unfold is cheap here, and that is said"
 else
 	like "$(row fact.unfold_cost via)" 'invalidates its block in all TLBs' "what an unfold costs is said"
 fi
