@@ -100,7 +100,8 @@ void feed_free(struct feed *f)
 	free(f);
 }
 
-static int ask_daemon(struct feed *f, struct snapshot **ret, char *why, size_t why_len)
+static int ask_daemon(struct feed *f, bool walk, struct snapshot **ret, char *why,
+		      size_t why_len)
 {
 	struct probe *p;
 	int r = 0;
@@ -108,7 +109,7 @@ static int ask_daemon(struct feed *f, struct snapshot **ret, char *why, size_t w
 	if (!f->daemon)
 		r = control_client_new(f->socket, &f->daemon, why, why_len);
 	if (!r)
-		r = control_client_snapshot(f->daemon, ret, &p, why, why_len);
+		r = control_client_snapshot(f->daemon, walk, ret, &p, why, why_len);
 	if (r) {
 		control_client_free(f->daemon);
 		f->daemon = NULL;
@@ -124,7 +125,7 @@ int feed_try(struct feed *f, uint64_t wanted, struct snapshot **ret, char *why, 
 	int r;
 
 	if (f->asks)
-		return ask_daemon(f, ret, why, why_len);
+		return ask_daemon(f, wanted & sources_bit("usermap"), ret, why, why_len);
 	r = sources_read_some(f->sources, wanted, ret);
 	if (r == -ENOMEM)
 		snprintf(why, why_len, "out of memory");

@@ -27,7 +27,7 @@ int feed_read(struct feed *f, struct snapshot **ret);
 
 /**
  * feed_try - the same, but nothing is told: @why gets a sentence without full stop
- * @wanted: as sources_read_some(), where pgtopd is not asked
+ * @wanted: as sources_read_some(); what pgtopd may leave out is walking page tables
  *
  * Returns 0 or a negative errno.  A pgtopd that went away is connected to again by the next
  * call.

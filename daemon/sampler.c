@@ -114,9 +114,14 @@ const struct snapshot *sampler_change(const struct sampler *s)
 	return s->change;
 }
 
-int sampler_now(struct sampler *s, struct snapshot **ret)
+static uint64_t sampler_walks(void)
 {
-	int r = sources_read(s->sources, ret);
+	return sources_bit("usermap") | sources_bit("linmap_walk");
+}
+
+int sampler_now(struct sampler *s, bool walk, struct snapshot **ret)
+{
+	int r = sources_read_some(s->sources, walk ? ~UINT64_C(0) : ~sampler_walks(), ret);
 
 	if (!r && s->first && s->first->real_ns)
 		first_walk_see(s->first, *ret);
@@ -126,8 +131,7 @@ int sampler_now(struct sampler *s, struct snapshot **ret)
 /* What this window reads. */
 static uint64_t sampler_wanted(const struct sampler *s, uint64_t now)
 {
-	return now >= s->walk_ns ? ~UINT64_C(0)
-				 : ~(sources_bit("usermap") | sources_bit("linmap_walk"));
+	return now >= s->walk_ns ? ~UINT64_C(0) : ~sampler_walks();
 }
 
 #define ROWS_WORTH 512

@@ -44,7 +44,12 @@ enum linmap_walked sampler_walked(const struct sampler *s);
 /** sampler_change - the last comparison, NULL: none yet */
 const struct snapshot *sampler_change(const struct sampler *s);
 
-/** sampler_now - a reading outside the windows, owned by the caller.  Returns 0 or -ENOMEM. */
-int sampler_now(struct sampler *s, struct snapshot **ret);
+/**
+ * sampler_now - a reading outside the windows, owned by the caller
+ * @walk: walk page tables, too
+ *
+ * Returns 0 or -ENOMEM.
+ */
+int sampler_now(struct sampler *s, bool walk, struct snapshot **ret);
 
 #endif

@@ -130,11 +130,11 @@ static struct reply *answer_change(struct service *s, const struct request *q)
 	return reply_json(answer);
 }
 
-static struct reply *take_snapshot(struct service *s)
+static struct reply *take_snapshot(struct service *s, bool walk)
 {
 	struct json_object *answer = reply_begin(), *json = NULL;
 	struct snapshot *now = NULL;
-	int r = answer ? sampler_now(s->sampler, &now) : -ENOMEM;
+	int r = answer ? sampler_now(s->sampler, walk, &now) : -ENOMEM;
 
 	if (!r)
 		r = snapshot_line_object(now, &json);
@@ -150,13 +150,15 @@ static struct reply *take_snapshot(struct service *s)
 }
 
 /* However many ask, most of the time is for windows. */
-static struct reply *answer_snapshot(struct answers *a)
+static struct reply *answer_snapshot(struct answers *a, bool walk)
 {
 	uint64_t began = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 
-	if (!a->snapshot || clock_ns(CLOCK_MONOTONIC) >= a->fresh_until_ns) {
+	if (!a->snapshot || a->walked < walk ||
+	    clock_ns(CLOCK_MONOTONIC) >= a->fresh_until_ns) {
 		reply_unref(a->snapshot);
-		a->snapshot = take_snapshot(a->service);
+		a->snapshot = take_snapshot(a->service, walk);
+		a->walked = walk;
 		began = 10 * (clock_ns(CLOCK_PROCESS_CPUTIME_ID) - began);
 		/* from now on: reading may have taken longer than that */
 		a->fresh_until_ns =
@@ -200,7 +202,7 @@ struct reply *answers_give(void *arg, const struct request *q)
 	case REQUEST_METRICS:
 		return answer_metrics(a->service);
 	default:
-		return answer_snapshot(a);
+		return answer_snapshot(a, !q->no_walk);
 	}
 }
 

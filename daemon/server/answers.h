@@ -3,6 +3,8 @@
 #ifndef PGTOPD_ANSWERS_H
 #define PGTOPD_ANSWERS_H
 
+#include <stdbool.h>
+
 #include "server/reply.h"
 #include "server/request.h"
 #include "service.h"
@@ -10,6 +12,7 @@
 struct answers {
 	struct service *service;
 	struct reply *snapshot;	 /* the last one that was sent */
+	bool walked;		 /* ... has page tables */
 	uint64_t fresh_until_ns; /* CLOCK_MONOTONIC: then it is too old */
 };
 

@@ -50,6 +50,19 @@ static int take_why(struct json_object *json, struct request *r, const char **wh
 	return -EINVAL;
 }
 
+static int take_snapshot_walk(struct json_object *json, struct request *r, const char **why)
+{
+	struct json_object *member;
+
+	if (!json_object_object_get_ex(json, "walk", &member))
+		return 0;
+	*why = "walk is true or false";
+	if (!json_object_is_type(member, json_type_boolean))
+		return -EINVAL;
+	r->no_walk = !json_object_get_boolean(member);
+	return 0;
+}
+
 static int take_lever(struct json_object *json, struct request *r, const char **why)
 {
 	struct json_object *member;
@@ -72,7 +85,7 @@ static const struct command commands[REQUEST_COMMANDS] = {
 	[REQUEST_WHY] = { "why", false, take_why },
 	[REQUEST_HOLD] = { "hold", true, take_lever },
 	[REQUEST_RELEASE] = { "release", true, take_lever },
-	[REQUEST_SNAPSHOT] = { "snapshot", false, NULL },
+	[REQUEST_SNAPSHOT] = { "snapshot", false, take_snapshot_walk },
 	[REQUEST_METRICS] = { "metrics", false, NULL },
 };
 

@@ -26,6 +26,7 @@ struct request {
 	enum request_command command;
 	uint64_t n;		/* log: so many */
 	uint64_t id;		/* why */
+	bool no_walk;		/* snapshot: page tables are not walked */
 	char lever[LEVER_NAME]; /* hold, release */
 	char by[DECISION_BY];	/* who asks; by the server, "": not known */
 };

@@ -10,6 +10,7 @@
  *            {"v": 1, "cmd": "why", "id": 17}
  *            {"v": 1, "cmd": "hold" | "release", "lever": "mthp.64K"}
  *            {"v": 1, "cmd": "snapshot"}                 a cumulative snapshot of now
+ *            {"v": 1, "cmd": "snapshot", "walk": false}  the same without walks of page tables
  *            {"v": 1, "cmd": "metrics"}                  those of the last window
  *   answer   {"v": 1, "ok": true, MEMBER: ...}
  *            {"v": 1, "ok": false, "error": "one sentence", "code": CODE}

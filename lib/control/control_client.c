@@ -343,12 +343,15 @@ static int snapshot_of(struct json_object *answer, struct snapshot **ret,
 	return r;
 }
 
-int control_client_snapshot(struct control_client *c, struct snapshot **ret,
+int control_client_snapshot(struct control_client *c, bool walk, struct snapshot **ret,
 			    struct probe **ret_probe, char *why, size_t why_len)
 {
-	struct json_object *answer = NULL;
-	int r = control_client_ask(c, control_request("snapshot"), &answer, why, why_len);
+	struct json_object *answer = NULL, *request = control_request("snapshot");
+	int r;
 
+	if (!walk)
+		json_object_object_add(request, "walk", json_object_new_boolean(false));
+	r = control_client_ask(c, request, &answer, why, why_len);
 	if (r)
 		return r;
 	r = snapshot_of(answer, ret, ret_probe, why, why_len);

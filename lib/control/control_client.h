@@ -3,6 +3,7 @@
 #ifndef PGTOP_CONTROL_CLIENT_H
 #define PGTOP_CONTROL_CLIENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,11 +46,12 @@ struct json_object *control_request(const char *cmd);
 
 /**
  * control_client_snapshot - a snapshot of now
+ * @walk: with page tables walked for it; a pgtopd of before 0.2.0 walks them always
  * @ret_probe: what pgtopd can measure; may be NULL
  *
  * Both are owned by the caller.  Returns 0 or as control_client_ask().
  */
-int control_client_snapshot(struct control_client *c, struct snapshot **ret,
+int control_client_snapshot(struct control_client *c, bool walk, struct snapshot **ret,
 			    struct probe **ret_probe, char *why, size_t why_len);
 
 /**

@@ -268,7 +268,8 @@ static void test_snapshot(void **state)
 			     json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN)) > 0);
 	pid = serve(answer, strlen(answer), 1 << 16, "{\"v\":1,\"cmd\":\"snapshot\"}\n");
 	assert_int_equal(control_client_new(path, &c, why, sizeof(why)), 0);
-	assert_int_equal(control_client_snapshot(c, &got, &got_probe, why, sizeof(why)), 0);
+	assert_int_equal(control_client_snapshot(c, true, &got, &got_probe, why, sizeof(why)),
+			 0);
 	control_client_free(c);
 	served(pid);
 	expect_same_snapshot(s, got);
@@ -287,10 +288,12 @@ static void test_no_snapshot(void **state)
 	struct control_client *c = NULL;
 	struct snapshot *s = NULL;
 	char why[256] = "";
-	pid_t pid = serve(answer, strlen(answer), 99, "{\"v\":1,\"cmd\":\"snapshot\"}\n");
+	pid_t pid = serve(answer, strlen(answer), 99,
+			  "{\"v\":1,\"cmd\":\"snapshot\",\"walk\":false}\n");
 
 	assert_int_equal(control_client_new(path, &c, why, sizeof(why)), 0);
-	assert_int_equal(control_client_snapshot(c, &s, NULL, why, sizeof(why)), -EBADMSG);
+	assert_int_equal(control_client_snapshot(c, false, &s, NULL, why, sizeof(why)),
+			 -EBADMSG);
 	assert_non_null(strstr(why, "not understood: it is not a snapshot"));
 	assert_null(s);
 	control_client_free(c);

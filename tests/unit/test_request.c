@@ -32,6 +32,11 @@ static void test_good(void **state)
 	assert_int_equal(r.command, REQUEST_RELEASE);
 	assert_int_equal(parse("{\"v\":1,\"cmd\":\"snapshot\"}", &r, &why), 0);
 	assert_int_equal(r.command, REQUEST_SNAPSHOT);
+	assert_false(r.no_walk);
+	assert_int_equal(parse("{\"v\":1,\"cmd\":\"snapshot\",\"walk\":true}", &r, &why), 0);
+	assert_false(r.no_walk);
+	assert_int_equal(parse("{\"v\":1,\"cmd\":\"snapshot\",\"walk\":false}", &r, &why), 0);
+	assert_true(r.no_walk);
 }
 
 static void test_bad(void **state)
@@ -56,6 +61,7 @@ static void test_bad(void **state)
 		{ "{\"v\":1}", -EINVAL, "expected status, log" },
 		{ "{\"v\":1,\"cmd\":1}", -EINVAL, "expected status, log" },
 		{ "{\"v\":1,\"cmd\":\"reboot\"}", -EINVAL, "expected status, log" },
+		{ "{\"v\":1,\"cmd\":\"snapshot\",\"walk\":0}", -EINVAL, "walk is true or" },
 		{ "{\"v\":1,\"cmd\":\"log\",\"n\":-1}", -EINVAL, "n is not a whole number" },
 		{ "{\"v\":1,\"cmd\":\"log\",\"n\":\"5\"}", -EINVAL,
 		  "n is not a whole number" },
