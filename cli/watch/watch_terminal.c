@@ -32,26 +32,35 @@ static bool terminal_is_utf8(void)
 	return is;
 }
 
+/* Whether the terminal called @name can move its cursor; -ENOENT: it is not known. */
+static int terminal_moves(const char *name)
+{
+	const char *move;
+	int e = 0, r;
+
+	if (setupterm(name, STDOUT_FILENO, &e))
+		return -ENOENT;
+	move = tigetstr("cup");
+	r = move && move != (char *)-1;
+	del_curterm(cur_term);
+	return r;
+}
+
 const char *watch_terminal_why_not(void)
 {
 	static char why[160];
-	const char *name = getenv("TERM"), *move;
-	int e = 0;
+	const char *name = getenv("TERM");
+	int moves;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return "watch: standard input and output are not a terminal" BATCH;
 	if (!name || !*name)
 		return "watch: TERM does not name the terminal" BATCH;
-	if (setupterm(name, STDOUT_FILENO, &e)) {
-		snprintf(why, sizeof(why),
-			 "watch: the terminal '%.32s' (TERM) is not known here" BATCH, name);
-		return why;
-	}
-	move = tigetstr("cup");
-	if (move && move != (char *)-1)
+	moves = terminal_moves(name);
+	if (moves > 0)
 		return NULL;
-	snprintf(why, sizeof(why),
-		 "watch: the terminal '%.32s' (TERM) cannot move its cursor" BATCH, name);
+	snprintf(why, sizeof(why), "watch: the terminal '%.32s' (TERM) %s" BATCH, name,
+		 moves ? "is not known here" : "cannot move its cursor");
 	return why;
 }
 
