@@ -27,6 +27,7 @@ enum type {
 	TYPE_BOOL,
 	TYPE_COUNT,
 	TYPE_DURATION,
+	TYPE_SIZE,
 	TYPE_REAL,
 	TYPE_LIMIT, /* a real, or the word "auto" */
 	TYPE_HOURS,
@@ -39,7 +40,8 @@ struct key {
 	const char *section, *name;
 	enum type type;
 	size_t offset;
-	double min, max; /* counts, seconds of a duration, reals; most bytes of a path */
+	double min,
+		max; /* counts, seconds of a duration, bytes, reals; most bytes of a path */
 	const char *const *choice; /* NULL-terminated, in the order of the enum */
 	const char *help;
 };
@@ -64,6 +66,10 @@ static const char *const floors[] = { "full", "on", "off", NULL };
 #define DURATION(s, k, m, min, max, help)                                                     \
 	{                                                                                     \
 		s, k, TYPE_DURATION, AT(m), min, max, NULL, help                              \
+	}
+#define SIZE(s, k, m, min, max, help)                                                         \
+	{                                                                                     \
+		s, k, TYPE_SIZE, AT(m), min, max, NULL, help                                  \
 	}
 #define REAL(s, k, m, min, max, help)                                                         \
 	{                                                                                     \
@@ -174,6 +180,11 @@ static const struct key keys[] = {
 	DURATION("export", "period", export.period_ns, 0, HOUR_S,
 		 "how often to write it (at window end); 0: every window"),
 
+	BOOL("history", "enabled", history.enabled,
+	     "keep each window on disk, in the directory history of state_dir"),
+	SIZE("history", "size", history.size, 1 << 20, 1ull << 40,
+	     "how much of the disk it takes; the oldest windows go"),
+
 	BOOL("boot", "stage", boot.stage,
 	     "write the advised boot parameters to grub_dropin, for the next boot"),
 	CHOICE("boot", "floor", boot.floor, floors,
@@ -205,6 +216,8 @@ void config_defaults(struct config *ret)
 		.processes = 16,
 		.export.enabled = true,
 		.export.textfile = "/var/lib/prometheus/node-exporter/pgtop.prom",
+		.history.enabled = true,
+		.history.size = 200 << 20,
 		.boot.floor = RODATA_FULL,
 		.boot.grub_dropin = "/etc/default/grub.d/pgtop.cfg",
 	};
@@ -292,6 +305,11 @@ static int set_number(const struct key *k, const char *text, void *at)
 			return -EINVAL;
 		*(uint64_t *)at = n * NS_PER_S;
 		return 0;
+	case TYPE_SIZE:
+		if (parse_size(text, &n) || n < k->min || n > k->max)
+			return -EINVAL;
+		*(uint64_t *)at = n;
+		return 0;
 	default:
 		if (k->type == TYPE_LIMIT && !strcmp(text, AUTO)) {
 			*(double *)at = POLICY_AUTO;
@@ -378,6 +396,9 @@ static void format_value(const struct key *k, const struct config *c, char *buf,
 	case TYPE_HOURS:
 		hours_format(at, buf, len);
 		break;
+	case TYPE_SIZE:
+		format_size(*(const uint64_t *)at, buf, len);
+		break;
 	case TYPE_LIMIT:
 	case TYPE_REAL:
 		if (*(const double *)at < 0)
@@ -422,6 +443,11 @@ static void config_describe(const struct key *k, char *buf, size_t len)
 		format_duration(k->max * NS_PER_S, hi, sizeof(hi));
 		snprintf(buf, len, "a time from %s to %s, with the unit s, min, h or d", lo,
 			 hi);
+		break;
+	case TYPE_SIZE:
+		format_size(k->min, lo, sizeof(lo));
+		format_size(k->max, hi, sizeof(hi));
+		snprintf(buf, len, "a size from %s to %s, with the unit K, M, G or T", lo, hi);
 		break;
 	case TYPE_REAL:
 		snprintf(buf, len, "a number from %.10g to %.10g%s", k->min, k->max,

@@ -41,6 +41,10 @@ struct config {
 		uint64_t period_ns;
 	} export;
 	struct {
+		bool enabled;
+		uint64_t size; /* bytes, at most */
+	} history;	       /* in @state_dir */
+	struct {
 		bool stage;	   /* write boot advice to @grub_dropin */
 		enum rodata floor; /* boot advice never protects kernel memory less */
 		char grub_dropin[CONFIG_TEXT];

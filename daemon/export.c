@@ -271,6 +271,14 @@ static void put_groups(struct samples *s, const char *metric, const struct topgr
 		export_put1(s, metric, "cgroup", "other", other);
 }
 
+static void put_history(struct samples *s, const struct historian_state *h)
+{
+	if (!h->known)
+		return;
+	export_put(s, "history_bytes", h->extent.bytes);
+	export_put(s, "history_windows", h->extent.windows);
+}
+
 static void export_collect(const struct export *e, const struct export_input *in,
 			   struct samples *s)
 {
@@ -282,6 +290,8 @@ static void export_collect(const struct export *e, const struct export_input *in
 	export_put1(s, "update_errors_total", "stage", "read", in->failed);
 	export_put1(s, "update_errors_total", "stage", "journal", e->journal_errors);
 	export_put1(s, "update_errors_total", "stage", "textfile", e->write_errors);
+	export_put1(s, "update_errors_total", "stage", "history", in->history.lost);
+	put_history(s, &in->history);
 	export_put(s, "update_interval_seconds", clock_seconds(in->interval_ns));
 	export_put(s, "windows_total", in->windows);
 	export_put(s, "window_overruns_total", in->overruns);

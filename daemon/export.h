@@ -10,6 +10,7 @@
 #define PGTOPD_EXPORT_H
 
 #include "durable/journal.h"
+#include "historian.h"
 #include "policy/policy.h"
 #include "snapshot/probe.h"
 #include "own_cost.h"
@@ -28,6 +29,7 @@ struct export_input {
 	const struct policy *policy;   /* NULL: none yet */
 	const struct journal *journal; /* NULL: there is none */
 	struct own_cost self;
+	struct historian_state history;
 	uint64_t windows, overruns, failed;
 	enum policy_mode mode; /* in effect */
 	const char *paused; /* why nothing is tuned although configured; NULL: it is not so */

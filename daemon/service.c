@@ -7,6 +7,7 @@
 
 #include "advice.h"
 #include "util/clock.h"
+#include "history/history.h"
 #include "util/file.h"
 #include "log.h"
 #include "own_cost.h"
@@ -116,6 +117,7 @@ int service_reload(struct service *s)
 	if (c.policy.window_ns != s->window.length_ns)
 		window_resize(&s->window, c.policy.window_ns, clock_ns(CLOCK_MONOTONIC));
 	tuner_configure(s->tuner, &c.policy);
+	historian_resize(s->historian, c.history.enabled ? c.history.size : 0);
 	give_advice(s);
 	log_info("configuration reloaded: mode %s, windows of %" PRIu64 " s",
 		 config_mode_name(c.policy.mode), c.policy.window_ns / NS_PER_S);
@@ -163,6 +165,7 @@ void service_export(struct service *s, struct export_input *ret)
 		.failed = s->failed,
 		.interval_ns = MAX(s->config.export.period_ns, s->config.policy.window_ns),
 	};
+	ret->history = historian_state(s->historian);
 	own_cost_read(&ret->self);
 }
 
@@ -210,6 +213,8 @@ int service_window(struct service *s)
 	int r = sampler_window(s->sampler, &change);
 
 	save_first_walk(s);
+	if (!r)
+		historian_take(s->historian, sampler_last(s->sampler));
 	if (!r && s->tuner) {
 		service_compare(s, v, change);
 		renew_advice(s);
@@ -301,12 +306,35 @@ int service_start(struct service *s)
 	return start_tuner(s);
 }
 
+/* The first window has been read already. */
+static void start_historian(struct service *s)
+{
+	const struct config *c = &s->config;
+	struct segment_header h = { .run = clock_ns(CLOCK_MONOTONIC),
+				    .window_ns = c->policy.window_ns };
+	_cleanup_free_ char *boot = NULL;
+	char path[sizeof(c->state_dir) + sizeof(HISTORY_DIR) + 1];
+	int r;
+
+	if (s->options->action == ACTION_DRY_RUN)
+		return;
+	if (!file_read_line(s->host->root, "/proc/sys/kernel/random/boot_id", &boot))
+		snprintf(h.boot, sizeof(h.boot), "%s", boot);
+	snprintf(path, sizeof(path), "%s/" HISTORY_DIR, c->state_dir);
+	r = historian_new(path, c->history.enabled ? c->history.size : 0, &h,
+			  sampler_probe(s->sampler), &s->historian);
+	if (r)
+		log_warning("no history is kept: %s", strerror(-r));
+	historian_take(s->historian, sampler_last(s->sampler));
+}
+
 void service_started(struct service *s)
 {
 	int r = tuner_guard(s->tuner);
 
 	if (r)
 		log_warning("guards are looked at in each window only: %s", strerror(-r));
+	start_historian(s);
 	if (s->export)
 		export_now(s);
 }
@@ -314,6 +342,7 @@ void service_started(struct service *s)
 void service_done(struct service *s)
 {
 	tuner_free(s->tuner);
+	historian_free(s->historian);
 	if (s->export)
 		export_remove(s->export);
 	export_free(s->export);

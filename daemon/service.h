@@ -7,6 +7,7 @@
 #include "export.h"
 #include "host/host.h"
 #include "durable/first_walk.h"
+#include "historian.h"
 #include "durable/journal.h"
 #include "policy/observation.h"
 #include "options.h"
@@ -24,8 +25,9 @@ struct service {
 	struct sampler *sampler;
 	struct levers levers;
 	struct tuner *tuner;
-	struct export *export; /* NULL: --dry-run */
-	uint64_t exported_ns;  /* CLOCK_MONOTONIC, 0: not yet */
+	struct historian *historian; /* NULL: --dry-run, or it could not be started */
+	struct export *export;	     /* NULL: --dry-run */
+	uint64_t exported_ns;	     /* CLOCK_MONOTONIC, 0: not yet */
 	struct window window;
 	struct observation observation;
 	uint64_t advised;  /* advice_grounds() of the last advice */

@@ -32,7 +32,7 @@ configure()
 {
 	{
 		# not into the directory of a node_exporter of this machine
-		printf '[export]\nenabled = no\n[daemon]\nwindow = 1s\n'
+		printf '[export]\nenabled = no\n[history]\nenabled = no\n[daemon]\nwindow = 1s\n'
 		[ $# -eq 0 ] || printf '%s\n' "$@"
 	} >"$conf"
 }

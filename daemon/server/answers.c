@@ -8,6 +8,9 @@
 #include <json-c/json.h>
 
 #include "durable/decision_json.h"
+#include "history/history.h"
+#include "history/segment_dir.h"
+#include "util/base64.h"
 #include "server/answers.h"
 #include "util/clock.h"
 #include "util/json_add.h"
@@ -185,6 +188,65 @@ static struct reply *answer_metrics(struct service *s)
 	return reply_member("metrics", json_object_new_string_len(text, len));
 }
 
+static struct json_object *segment_entry(const struct segment *s)
+{
+	struct json_object *o = json_object_new_object();
+	char name[SEGMENT_NAME];
+
+	json_add_text(o, "name", segment_name(s, name));
+	json_add_u64(o, "bytes", s->bytes);
+	return o;
+}
+
+static struct reply *answer_segments(int dir)
+{
+	struct json_object *list;
+	struct segment *s = NULL;
+	size_t n = 0;
+	int r = segment_dir_list(dir, &s, &n);
+
+	if (r)
+		return reply_error(REPLY_FAILED, "the history cannot be listed: %s",
+				   strerror(-r));
+	list = json_object_new_array();
+	for (size_t i = 0; list && i < n; i++)
+		json_object_array_add(list, segment_entry(&s[i]));
+	free(s);
+	return reply_member("segments", list);
+}
+
+/* As it is on disk: whoever asks decompresses it, and checks its sums. */
+static struct reply *answer_piece(int dir, const struct request *q)
+{
+	_cleanup_close_ int fd = segment_dir_file(dir, q->segment);
+	_cleanup_free_ char *piece = malloc(HISTORY_PIECE), *text = NULL;
+	ssize_t n = fd < 0 || !piece ? -1 : pread(fd, piece, HISTORY_PIECE, q->offset);
+
+	if (fd == -ENOENT)
+		return reply_error(REPLY_UNKNOWN, "the history has no segment %s (any more)",
+				   q->segment);
+	if (n >= 0)
+		text = base64_encode(piece, n);
+	if (!text)
+		return reply_error(REPLY_FAILED, "the segment %s cannot be read", q->segment);
+	return reply_member("data", json_object_new_string(text));
+}
+
+static struct reply *answer_history(struct service *s, const struct request *q)
+{
+	char path[CONFIG_TEXT + sizeof(HISTORY_DIR) + 1], why[CONFIG_TEXT + 256];
+	_cleanup_close_ int dir = -1;
+
+	snprintf(path, sizeof(path), "%s/" HISTORY_DIR, s->config.state_dir);
+	dir = segment_dir_open(path, why, sizeof(why));
+	if (dir < 0)
+		return reply_error(REPLY_FAILED, "%s%s", why,
+				   s->config.history.enabled
+					   ? ""
+					   : " ([history] enabled = no in pgtopd.conf)");
+	return *q->segment ? answer_piece(dir, q) : answer_segments(dir);
+}
+
 struct reply *answers_give(void *arg, const struct request *q)
 {
 	struct answers *a = arg;
@@ -201,6 +263,8 @@ struct reply *answers_give(void *arg, const struct request *q)
 		return answer_change(a->service, q);
 	case REQUEST_METRICS:
 		return answer_metrics(a->service);
+	case REQUEST_HISTORY:
+		return answer_history(a->service, q);
 	default:
 		return answer_snapshot(a, !q->no_walk);
 	}

@@ -63,20 +63,42 @@ static int take_snapshot_walk(struct json_object *json, struct request *r, const
 	return 0;
 }
 
-static int take_lever(struct json_object *json, struct request *r, const char **why)
+/* A text that is not empty and fits; -ENOENT: there is no such member. */
+static int take_word(struct json_object *json, const char *name, char *buf, size_t room)
 {
 	struct json_object *member;
 	size_t len;
 
-	*why = "hold and release need the name of a lever";
-	if (!json_object_object_get_ex(json, "lever", &member) ||
-	    !json_object_is_type(member, json_type_string))
+	if (!json_object_object_get_ex(json, name, &member))
+		return -ENOENT;
+	if (!json_object_is_type(member, json_type_string))
 		return -EINVAL;
 	len = json_object_get_string_len(member);
-	if (!len || len >= sizeof(r->lever) || len != strlen(json_object_get_string(member)))
+	if (!len || len >= room || len != strlen(json_object_get_string(member)))
 		return -EINVAL;
-	memcpy(r->lever, json_object_get_string(member), len + 1);
+	memcpy(buf, json_object_get_string(member), len + 1);
 	return 0;
+}
+
+static int take_lever(struct json_object *json, struct request *r, const char **why)
+{
+	*why = "hold and release need the name of a lever";
+	return take_word(json, "lever", r->lever, sizeof(r->lever)) ? -EINVAL : 0;
+}
+
+/* Only a name that a segment can have: it is looked for in a directory. */
+static int take_history(struct json_object *json, struct request *r, const char **why)
+{
+	int err = take_word(json, "segment", r->segment, sizeof(r->segment));
+	struct segment s;
+
+	*why = "segment is not the name of one";
+	if (err == -ENOENT)
+		return 0;
+	if (err || segment_parse(r->segment, &s))
+		return -EINVAL;
+	*why = "offset is not a whole number";
+	return take_u64(json, "offset", &r->offset) ? -EINVAL : 0;
 }
 
 static const struct command commands[REQUEST_COMMANDS] = {
@@ -87,6 +109,7 @@ static const struct command commands[REQUEST_COMMANDS] = {
 	[REQUEST_RELEASE] = { "release", true, take_lever },
 	[REQUEST_SNAPSHOT] = { "snapshot", false, take_snapshot_walk },
 	[REQUEST_METRICS] = { "metrics", false, NULL },
+	[REQUEST_HISTORY] = { "history", false, take_history },
 };
 
 bool request_changes(enum request_command command)
@@ -108,7 +131,8 @@ static int take_command(struct json_object *json, struct request *r, const char 
 		r->command = i;
 		return commands[i].take ? commands[i].take(json, r, why) : 0;
 	}
-	*why = "unknown cmd; expected status, log, why, hold, release, snapshot or metrics";
+	*why = "unknown cmd; expected status, log, why, hold, release, snapshot, metrics or "
+	       "history";
 	return -EINVAL;
 }
 

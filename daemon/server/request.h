@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "history/segment.h"
 #include "policy/decision.h"
 
 enum request_command {
@@ -17,6 +18,7 @@ enum request_command {
 	REQUEST_RELEASE,
 	REQUEST_SNAPSHOT,
 	REQUEST_METRICS,
+	REQUEST_HISTORY,
 	REQUEST_COMMANDS,
 };
 
@@ -24,11 +26,13 @@ enum request_command {
 
 struct request {
 	enum request_command command;
-	uint64_t n;		/* log: so many */
-	uint64_t id;		/* why */
-	bool no_walk;		/* snapshot: page tables are not walked */
-	char lever[LEVER_NAME]; /* hold, release */
-	char by[DECISION_BY];	/* who asks; by the server, "": not known */
+	uint64_t n;		    /* log: so many */
+	uint64_t id;		    /* why */
+	bool no_walk;		    /* snapshot: page tables are not walked */
+	char lever[LEVER_NAME];	    /* hold, release */
+	char segment[SEGMENT_NAME]; /* history: a piece of this one, "": a list */
+	uint64_t offset;
+	char by[DECISION_BY]; /* who asks; by the server, "": not known */
 };
 
 /**

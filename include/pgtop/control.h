@@ -12,6 +12,8 @@
  *            {"v": 1, "cmd": "snapshot"}                 a cumulative snapshot of now
  *            {"v": 1, "cmd": "snapshot", "walk": false}  the same without walks of page tables
  *            {"v": 1, "cmd": "metrics"}                  those of the last window
+ *            {"v": 1, "cmd": "history"}                  which segments there are
+ *            {"v": 1, "cmd": "history", "segment": NAME, "offset": n}   a piece of one
  *   answer   {"v": 1, "ok": true, MEMBER: ...}
  *            {"v": 1, "ok": false, "error": "one sentence", "code": CODE}
  *            CODE: "usage" (what was asked is wrong), "denied", "unknown" (no such decision or
@@ -38,6 +40,9 @@
  *              know of it, then with "why"; lever "all": each
  *   snapshot "snapshot": {as written to record files}, "probe": [rows of "pgtop.doctor"]
  *   metrics  "metrics": "the text pgtopd writes for Prometheus"
+ *   history  "segments": [{"name", "bytes"}]             in no order; see history/segment.h
+ *            "data": "the bytes from offset on in base64 (RFC 4648), at most HISTORY_PIECE;
+ * none at the end"
  *
  * Who may connect is decided by the socket's mode (root and group pgtop read), what may be
  * changed by the peer's credentials (hold and release: root).  A line longer than

@@ -16,6 +16,8 @@
 #include "snapshot/snapshot.h"
 #include "snapshot/probe.h"
 
+struct json_object;
+
 #define RECORD_SCHEMA  "pgtop.record"
 #define RECORD_VERSION 1
 /* A reader gives up behind so many bytes, uncompressed. */
@@ -31,12 +33,24 @@ struct record_writer;
  */
 int record_create(const char *path, const struct probe *p, struct record_writer **ret);
 /**
+ * record_begin - the same in the empty file @fd, which is the writer's in any case
+ * @name, @more: a member that the header has besides, released here (NULL: none)
+ *
+ * Returns 0 or a negative errno: then the file is of no use.
+ */
+int record_begin(int fd, const struct probe *p, const char *name, struct json_object *more,
+		 struct record_writer **ret);
+/**
  * record_write - add @s and hand it to the kernel
  *
  * On failure (a full disk) the file is cut back to its last whole snapshot and takes no more:
  * further calls return the same error.  Returns 0 or a negative errno.
  */
 int record_write(struct record_writer *w, const struct snapshot *s);
+/** record_write_line - the same for what snapshot_line_write() made of one */
+int record_write_line(struct record_writer *w, const char *line, size_t len);
+/** record_sync - what was written survives a power cut from now on; fails as record_write() */
+int record_sync(struct record_writer *w);
 /** record_written - snapshots in it; @ret_bytes: size of the file so far, may be NULL */
 uint64_t record_written(const struct record_writer *w, uint64_t *ret_bytes);
 /**
@@ -56,11 +70,19 @@ struct record_reader;
  * errno.
  */
 int record_open(const char *path, struct record_reader **ret, char *why, size_t why_len);
+/**
+ * record_open_fd - the same of the file @fd, which is the reader's in any case
+ * @path: what it is called in sentences
+ */
+int record_open_fd(int fd, const char *path, struct record_reader **ret, char *why,
+		   size_t why_len);
 /** record_close - NULL is accepted */
 void record_close(struct record_reader *r);
 
 /** record_probe - what could be measured on the machine recorded; owned by the reader */
 const struct probe *record_probe(const struct record_reader *r);
+/** record_header - member @name of the header, owned by the reader; NULL: it has none */
+struct json_object *record_header(const struct record_reader *r, const char *name);
 /**
  * record_read - the next snapshot, owned by the caller
  *
@@ -68,6 +90,13 @@ const struct probe *record_probe(const struct record_reader *r);
  * early or is damaged: record_why() says so.  Snapshots handed out before are good.
  */
 int record_read(struct record_reader *r, struct snapshot **ret);
+/**
+ * record_read_line - the next snapshot as the line it was written as, not looked into
+ * @ret: not NUL-terminated, good until the next call
+ *
+ * Returns as record_read() does, and counts.
+ */
+int record_read_line(struct record_reader *r, const char **ret, size_t *ret_len);
 /** record_count - snapshots read so far */
 uint64_t record_count(const struct record_reader *r);
 /** record_skipped - names in them this version does not know: a newer one wrote them */

@@ -34,6 +34,7 @@ struct record_reader {
 	size_t begin, end, room;
 	uint32_t sum;	     /* of the last line */
 	struct probe *probe; /* NULL: the header is still to come */
+	struct json_object *header;
 	uint64_t count, skipped, mono_ns;
 	int err;
 	char why[512];
@@ -214,9 +215,8 @@ static int read_header(struct record_reader *r)
 		return n;
 	if (n == 0 || json_text_read(text, len, HEADER_NODES, &header))
 		return record_fail(r, -EBADMSG, "has no header");
-	n = header_parse(r, header);
-	json_object_put(header);
-	return n;
+	r->header = header;
+	return header_parse(r, header);
 }
 
 static int record_read_begin(struct record_reader *r, const char *path)
@@ -226,7 +226,8 @@ static int record_read_begin(struct record_reader *r, const char *path)
 	r->path = strdup(path);
 	if (!r->path || inflateInit2(&r->z, MAX_WBITS + GZIP) != Z_OK)
 		return record_fail(r, -ENOMEM, "cannot be opened: out of memory");
-	r->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (r->fd < 0)
+		r->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (r->fd < 0)
 		return record_fail(r, -errno, "cannot be opened: %s", strerror(errno));
 	if (fstat(r->fd, &st))
@@ -237,14 +238,21 @@ static int record_read_begin(struct record_reader *r, const char *path)
 
 int record_open(const char *path, struct record_reader **ret, char *why, size_t why_len)
 {
+	return record_open_fd(-1, path, ret, why, why_len);
+}
+
+int record_open_fd(int fd, const char *path, struct record_reader **ret, char *why,
+		   size_t why_len)
+{
 	struct record_reader *r = calloc(1, sizeof(*r));
 	int err;
 
 	if (!r) {
 		snprintf(why, why_len, "out of memory");
+		close_p(&fd);
 		return -ENOMEM;
 	}
-	r->fd = -1;
+	r->fd = fd;
 	err = record_read_begin(r, path);
 	if (err) {
 		snprintf(why, why_len, "%s", r->why);
@@ -262,6 +270,7 @@ void record_close(struct record_reader *r)
 	close_p(&r->fd);
 	inflateEnd(&r->z);
 	probe_free(r->probe);
+	json_object_put(r->header);
 	free(r->line);
 	free(r->path);
 	free(r);
@@ -270,6 +279,19 @@ void record_close(struct record_reader *r)
 const struct probe *record_probe(const struct record_reader *r)
 {
 	return r->probe;
+}
+
+struct json_object *record_header(const struct record_reader *r, const char *name)
+{
+	return json_member(r->header, name);
+}
+
+int record_read_line(struct record_reader *r, const char **ret, size_t *ret_len)
+{
+	int n = r->err ? r->err : next_text(r, ret, ret_len);
+
+	r->count += n > 0;
+	return n;
 }
 
 static int read_snapshot(struct record_reader *r, struct snapshot **ret)

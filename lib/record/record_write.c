@@ -65,7 +65,9 @@ static int put_line(struct record_writer *w, const char *text, size_t len)
 	return r;
 }
 
-static int put_header(struct record_writer *w, const struct probe *p)
+/* @more: a member the header has besides, released here; NULL: none */
+static int put_header(struct record_writer *w, const struct probe *p, const char *name,
+		      struct json_object *more)
 {
 	struct json_object *o = json_object_new_object();
 	const char *text;
@@ -77,6 +79,8 @@ static int put_header(struct record_writer *w, const struct probe *p)
 	json_object_object_add(o, "pgtop", json_object_new_string(PGTOP_VERSION));
 	if (p)
 		json_object_object_add(o, "probe", probe_to_json(p));
+	if (more)
+		json_object_object_add(o, name, more);
 	text = json_object_to_json_string_length(
 		o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
 	if (text)
@@ -85,33 +89,45 @@ static int put_header(struct record_writer *w, const struct probe *p)
 	return r;
 }
 
-int record_create(const char *path, const struct probe *p, struct record_writer **ret)
+int record_begin(int fd, const struct probe *p, const char *name, struct json_object *more,
+		 struct record_writer **ret)
 {
 	struct record_writer *w = calloc(1, sizeof(*w));
 	int r;
 
-	if (!w)
+	if (!w) {
+		json_object_put(more);
+		close(fd);
 		return -ENOMEM;
-	w->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (w->fd < 0) {
-		r = -errno;
-		free(w);
-		return r;
 	}
+	w->fd = fd;
 	r = deflateInit2(&w->z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, MAX_WBITS + GZIP,
 			 MAX_MEM_LEVEL, Z_DEFAULT_STRATEGY) == Z_OK
 		    ? 0
 		    : -ENOMEM;
-	if (!r)
-		r = put_header(w, p);
+	if (r)
+		json_object_put(more);
+	else
+		r = put_header(w, p, name, more);
 	if (r) {
-		unlink(path);
 		w->err = r;
 		record_finish(w);
 		return r;
 	}
 	*ret = w;
 	return 0;
+}
+
+int record_create(const char *path, const struct probe *p, struct record_writer **ret)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644), r;
+
+	if (fd < 0)
+		return -errno;
+	r = record_begin(fd, p, NULL, NULL, ret);
+	if (r)
+		unlink(path);
+	return r;
 }
 
 /* What a failed write left behind its last snapshot goes, if the file lets it. */
@@ -130,13 +146,25 @@ int record_write(struct record_writer *w, const struct snapshot *s)
 	if (w->err)
 		return w->err;
 	r = snapshot_line_write(s, &line, &len);
-	if (r)
-		return r;
+	return r ? r : record_write_line(w, line, len);
+}
+
+int record_write_line(struct record_writer *w, const char *line, size_t len)
+{
+	if (w->err)
+		return w->err;
 	w->err = put_line(w, line, len);
 	if (w->err)
 		cut_back(w);
 	else
 		w->count++;
+	return w->err;
+}
+
+int record_sync(struct record_writer *w)
+{
+	if (!w->err && fdatasync(w->fd) && errno != EINVAL)
+		w->err = -errno;
 	return w->err;
 }
 

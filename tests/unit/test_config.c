@@ -115,7 +115,7 @@ static void test_messages(void **state)
 		  "grub_dropin" },
 		{ "[trail]\nalpha = 0.1",
 		  "a.conf:2: [trail] alpha = 0.1: there is no such section; there is daemon, "
-		  "policy, trial, guards, export, boot or pmu" },
+		  "policy, trial, guards, export, history, boot or pmu" },
 		{ "mode = tune", "a.conf:1: mode = tune: no [section] stands before it" },
 		{ "[daemon]\nmode tune\n", "a.conf:2: neither [section] nor key = value" },
 		{ "[daemon\n", "a.conf:1: neither [section] nor key = value" },
