@@ -342,7 +342,8 @@ static int read_daemon(void *from, struct snapshot **ret)
 
 	probe_free(a->probe);
 	a->probe = NULL;
-	return control_client_snapshot(a->daemon, true, ret, &a->probe, a->why, sizeof(a->why));
+	return control_client_snapshot(a->daemon, true, ret, &a->probe, a->why,
+				       sizeof(a->why));
 }
 
 /* The same of pgtopd.  Returns an exit code. */

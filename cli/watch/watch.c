@@ -14,7 +14,10 @@
 #include "util/util.h"
 #include "watch/watch.h"
 
-#define WALK_EACH 10 /* readings, of the process that is looked into */
+/* A process that is looked into is walked with each tenth reading, or so seldom that it takes
+ * at most 1/400 of a CPU. */
+#define WALK_EACH  10
+#define WALK_SHARE 400
 
 static struct screen watch_screen(const struct watch *w)
 {
@@ -33,72 +36,122 @@ static void watch_say(struct watch *w, const char *text)
 	snprintf(w->view.message, sizeof(w->view.message), "%s", text);
 }
 
-/* @s, owned from now on, is shown next. */
-static int watch_take(struct watch *w, struct snapshot *s)
+/* Snapshot @number, NULL: it is not kept */
+static const struct snapshot *watch_kept(const struct watch *w, uint64_t number)
 {
-	struct snapshot *delta = NULL;
-	struct screen screen;
-	int r = w->now ? snapshot_diff(w->now, s, &delta) : 0;
+	uint64_t i = number % WATCH_KEPT;
 
-	if (r) {
-		snapshot_free(s);
-		return r == -EINVAL ? 0 : r; /* pgtopd gives the same for a while */
-	}
-	if (w->view.record) {
-		host_free(w->recorded);
-		w->recorded = NULL;
-		r = recorded_host(s, &w->recorded);
-	}
-	snapshot_free(w->before);
-	snapshot_free(w->delta);
-	w->before = w->now;
-	w->now = s;
-	w->delta = delta;
-	w->number = w->source->at;
-	screen = watch_screen(w);
-	if (!r)
-		watch_series_take(&w->series, w->number, &screen);
-	return r;
+	return number && w->kept[i].number == number ? w->kept[i].snapshot : NULL;
+}
+
+/* @s, owned from now on, in place of the one that was there. */
+static void watch_keep(struct watch *w, uint64_t number, struct snapshot *s)
+{
+	uint64_t i = number % WATCH_KEPT;
+
+	snapshot_free(w->kept[i].snapshot);
+	w->kept[i].number = number;
+	w->kept[i].snapshot = s;
 }
 
 static void watch_forget(struct watch *w)
 {
-	snapshot_free(w->before);
-	snapshot_free(w->now);
+	for (size_t i = 0; i < WATCH_KEPT; i++)
+		watch_keep(w, i, NULL);
 	snapshot_free(w->delta);
-	w->before = w->now = w->delta = NULL;
+	w->delta = NULL;
+	w->before = w->now = NULL;
+}
+
+/* Show snapshot @number, which is kept.  The one before it may be of another boot. */
+static int watch_turn_to(struct watch *w, uint64_t number)
+{
+	struct screen s;
+	int r = 0;
+
+	snapshot_free(w->delta);
+	w->delta = NULL;
+	w->number = number;
+	w->before = watch_kept(w, number - 1);
+	w->now = watch_kept(w, number);
+	if (w->before && snapshot_diff(w->before, w->now, &w->delta) == -ENOMEM)
+		return -ENOMEM;
+	if (w->view.record) {
+		host_free(w->recorded);
+		w->recorded = NULL;
+		r = recorded_host(w->now, &w->recorded);
+	}
+	s = watch_screen(w);
+	if (!r)
+		watch_series_take(&w->series, number, &s);
+	return r;
+}
+
+/* Returns as watch_next(). */
+static int watch_take(struct watch *w, struct snapshot *s, uint64_t number)
+{
+	int r;
+
+	/* pgtopd gives the same for a while */
+	if (!w->view.record && w->now && s->mono_ns <= w->now->mono_ns) {
+		snapshot_free(s);
+		return 0;
+	}
+	watch_keep(w, number, s);
+	if (!w->view.record && number > 2)
+		watch_keep(w, number - 2, NULL);
+	r = watch_turn_to(w, number);
+	return r ?: 1;
 }
 
 /* When what measures was away, it may count from 0 again. */
-int watch_next(struct watch *w, char *why, size_t len)
+static int watch_read(struct watch *w, char *why, size_t len)
 {
+	uint64_t number = w->view.record ? w->source->at + 1 : w->number + 1;
 	struct snapshot *s = NULL;
 	int r = w->source->class->next(w->source, &s, why, len);
 
 	if (r <= 0) {
-		w->lost = r < 0;
+		w->lost = r < 0 && !w->view.record;
 		return r;
 	}
 	if (w->lost)
 		watch_forget(w);
-	r = watch_take(w, s);
-	if (r)
+	w->lost = false;
+	r = watch_take(w, s, number);
+	if (r < 0)
 		snprintf(why, len, "%s",
 			 r == -ENOMEM ? "out of memory"
 				      : "the snapshot does not tell its page size");
-	return r ?: 1;
+	return r;
 }
 
-/* To snapshot @number of a record, with @samples before it in the graphs. */
-static int watch_go(struct watch *w, uint64_t number, uint64_t samples, char *why, size_t len)
+/* To snapshot @number of a record; where it is read again, with those before it in the graphs.
+ */
+static int watch_go(struct watch *w, uint64_t number, char *why, size_t len)
 {
-	uint64_t from = number > samples + 1 ? number - samples - 1 : 0;
-	int r = w->source->class->seek(w->source, from, why, len) ?: 1;
+	uint64_t from = number > WATCH_SAMPLES ? number - WATCH_SAMPLES : 0;
+	int r;
 
-	watch_forget(w);
+	if (watch_kept(w, number) && watch_kept(w, number - 1))
+		return watch_turn_to(w, number) ?: 1;
+	r = w->source->class->seek(w->source, from, why, len) ?: 1;
 	while (r > 0 && w->source->at < number)
-		r = watch_next(w, why, len);
+		r = watch_read(w, why, len);
 	return r;
+}
+
+int watch_next(struct watch *w, char *why, size_t len)
+{
+	int r = 0;
+
+	if (!w->view.record)
+		return watch_read(w, why, len);
+	if (watch_kept(w, w->number + 1))
+		return watch_turn_to(w, w->number + 1) ?: 1;
+	if (w->source->at != w->number)
+		r = w->source->class->seek(w->source, w->number, why, len);
+	return r ?: watch_read(w, why, len);
 }
 
 static void watch_step(struct watch *w, bool back)
@@ -109,7 +162,7 @@ static void watch_step(struct watch *w, bool back)
 	if (back && w->number <= 2)
 		watch_say(w, "this is the first pair of snapshots");
 	else if (back)
-		r = watch_go(w, w->number - 1, 1, why, sizeof(why));
+		r = watch_go(w, w->number - 1, why, sizeof(why));
 	else
 		r = watch_next(w, why, sizeof(why));
 	if (!r)
@@ -156,19 +209,24 @@ static void watch_jump(struct watch *w)
 		return;
 	}
 	if (w->source->class->find(w->source, to_ns, &index, why, sizeof(why)) ||
-	    watch_go(w, MAX(index + 1, 2u), WATCH_SAMPLES - 1, why, sizeof(why)) < 0)
+	    watch_go(w, MAX(index + 1, 2u), why, sizeof(why)) < 0)
 		watch_say(w, why);
 }
 
 static void watch_look_into(struct watch *w)
 {
 	struct screen s = watch_screen(w);
+	uint64_t began = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	bool loads = !w->detail.walk;
 	pid_t pid = w->view.pid;
 	int r;
 
 	s.color = w->view.color;
-	w->since_walk = 0;
 	r = watch_detail_read(&w->detail, w->o, &s, pid, !w->view.record);
+	w->since_walk = 0;
+	w->walk_ns = loads ? 0
+			   : clock_ns(CLOCK_MONOTONIC) +
+				     WALK_SHARE * (clock_ns(CLOCK_PROCESS_CPUTIME_ID) - began);
 	if (r == -ESRCH)
 		snprintf(w->view.message, sizeof(w->view.message), "process %d (%s) has ended",
 			 pid, w->view.name);
@@ -309,7 +367,7 @@ int watch_show(struct watch *w, struct watch_lines *ret)
 		.s = &s,
 		.series = &w->series,
 		.number = w->number,
-		.told = w->source->class->told(w->source, told, sizeof(told)),
+		.told = w->source->class->told(w->source, w->number, told, sizeof(told)),
 		.text = w->detail.text,
 	};
 

@@ -7,16 +7,24 @@
 #include "watch/watch_layout.h"
 #include "watch/watch_source.h"
 
+#define WATCH_KEPT 64 /* snapshots of a record, so that steps back need not read it again */
+
 struct watch {
 	const struct cli_options *o;
 	struct watch_source *source;
 	struct watch_view view;
 	struct watch_series series;
-	struct snapshot *before, *now, *delta; /* before and delta: NULL with the first */
-	uint64_t number;		       /* of now, from 1 */
+	struct {
+		uint64_t number; /* from 1 */
+		struct snapshot *snapshot;
+	} kept[WATCH_KEPT];
+	const struct snapshot *before, *now; /* of those kept; before: NULL with the first */
+	struct snapshot *delta;		     /* NULL with the first */
+	uint64_t number;		     /* of now */
 	struct host *recorded;
 	struct watch_detail detail;
-	unsigned int since_walk; /* of the process */
+	unsigned int since_walk; /* of the process, readings */
+	uint64_t walk_ns;	 /* CLOCK_MONOTONIC: not before */
 	bool lost;		 /* the last reading failed: counters may begin again */
 };
 

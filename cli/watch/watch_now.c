@@ -78,7 +78,8 @@ static const struct probe *now_probe(const struct watch_source *w)
 	return feed_probe(((const struct watch_now *)w)->feed);
 }
 
-static const char *now_told(const struct watch_source *w, char *buf, size_t len)
+static const char *now_told(const struct watch_source *w, uint64_t number, char *buf,
+			    size_t len)
 {
 	const struct feed *f = ((const struct watch_now *)w)->feed;
 

@@ -69,10 +69,13 @@ static int record_find(struct watch_source *w, uint64_t real_ns, uint64_t *ret, 
 {
 	struct watch_record *f = (struct watch_record *)w;
 	uint64_t seen = 0;
-	int n = record_reopen(f, why, len) ?: 1;
+	int n = record_reopen(f, why, len);
 
-	while (n > 0 && seen < real_ns)
+	if (n)
+		return n;
+	do
 		n = record_drop(w, &seen, why, len);
+	while (n > 0 && seen < real_ns);
 	if (n < 0 && !w->at)
 		return n;
 	*ret = w->at ? w->at - 1 : 0;
@@ -84,11 +87,12 @@ static const struct probe *watch_record_probe(const struct watch_source *w)
 	return record_probe(((const struct watch_record *)w)->reader);
 }
 
-static const char *record_told(const struct watch_source *w, char *buf, size_t len)
+static const char *record_told(const struct watch_source *w, uint64_t number, char *buf,
+			       size_t len)
 {
 	const struct watch_record *f = (const struct watch_record *)w;
 
-	snprintf(buf, len, "%s, snapshot %" PRIu64, f->path, w->at);
+	snprintf(buf, len, "%s, snapshot %" PRIu64, f->path, number);
 	return buf;
 }
 

@@ -35,8 +35,10 @@ struct watch_source_class {
 		    size_t len);
 	/** probe - what can be measured; never NULL once a snapshot was read */
 	const struct probe *(*probe)(const struct watch_source *w);
-	/** told - who measured, for the head of the screen; returns @buf */
-	const char *(*told)(const struct watch_source *w, char *buf, size_t len);
+	/** told - who measured snapshot @number, from 1, for the head of the screen; returns
+	 * @buf */
+	const char *(*told)(const struct watch_source *w, uint64_t number, char *buf,
+			    size_t len);
 	void (*close)(struct watch_source *w);
 };
 

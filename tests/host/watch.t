@@ -38,14 +38,14 @@ like "$(on_terminal no-such)" "^pgtop: watch: the terminal 'no-such' \(TERM\) is
 
 # --- plain text
 
-ok "a record of 40 windows" "$PROGS/record_make" "$T/record" 40
+ok "a record of 100 windows" "$PROGS/record_make" "$T/record" 100
 run "$PGTOP" watch -b --replay "$T/record" --count 3
 is "$status $(grep -c '^pgtop  ' "$T/out")" "0 3" "-b --count 3: three screens"
 is "$(grep '^pgtop' "$T/out" | sed -n 3p)" "pgtop  2023-11-14 22:13:50 +0000, $T/record, snapshot 4" \
 	"... the third is that of snapshot 4 and its time"
 ok "... without a sequence for terminals" test -z "$(tr -d -c '\033' <"$T/out")"
 run "$PGTOP" watch -b --replay "$T/record"
-is "$status $(grep -c '^pgtop  ' "$T/out")" "0 40" "-b of the whole record: all that have rates"
+is "$status $(grep -c '^pgtop  ' "$T/out")" "0 100" "-b of the whole record: all that have rates"
 run "$PGTOP" watch -b --own -i 0.1 --count 2
 is "$status $(grep -c '^processes by ' "$T/out")" "0 2" "-b of this machine"
 
@@ -238,13 +238,18 @@ keys j 22:15:00 Enter
 shows '22:15:00 \+0000, .*snapshot 11' "j: to a time"
 shows '^pressure +[▁▂▃▄▅▆▇█]{10} ' "... with the graph of what was before"
 keys j 23:59 Enter
-shows 'snapshot 41' "j beyond its end: the last"
+shows 'snapshot 101' "j beyond its end: the last"
 keys t
 shows '^this is the last snapshot' "... behind which there is none"
+keys -N 70 T
+shows '22:18:20 \+0000, .*snapshot 31' "T 70 times"
 keys j noon Enter
 shows "^'noon' is not a time" "a time that is none"
 keys Enter
 shows 'a record has no page tables of single processes' "Enter: what a record has of a process"
+rm "$T/record"
+keys Escape j 22:30:00 Enter
+shows 'No such file' "a record that is gone: that is told"
 keys q
 sane "a record"
 done_testing
