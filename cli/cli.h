@@ -56,6 +56,8 @@ enum cli_option_id {
 	OPT_COUNT,
 	OPT_BATCH,
 	OPT_REPLAY,
+	OPT_AT,
+	OPT_HISTORY,
 	OPT_AS,
 	OPT_OWN,
 	OPT_SOCKET,
@@ -85,9 +87,11 @@ struct cli_options {
 	const char *svg;
 	uint64_t leaf_bytes; /* --leaf; 0: not given */
 	const char *root;
-	const char *socket; /* of pgtopd; NULL: the usual one, if there is one */
-	const char *replay; /* the record to watch; NULL: this machine */
-	uint64_t count;	    /* snapshots to record, replay or print; 0: all */
+	uint64_t at_s;	     /* --at: seconds since 1970 */
+	const char *history; /* directory of a history; NULL: pgtopd's */
+	const char *socket;  /* of pgtopd; NULL: the usual one, if there is one */
+	const char *replay;  /* the record to watch; NULL: this machine */
+	uint64_t count;	     /* snapshots to record, replay or print; 0: all */
 	const char *roles[CLI_MAX_ROLES + 1];
 	bool all; /* everything, however long the screen gets */
 	bool json, color, progress;

@@ -15,6 +15,7 @@
 #include "util/clock.h"
 #include "util/number.h"
 #include "util/util.h"
+#include "when.h"
 
 #define MAX_INTERVAL_S 86400
 
@@ -230,6 +231,19 @@ static int option_set_root(struct cli_options *o, const char *text)
 	return host_set_root(o->host, text) ? cli_error(CLI_FAILED, "out of memory") : CLI_OK;
 }
 
+static int option_set_at(struct cli_options *o, const char *text)
+{
+	if (!when_parse(text, clock_ns(CLOCK_REALTIME) / NS_PER_S, &o->at_s))
+		return CLI_OK;
+	return cli_error(CLI_USAGE, "--at: '%s' is not a time as " WHEN_FORMS, text);
+}
+
+static int option_set_history(struct cli_options *o, const char *text)
+{
+	o->history = text;
+	return *text ? CLI_OK : cli_error(CLI_USAGE, "--history: the path is empty");
+}
+
 /* The one whose rights can be asked for. */
 static int option_set_as(struct cli_options *o, const char *text)
 {
@@ -308,6 +322,10 @@ const struct cli_option cli_option_table[OPT_MAX] = {
 			"print plain text, one screen after the other", option_set_batch },
 	[OPT_REPLAY] = { 0, "replay", "FILE", CMD_WATCH, REPEAT_NOT,
 			 "show the record FILE, not this machine", option_set_replay },
+	[OPT_AT] = { 0, "at", "TIME", CMD_TOP, REPEAT_NOT,
+		     "show what pgtopd had measured at TIME", option_set_at },
+	[OPT_HISTORY] = { 0, "history", "DIR", CMD_TOP, REPEAT_NOT,
+			  "take the history in DIR, not that of pgtopd", option_set_history },
 	[OPT_AS] = { 0, "as", "WHO", CMD_DOCTOR, REPEAT_LAST,
 		     "show what WHO (pgtopd) can do, and differences", option_set_as },
 	[OPT_OWN] = { 0, "own", NULL, CMD_MEASURES, REPEAT_LAST,

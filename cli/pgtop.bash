@@ -6,7 +6,7 @@ _pgtop_commands="top watch map why doctor policy record replay prom"
 # The options of each command, without --version and --help.
 declare -gA _pgtop_options=(
 	[top]="--interval --rows --pid --cgroup --sort --all --json --no-color --event --symbol --fentry
-		--kprobe --root --own --socket"
+		--kprobe --root --at --history --own --socket"
 	[watch]="--interval --rows --pid --cgroup --sort --no-color --event --symbol --fentry --kprobe
 		--root --count --batch --replay --own --socket"
 	[map]="--rows --pid --json --no-color --svg --symbol --root"
@@ -28,7 +28,7 @@ _pgtop_command()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		-i | --interval | -n | --rows | --since | -p | --pid | --cgroup | --sort | --svg | --leaf | --event | \
-			--symbol | --root | --count | --replay | --as | --socket) i=$((i + 1)) ;;
+			--symbol | --root | --count | --replay | --at | --history | --as | --socket) i=$((i + 1)) ;;
 		-*) ;;
 		*) echo "${COMP_WORDS[i]}"; return ;;
 		esac
@@ -44,7 +44,7 @@ _pgtop()
 	-p | --pid) words=$(cd /proc && printf '%s\n' [0-9]*) ;;
 	--cgroup) mapfile -t COMPREPLY < <(compgen -d -- "${cur:-/sys/fs/cgroup/}"); return ;;
 	--svg | --socket | --replay) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-	--root) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+	--root | --history) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
 	--as) words=pgtopd ;;
 	--leaf) words="64K 2M" ;;
 	--sort) words="unfolds folds maps tlb_flushes tlb_sent tlb_received tlb_flush_pages
@@ -52,7 +52,7 @@ _pgtop()
 		linear_splits present_bytes block_bytes contpte_bytes aligned_bytes swap_bytes" ;;
 	--event) words="instructions= cycles= dtlb_walk= itlb_walk= l1d_refill= walk_cycles=
 		stall_tlb=" ;;
-	-i | --interval | -n | --rows | --since | --symbol | --count) return ;;
+	-i | --interval | -n | --rows | --since | --at | --symbol | --count) return ;;
 	*)
 		case $command:$cur in
 		*:-*) ;;

@@ -8,6 +8,7 @@
 #include "cli.h"
 #include "feed.h"
 #include "util/json_text.h"
+#include "past.h"
 #include "process_check.h"
 #include "report.h"
 #include "sampling.h"
@@ -85,7 +86,13 @@ static int top_run(struct cli_options *o)
 {
 	struct snapshot *total = NULL, *delta = NULL;
 	struct feed *f = NULL;
-	int code = feed_new(o, wanted_sources(o), &f);
+	int code;
+
+	if (cli_given(o, OPT_AT))
+		return past_show(o);
+	if (cli_given(o, OPT_HISTORY))
+		return cli_error(CLI_USAGE, "--history needs --at");
+	code = feed_new(o, wanted_sources(o), &f);
 
 	if (!code)
 		code = read_interval(o, f, &total, &delta);
@@ -105,7 +112,7 @@ const struct cli_command command_top = {
 	.operands = "",
 	.help = "Sample once and print one screen",
 	.exits = { [CLI_UNAVAILABLE] =
-			   "the column to sort by, or pgtopd, is not available here",
+			   "the column to sort by, pgtopd or that time is not available",
 		   [CLI_NO_SUCH] = "no such process, or it exited meanwhile" },
 	.run = top_run,
 };

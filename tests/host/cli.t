@@ -88,9 +88,10 @@ value_of()
 	--event) echo cycles=cycles ;;
 	--symbol) echo tlb_flush=b ;;
 	--as) echo pgtopd ;;
+	--at) echo 14:05 ;;
 	--since) echo 1h ;;
 	--leaf) echo 2M ;;
-	--svg | --root | --socket | --replay) echo "$T/nothing" ;;
+	--svg | --root | --socket | --replay | --history) echo "$T/nothing" ;;
 	esac
 }
 

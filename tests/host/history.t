@@ -85,10 +85,75 @@ for name in ../journal 0000000001-1796100464/../../journal; do
 done
 ask '{"v": 1, "cmd": "history", "segment": "0000000099-1796100464", "offset": 0}' >/dev/null
 is "$(json "$T/answer" .code)" unknown "... one that is not there"
+
+# at TIME OPTION...: the screen of then as JSON, in $T/out
+at()
+{
+	run "$PGTOP" --at "$1" --json "${@:2}"
+}
+
+# The time of the last window with 27 faults of this pgtopd's predecessor; the second is enough.
+then=$(awk '$2 == 27 { t = substr($1, 1, 10) } END { print t }' <<<"$torn")
+at "$then" --socket "$socket"
+is "$status" 0 "--at asks pgtopd"
+is "$(json "$T/out" .fields.vm.minor_faults.value)" "$(awk -v t="$then" 'substr($1, 1, 10) <= t { n = $2 } END { print n }' <<<"$torn")" \
+	"... for the faults of then"
+like "$(json "$T/out" .source)" "^kept by pgtopd, $(date -d "@$then" '+%F %T')" "... and says of when they are"
 stop
 is "$status" 0 "pgtopd ends"
 is "$(find "$history" -name '*-*-*-*' | wc -l)" 2 "... and has finished its segment"
 ok "... as gzip files end" zcat -t "$(find "$history" -name '0000000002-*')"
+
+# --- as files
+
+at "$then" --history "$history"
+is "$(json "$T/out" .fields.vm.minor_faults.value)" 27 "--at reads the directory"
+changed=$(awk '$2 == 27 { print substr($1, 1, 10); exit }' <<<"$torn")
+at "$changed" --history "$history"
+is "$(json "$T/out" '.fields.vm.minor_faults | "\(.value) \(.change)"')" "27 20" "... with what changed in that window"
+run "$PGTOP" --at "$then" --history "$history"
+like "$(<"$T/out")" "kept by pgtopd, $(date -d "@$then" '+%F %T')" "a screen"
+cmp_ok "$(wc -l <"$T/out")" -le 24 "... of 24 lines"
+first_s=$(head -1 <<<"$torn" | cut -c 1-10)
+at $((first_s - 100)) --history "$history"
+is "$status" 3 "a time before the history"
+like "$(<"$T/err")" "^pgtop: the history has nothing of .*: its first window is of $(date -d "@$first_s" '+%F %T')" "... is told"
+at $((then + 1000000)) --history "$history"
+like "$status $(<"$T/err")" "^3 pgtop: the history has nothing of .*: its last window is of" "... and one after it"
+at 14:5x --history "$history"
+like "$status $(<"$T/err")" "^2 pgtop: --at: '14:5x' is not a time as 14:05," "what is no time is told"
+at "$then" --history "$T/nowhere"
+like "$status $(<"$T/err")" "^3 pgtop: there is no history in $T/nowhere$" "... and a directory without one"
+run "$PGTOP" --at "$then" --pid 1
+is "$status" 2 "what was measured then cannot be measured otherwise"
+
+# damaged, foreign, hostile: one sentence, and what is good is shown
+cp -a "$history" "$T/copy"
+printf 'garbage' >"$T/copy/0000000000-$((first_s - 50))-$((first_s - 10))-2"
+ln -s /etc/passwd "$T/copy/0000000009-$((then + 50))"
+at $((first_s - 20)) --history "$T/copy"
+is "$status" 1 "a segment that is garbage"
+is "$(wc -l <"$T/err")" 1 "... is one sentence"
+at "$then" --history "$T/copy"
+is "$(json "$T/out" .fields.vm.minor_faults.value)" 27 "... and others are good"
+chmod o+w "$T/copy"
+at "$then" --history "$T/copy"
+like "$status $(<"$T/err")" "^3 pgtop: the history .* is not trusted" "a directory that others may write to"
+
+# --- the clock is set back by an hour, and comes to the same time again
+
+if [ -n "${PROGS-}" ]; then
+	"$PROGS/history_make" "$T/made" 200000000 10 1796100000 30 0 >/dev/null
+	"$PROGS/history_make" "$T/made" 200000000 10 1796100100 30 1000 >/dev/null
+	at 1796100150 --history "$T/made"
+	is "$(json "$T/out" .fields.vm.minor_faults.value)" 15 "a time that came twice: the first"
+	like "$(<"$T/err")" "^pgtop: the clock was set back, so that .* came 2 times: this is the first$" "... and it is told"
+	at 1796100350 --history "$T/made"
+	is "$(json "$T/out" .fields.vm.minor_faults.value)" 1025 "... a time that only came later"
+	is "$(<"$T/err")" "" "... and nothing is told"
+else
+	skip "PROGS is not set" "the clock is set back"
+fi
 
 # --- a full disk
 
