@@ -153,6 +153,21 @@ static __always_inline int tlbflush_pte(const u64 *ptep)
 	return tlbflush_flush(FLUSH_PTE, entry & 1);
 }
 
+/*
+ * arch/arm64/mm/fault.c: what is mapped may be written, or was accessed, from now on.  If that
+ * is a change, and TLBs can hold the entry as it was (@dirty), it is flushed: on all CPUs,
+ * from 6.19 on by the CPU that does it for itself.
+ */
+static __always_inline int tlbflush_access(const u64 *ptep, u64 entry, int dirty)
+{
+	u64 old = entry;
+
+	if (!dirty)
+		return 0;
+	bpf_probe_read_kernel(&old, sizeof(old), ptep);
+	return old != entry ? tlbflush_flush(FLUSH_ACCESS, FLUSH_UNKNOWN) : 0;
+}
+
 /* mm/rmap.c: completes the invalidations of a batch, if there were any */
 static __always_inline int tlbflush_batch(void)
 {
@@ -164,6 +179,8 @@ static __always_inline int tlbflush_batch(void)
 AT_ENTRY(gather, tlbflush_gather(tlb), struct mmu_gather *tlb)
 AT_ENTRY(pte, tlbflush_pte(ptep), struct vm_area_struct *vma, unsigned long address, u64 *ptep)
 AT_ENTRY(batch, tlbflush_batch())
+AT_ENTRY(access, tlbflush_access(ptep, entry, dirty), struct vm_area_struct *vma,
+	 unsigned long address, u64 *ptep, u64 entry, int dirty)
 
 /* mm/vmalloc.c: returns whether anything was purged, and only then flushed the range */
 SEC("fexit")

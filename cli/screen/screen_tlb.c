@@ -117,7 +117,8 @@ static void print_flush_scopes(const struct screen *s)
 {
 	const struct table *t = &s->total->table[TABLE_TLB_FLUSH];
 	bool escalated = field(s->total, F_TLB_ESCALATED)->known;
-	struct grid *g = grid_new("<scope|flushes/s|pages/s|escalated/s");
+	bool local = field(s->total, F_TLB_FLUSHES_LOCAL)->known;
+	struct grid *g = grid_new("<scope|flushes/s|pages/s|one CPU/s|escalated/s");
 	struct texts b;
 
 	for (size_t i = 0; i < t->nrows; i++) {
@@ -126,9 +127,12 @@ static void print_flush_scopes(const struct screen *s)
 		grid_cell(g, "%s", r->label[0] ? r->label[0] : "?");
 		grid_cell(g, "%s", row_rate(s, TABLE_TLB_FLUSH, r, "flushes", b.b[0]));
 		grid_cell(g, "%s", row_rate(s, TABLE_TLB_FLUSH, r, "pages", b.b[1]));
-		grid_cell(g, "%s", row_rate(s, TABLE_TLB_FLUSH, r, "escalated", b.b[2]));
+		grid_cell(g, "%s", row_rate(s, TABLE_TLB_FLUSH, r, "local", b.b[2]));
+		grid_cell(g, "%s", row_rate(s, TABLE_TLB_FLUSH, r, "escalated", b.b[3]));
 	}
 	if (!escalated)
+		grid_drop(g, 4);
+	if (!local)
 		grid_drop(g, 3);
 	if (t->nrows)
 		screen_grid(s, g, 4);
@@ -149,6 +153,9 @@ static void print_flushes(const struct screen *s)
 		  field_rate(s, F_TLB_FLUSHES_FULL, b.b[1]),
 		  field_rate(s, F_TLB_FLUSH_PAGES, b.b[2]),
 		  field_rate(s, F_TLB_ESCALATED, b.b[3]));
+	if (field(s->delta, F_TLB_FLUSHES_LOCAL)->known)
+		text_line(s->out, "of one CPU alone, not broadcast: %s/s",
+			  field_rate(s, F_TLB_FLUSHES_LOCAL, b.b[0]));
 	if (!flushes->known && flushes->why)
 		text_line(s->out, "not all are known: %s", flushes->why);
 	print_flush_scopes(s);

@@ -81,6 +81,7 @@ enum flush_kind {
 	FLUSH_PTE,     /* ptep_clear_flush: copy on write, migration */
 	FLUSH_BATCH,   /* try_to_unmap_flush: end of a batch of reclaim */
 	FLUSH_VMALLOC, /* __purge_vmap_area_lazy */
+	FLUSH_ACCESS,  /* __ptep_set_access_flags: mapped already, now writable or young */
 	/* pgtop kernel series: scope of arm64_tlb_flush and arm64_tlb_flush_kernel */
 	FLUSH_SCOPE_MM,
 	FLUSH_SCOPE_RANGE,

@@ -69,6 +69,9 @@ _Static_assert(sizeof(struct opener_answer) == 16, "struct opener_answer");
 	F(ptep_clear_flush)                                                                   \
 	F(try_to_unmap_flush)                                                                 \
 	F(__purge_vmap_area_lazy)                                                             \
-	F(split_kernel_leaf_mapping_locked)
+	F(split_kernel_leaf_mapping_locked)                                                   \
+	F(__ptep_set_access_flags)                                                            \
+	F(__ptep_set_access_flags_anysz)                                                      \
+	F(ptep_set_access_flags)
 
 #endif

@@ -8,7 +8,7 @@
 #include "host/ksyms.h"
 #include "host/vmstat.h"
 
-#define CANDIDATES	  2
+#define CANDIDATES	  3
 #define NAMES_OF(id, ...) [id] = { __VA_ARGS__ },
 
 static const char *const known_names[KERNEL_NAMES][CANDIDATES] = {
@@ -117,6 +117,11 @@ bool kernel_has_event(struct host *h, enum kernel_name n)
 bool kernel_has_enum(struct host *h, enum kernel_name n)
 {
 	return has_type(h, n, "", BTF_KIND_ENUM);
+}
+
+bool kernel_has_typedef(struct host *h, enum kernel_name n)
+{
+	return has_type(h, n, "", BTF_KIND_TYPEDEF);
 }
 
 static bool has_member(const struct btf *btf, const struct btf_type *t, const char *name)

@@ -26,7 +26,10 @@
 	X(FUNC_TRY_TO_UNMAP_FLUSH, "try_to_unmap_flush") /* arm64: 6.7 */                     \
 	X(FUNC_PURGE_VMAP_AREA_LAZY, "__purge_vmap_area_lazy")                                \
 	X(FUNC_SPLIT_LEAF_LOCKED, "split_kernel_leaf_mapping_locked") /* arm64, 6.18 */       \
-	X(FUNC_PTEP_CLEAR_FLUSH, "ptep_clear_flush")		      /* the last */          \
+	X(FUNC_PTEP_CLEAR_FLUSH, "ptep_clear_flush")                                          \
+	/* arm64, since 6.9; 7.x; before: */                                                  \
+	X(FUNC_SET_ACCESS_FLAGS, "__ptep_set_access_flags", "__ptep_set_access_flags_anysz",  \
+	  "ptep_set_access_flags") /* the last */                                             \
 	/* With it, what lies between an unfold and who asked (6.17: several entries at       \
 	 * once): */                                                                          \
 	X(FUNC_CONTPTE_CLEAR_FULL_PTES, "contpte_clear_full_ptes")                            \
@@ -72,6 +75,8 @@
 	/* A type and its member (x86_64, 6.15, CONFIG_BROADCAST_TLB_FLUSH) */                \
 	X(TYPE_MM_CONTEXT, "mm_context_t")                                                    \
 	X(MEMBER_GLOBAL_ASID, "global_asid")                                                  \
+	/* A type: flags of flushes, among them that of one CPU (arm64, 7.x) */               \
+	X(TYPE_TLBF, "tlbf_t")                                                                \
 	/* Variables, and where sections begin and end */                                     \
 	X(DATA_SWAPPER_PG_DIR, "swapper_pg_dir")                                              \
 	X(DATA_MEMSTART_ADDR, "memstart_addr")                                                \
@@ -124,6 +129,8 @@ bool kernel_has_function(struct host *h, enum kernel_name n);
 bool kernel_has_event(struct host *h, enum kernel_name n);
 /** kernel_has_enum - the same of an enum */
 bool kernel_has_enum(struct host *h, enum kernel_name n);
+/** kernel_has_typedef - the same of a typedef */
+bool kernel_has_typedef(struct host *h, enum kernel_name n);
 /**
  * kernel_has_member - whether the type of which @type is another name (a typedef) has @member
  *

@@ -123,6 +123,8 @@ const struct metric metrics[] = {
 	{ "tlb_flushes_full_total", .kind = METRIC_COUNTER,
 	  ROWS(TABLE_TLB_FLUSH, "full", "scope", 0),
 	  .help = "TLB flushes of a whole address space or of everything" },
+	{ "tlb_flushes_local_total", COUNTERS(NULL, FIELD(F_TLB_FLUSHES_LOCAL, "")),
+	  .help = "TLB flushes of one CPU by itself, without a broadcast (arm64 7.x)" },
 	{ "tlb_flushes_escalated_total", COUNTERS(NULL, FIELD(F_TLB_ESCALATED, "")),
 	  .help = "Ranged flushes that were too long and became full flushes" },
 	{ "mthp_fault_allocs_total", .kind = METRIC_COUNTER,

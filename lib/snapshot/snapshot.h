@@ -117,6 +117,8 @@ enum fact_form {
 	  "base pages named by ranged flushes; x86_64: leaves of 4K to 1G")                   \
 	X(F_TLB_FLUSHES_FULL, "tlb", "flushes_full", COUNTER, COUNT,                          \
 	  "flushes of a whole address space or of everything")                                \
+	X(F_TLB_FLUSHES_LOCAL, "tlb", "flushes_local", COUNTER, COUNT,                        \
+	  "flushes of one CPU by itself, without a broadcast (arm64 7.x)")                    \
 	X(F_TLB_ESCALATED, "tlb", "flushes_escalated", COUNTER, COUNT,                        \
 	  "ranged flushes that were too long and became full flushes")                        \
 	X(F_LINEAR_SPLITS_PUD, "linear_map", "splits_pud", COUNTER, COUNT,                    \
@@ -263,7 +265,7 @@ enum fact_form {
 	X(TABLE_MTHP, "mthp", "size_bytes", BYTES, "anon_policy", "shmem_policy",             \
 	  "each stat file of each size, under its own name")                                  \
 	X(TABLE_TLB_FLUSH, "tlb_flush", "id", COUNT, "scope", NULL,                           \
-	  "flushes by scope (see pgtop_tlb_flushes_total), of which full and escalated; "     \
+	  "flushes by scope (see pgtop_tlb_flushes_total), of which full, local, escalated; " \
 	  "pages of the ranged ones; up_to_date: events that found nothing to flush")         \
 	X(TABLE_TLB_CALLER, "tlb_caller", "id", COUNT, "caller", "scope",                     \
 	  "flushes, escalated, by the kernel function that asked (pgtop kernel series)")      \

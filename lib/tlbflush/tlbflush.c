@@ -22,6 +22,10 @@
  * out for another CPU while it ran.  tlb_flushes and tlb_received of all rows
  * and what is unattributed add up to F_TLB_FLUSHES.
  *
+ * On a stock arm64 kernel they are those that pass a function that can be traced, a minority
+ * (docs/benchmarks.md).  Of these, F_TLB_FLUSHES_LOCAL are what a CPU flushed for itself
+ * alone, without a broadcast, where the kernel's code says which those are (7.x).
+ *
  * On arm64 with the pgtop kernel series (tracepoints arm64_mm:*) every request
  * of the kernel is counted, of user and of kernel addresses:
  *
@@ -67,6 +71,7 @@ static const struct {
 	[FLUSH_PTE] = { "copy on write, migration", true },
 	[FLUSH_BATCH] = { "batch of reclaim", true },
 	[FLUSH_VMALLOC] = { "vmalloc purge", true },
+	[FLUSH_ACCESS] = { "access flags", true },
 	[FLUSH_SCOPE_MM] = { "address space", true },
 	[FLUSH_SCOPE_RANGE] = { "range", true },
 	[FLUSH_SCOPE_PAGE] = { "page", true },
@@ -77,9 +82,9 @@ static const struct {
 	[FLUSH_SYNC] = { "wait for a batch", false },
 };
 
-const enum snapshot_field_id tlbflush_fields[] = { F_TLB_FLUSHES, F_TLB_FLUSH_PAGES,
-						   F_TLB_FLUSHES_FULL, F_TLB_ESCALATED,
-						   FIELD_MAX };
+const enum snapshot_field_id tlbflush_fields[] = { F_TLB_FLUSHES,      F_TLB_FLUSH_PAGES,
+						   F_TLB_FLUSHES_FULL, F_TLB_FLUSHES_LOCAL,
+						   F_TLB_ESCALATED,    FIELD_MAX };
 const enum snapshot_table_id tlbflush_tables[] = { TABLE_TLB_FLUSH, TABLE_TLB_CALLER,
 						   TABLE_MAX };
 
@@ -188,6 +193,7 @@ static int tlbflush_open(struct host *h, const struct source_options *o, struct 
 	}
 	f->via = tracer_hook_via(f->tracer, 0);
 	f->escalated_why = "the hooks do not show which ranges were too long";
+	f->local_why = f->means->local_why;
 	if (tracer_was_tried(f->tracer))
 		f->means->opened(f, o, p);
 	else
@@ -236,6 +242,10 @@ static void tlbflush_set_fields(const struct tlbflush *f, const struct flush_cpu
 	set_sum(f, s, F_TLB_FLUSHES, flushes, f->via);
 	set_sum(f, s, F_TLB_FLUSH_PAGES, pages, pages_via(f, s, FLUSH_OTHER, f->via));
 	set_sum(f, s, F_TLB_FLUSHES_FULL, full, f->via);
+	if (f->local_why)
+		snapshot_lacks(s, F_TLB_FLUSHES_LOCAL, f->local_why);
+	else
+		snapshot_set(s, F_TLB_FLUSHES_LOCAL, sum->kind[FLUSH_ACCESS].flushes, f->via);
 	if (f->escalated_why)
 		snapshot_lacks(s, F_TLB_ESCALATED, f->escalated_why);
 	else
@@ -243,7 +253,7 @@ static void tlbflush_set_fields(const struct tlbflush *f, const struct flush_cpu
 }
 
 struct flush_columns {
-	size_t flushes, pages, full, idle, escalated;
+	size_t flushes, pages, full, idle, local, escalated;
 };
 
 static void tlbflush_set_row(const struct tlbflush *f, struct table *t,
@@ -266,11 +276,15 @@ static void tlbflush_set_row(const struct tlbflush *f, struct table *t,
 		return;
 	row_set(t, r, c->full, sum->full, via);
 	row_set(t, r, c->idle, sum->idle, via);
+	if (f->local_why)
+		row_lacks(t, r, c->local, f->local_why);
+	else
+		row_set(t, r, c->local, kind == FLUSH_ACCESS ? sum->flushes : 0, via);
 	if (f->escalated_why)
 		row_lacks(t, r, c->escalated, f->escalated_why);
 	else
 		row_set(t, r, c->escalated, sum->escalated, via);
-	if (kind == FLUSH_BATCH || kind == FLUSH_VMALLOC)
+	if (kind == FLUSH_BATCH || kind == FLUSH_VMALLOC || kind == FLUSH_ACCESS)
 		row_lacks(t, r, c->pages, "the hook does not see the pages");
 	else
 		row_set(t, r, c->pages, sum->pages, pages_via(f, t->owner, kind, via));
@@ -294,6 +308,7 @@ static void set_table(const struct tlbflush *f, const struct flush_cpu *sum,
 		.pages = table_column(t, "pages", VALUE_COUNTER, UNIT_PAGES),
 		.full = table_column(t, "full", VALUE_COUNTER, UNIT_COUNT),
 		.idle = table_column(t, "up_to_date", VALUE_COUNTER, UNIT_COUNT),
+		.local = table_column(t, "local", VALUE_COUNTER, UNIT_COUNT),
 		.escalated = table_column(t, "escalated", VALUE_COUNTER, UNIT_COUNT),
 	};
 

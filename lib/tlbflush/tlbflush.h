@@ -23,6 +23,7 @@ struct tlbflush_means {
 	/** add_columns - columns of processes beyond those that all have */
 	void (*add_columns)(const struct tlbflush *f, struct process_column *columns);
 	const char *sent_why;	/* no CPU asks others: reason */
+	const char *local_why;	/* flushes of one CPU are not told from others: reason */
 	const char *pages_note; /* what a page is, to be added to how it was counted */
 };
 
@@ -33,6 +34,7 @@ struct tlbflush {
 	const char *via;
 	const char *escalated_why; /* a range that was too long is not told: reason */
 	const char *scopes_why;	   /* flushes of processes are not told by scope: reason */
+	const char *local_why;	   /* flushes of one CPU are not told from others: reason */
 	const char *others_why;	   /* what is done for other CPUs is not seen: reason */
 	bool interrupted;	   /* CPUs are interrupted for it, or that is not known */
 };

@@ -8,11 +8,11 @@
 #include "tracing/patch_series.h"
 #include "util/util.h"
 
-enum { NEAR_GATHER, NEAR_PTE, NEAR_BATCH, NEAR_VMALLOC, NEAR_HOOKS };
+enum { NEAR_GATHER, NEAR_PTE, NEAR_BATCH, NEAR_VMALLOC, NEAR_ACCESS, NEAR_HOOKS };
 
 static int arm64_hook(enum flush_kind kind)
 {
-	return kind >= FLUSH_GATHER && kind <= FLUSH_VMALLOC ? (int)(kind - FLUSH_GATHER) : -1;
+	return kind >= FLUSH_GATHER && kind <= FLUSH_ACCESS ? (int)(kind - FLUSH_GATHER) : -1;
 }
 
 void tlbflush_add_silent_row(const struct tlbflush *f, struct probe *p)
@@ -25,17 +25,30 @@ void tlbflush_add_silent_row(const struct tlbflush *f, struct probe *p)
 		  NULL);
 }
 
+/*
+ * Kernels with flags for flushes have one for a flush of the CPU alone (TLBF_NOBROADCAST), and
+ * set it in the function that is traced; of all other functions that are, none does.
+ */
+static const char *local_unknown(const struct tlbflush *f)
+{
+	if (!kernel_has_typedef(f->host, TYPE_TLBF))
+		return "this kernel does not tell flushes of one CPU from those of all (Linux 7.x "
+		       "does, by TLBF_NOBROADCAST)";
+	return tracer_hook_why(f->tracer, NEAR_ACCESS);
+}
+
 static void arm64_opened(struct tlbflush *f, const struct source_options *o, struct probe *p)
 {
 	bool by_choice = (o->prefer_fentry || o->prefer_kprobe) &&
 			 patch_series_parts(f->host) & SERIES_TLB_EVENTS;
 
 	f->via = "functions beside the flush";
+	f->local_why = local_unknown(f);
 	tlbflush_add_row(
 		f, p,
 		"arm64 inlines its TLB flushes: those for freed page tables, copy on "
-		"write, batches of reclaim and vmalloc go through functions that can be traced, "
-		"those of mprotect, madvise and most of munmap do not",
+		"write, access flags, batches of reclaim and vmalloc go through functions that can "
+		"be traced, those of mprotect, madvise, fork and most of munmap do not",
 		by_choice ? "leave out --fentry and --kprobe: this kernel traces every flush"
 			  : "run a kernel with the pgtop series, which traces every flush");
 	tlbflush_add_hook_rows(f, p);
@@ -58,6 +71,8 @@ const struct tlbflush_means tlbflush_arm64 = {
 			[NEAR_VMALLOC] = { { "vmalloc_fexit", HOOK_FEXIT, FUNC_PURGE_VMAP_AREA_LAZY },
 					   { "vmalloc_kretprobe", HOOK_KRETPROBE,
 					     FUNC_PURGE_VMAP_AREA_LAZY } },
+			[NEAR_ACCESS] = { { "access_fentry", HOOK_FENTRY, FUNC_SET_ACCESS_FLAGS },
+					  { "access_kprobe", HOOK_KPROBE, FUNC_SET_ACCESS_FLAGS } },
 		},
 	},
 	.hook = arm64_hook,

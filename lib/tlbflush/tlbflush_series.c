@@ -105,5 +105,7 @@ const struct tlbflush_means tlbflush_series = {
 	.opened = series_opened,
 	.set_callers = series_set_callers,
 	.add_columns = series_add_columns,
+	.local_why = "the kernel's events are of flushes that it broadcasts; what a CPU flushes "
+		     "for itself has none",
 	.sent_why = "arm64 broadcasts flushes: no CPU sends or receives requests",
 };

@@ -87,5 +87,6 @@ const struct tlbflush_means tlbflush_x86 = {
 	.hook = x86_hook,
 	.opened = x86_opened,
 	.watch = watch_others,
+	.local_why = "x86_64 broadcasts none: each CPU flushes for itself, or asks others to",
 	.pages_note = "; a page is a leaf of 4K to 1G",
 };

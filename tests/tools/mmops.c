@@ -13,6 +13,7 @@
  *   munmap-1031                       that many pages
  *   fork                              and the end of the child, with 37 pages
  *   cow                               a write to one of 37 pages shared with a child
+ *   reuse                             a write to each of 37 pages that a child has shared
  *   vfree                             of 48 MiB, until the TLBs are purged of them; as root
  *   load:NAME unload:NAME             the module in /NAME.ko; windows module-load,
  * module-unload loop:N                            N times map, protect, fork, unmap, between
@@ -163,6 +164,12 @@ static void run_cow(struct area *area)
 	*(volatile char *)(area->start + 17 * area->page_size) = 2;
 }
 
+/* The pages stay read-only until they are written to again. */
+static void run_reuse(struct area *area)
+{
+	touch(area);
+}
+
 /* Whether a line of vmallocinfo ("RANGE SIZE ...") is our area, in use or not yet purged. */
 static bool is_ours(const char *line)
 {
@@ -227,7 +234,8 @@ static const struct op ops[] = {
 	{ "munmap-1031", 1031, NULL, run_munmap }, { "mprotect", PAGES, NULL, run_mprotect },
 	{ "dontneed", PAGES, NULL, run_dontneed }, { "dontneed-1", 1, NULL, run_dontneed },
 	{ "mremap", PAGES, NULL, run_mremap },	   { "fork", PAGES, NULL, run_fork },
-	{ "cow", PAGES, prepare_cow, run_cow },	   { "vfree", 1, prepare_vfree, run_vfree },
+	{ "cow", PAGES, prepare_cow, run_cow },	   { "reuse", PAGES, run_fork, run_reuse },
+	{ "vfree", 1, prepare_vfree, run_vfree },
 };
 
 static void begin(const char *name)

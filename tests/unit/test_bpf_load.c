@@ -182,9 +182,9 @@ static void test_one_rejected_arm64(void **state)
 
 static int no_near(long cmd, const union bpf_attr *attr)
 {
-	static const char *const programs[] = { "pte_", "batch_", "vmalloc_" };
+	static const char *const programs[] = { "pte_", "batch_", "vmalloc_", "access_" };
 
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) {
 		if (is_program(cmd, attr, programs[i]))
 			return EINVAL;
 	}

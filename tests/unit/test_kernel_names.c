@@ -120,6 +120,8 @@ static void test_btf(void **state)
 	assert_true(kernel_has_member(host, TYPE_MM_CONTEXT, MEMBER_GLOBAL_ASID));
 	assert_false(kernel_has_member(host, TYPE_MM_CONTEXT, DATA_MEMSTART_ADDR));
 	assert_false(kernel_has_member(host, ENUM_CONTPTE_REASON, MEMBER_GLOBAL_ASID));
+	assert_true(kernel_has_typedef(host, TYPE_MM_CONTEXT));
+	assert_false(kernel_has_typedef(host, TYPE_TLBF));
 	assert_int_equal(host_rename(host, "linmap_split", "gone"), 0);
 	assert_false(kernel_has_event(host, EVENT_LINMAP_SPLIT));
 }

@@ -104,7 +104,9 @@ static void test_contpte_counters(void **state)
 static void expect_no_flushes(struct host *h, const char *why)
 {
 	static const enum snapshot_field_id fields[] = { F_TLB_FLUSHES, F_TLB_FLUSH_PAGES,
-							 F_TLB_FLUSHES_FULL, F_TLB_ESCALATED };
+							 F_TLB_FLUSHES_FULL,
+							 F_TLB_FLUSHES_LOCAL,
+							 F_TLB_ESCALATED };
 	const struct source_options o = { 0 };
 	struct snapshot *s = snapshot_new();
 	struct probe *p = probe_new();
@@ -114,7 +116,7 @@ static void expect_no_flushes(struct host *h, const char *why)
 	assert_int_equal(source_tlbflush.read(source, s), 0);
 	source_tlbflush.cost(source, s);
 	source_tlbflush.close(source);
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
 		assert_false(s->field[fields[i]].known);
 		assert_non_null(strstr(s->field[fields[i]].why, why));
 	}
