@@ -130,7 +130,7 @@ is_fresh()
 }
 fresh()
 {
-	wait_for $((60 * VM_SLOW)) is_fresh "$(sample pgtop_windows_total)"
+	wait_for $((240 * VM_SLOW)) is_fresh "$(sample pgtop_windows_total)" || diag "no window for minutes"
 }
 # faults_seen CPU WHEN: those that a program takes there are counted
 faults_seen()
