@@ -28,11 +28,14 @@ keep_time()
 	! chrt --rr 1 true 2>/dev/null || before_pgtopd=(chrt --rr 1)
 }
 
+# Sections that write nothing: not into the directory of a node_exporter of this machine
+silent="export history"
 configure()
 {
 	{
-		# not into the directory of a node_exporter of this machine
-		printf '[export]\nenabled = no\n[history]\nenabled = no\n[daemon]\nwindow = 1s\n'
+		# shellcheck disable=SC2086 # words
+		printf '[%s]\nenabled = no\n' $silent
+		printf '[daemon]\nwindow = 1s\n'
 		[ $# -eq 0 ] || printf '%s\n' "$@"
 	} >"$conf"
 }

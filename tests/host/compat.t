@@ -28,8 +28,13 @@ use()
 {
 	PGTOP=$new_pgtop
 	PGTOPD=$new_pgtopd
+	silent="export history"
 	unset CHANGED
-	[ "$1" = new ] || { PGTOP=$old/build/pgtop; PGTOPD=$old/build/pgtopd; export CHANGED=/dev/null; }
+	[ "$1" = old ] || return
+	PGTOP=$old/build/pgtop
+	PGTOPD=$old/build/pgtopd
+	silent=export
+	export CHANGED=/dev/null
 }
 
 # answer N FILE: the Nth of a transcript
