@@ -28,6 +28,7 @@ set -u
 _tap_run=0
 _tap_failed=0
 _tap_done=0
+_tap_loud=
 _at_exit=()
 
 T=$(mktemp -d /var/tmp/test.XXXXXX)
@@ -70,7 +71,7 @@ end()
 diag()
 {
 	local text=$*
-	echo "# ${text//$'\n'/$'\n'# }"
+	_tell "# ${text//$'\n'/$'\n'# }"
 }
 
 # a "#" would start a TAP directive
@@ -82,14 +83,23 @@ _desc()
 pass()
 {
 	_tap_run=$((_tap_run + 1))
+	_tap_loud=
 	echo "ok $_tap_run - $(_desc "$@")"
+}
+
+# prove drops comments: those on a failure are on stderr, too
+_tell()
+{
+	echo "$1"
+	[ -z "$_tap_loud" ] || echo "$1" >&2
 }
 
 fail()
 {
 	_tap_run=$((_tap_run + 1))
 	_tap_failed=$((_tap_failed + 1))
-	echo "not ok $_tap_run - $(_desc "$@")"
+	_tap_loud=${HARNESS_ACTIVE-}
+	_tell "not ok $_tap_run - $(_desc "$@")"
 	return 1
 }
 
@@ -131,7 +141,7 @@ ok()
 	else
 		fail "$desc"
 		diag "failed: $*"
-		sed 's/^/# /' "$T/.ok"
+		[ ! -s "$T/.ok" ] || diag "$(<"$T/.ok")"
 		return 1
 	fi
 }
