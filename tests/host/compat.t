@@ -33,7 +33,7 @@ use()
 	[ "$1" = old ] || return
 	PGTOP=$old/build/pgtop
 	PGTOPD=$old/build/pgtopd
-	silent=export
+	silent="export"
 	export CHANGED=/dev/null
 }
 
