@@ -229,6 +229,13 @@ dist: ## pgtop-VERSION.tar.xz of the commit that is checked out, the same to the
 		xz -9 -T1 <$(O)/$(DIST).tar >$(DIST).tar.xz && rm $(O)/$(DIST).tar
 	@echo "$(DIST).tar.xz: commit $$(git rev-parse --short HEAD)"
 
+SUITE ?= bookworm
+deb: dist ## Debian packages in build/deb/SUITE, as root: SUITE=bookworm (Debian 12) or trixie (13); ARCH=
+	$(Q)scripts/deb -s $(SUITE) -a $(subst x86_64,amd64,$(ARCH)) -o $(O)/deb/$(SUITE) $(DIST).tar.xz
+
+release-check: ## the gates of a release, one after the other (hours); scripts/release-check -l lists them
+	$(Q)O=$(O) scripts/release-check
+
 clean: ## remove the build directory (O=)
 	@test ! -e $(O)/Makefile || { echo "clean: $(O) holds sources" >&2; false; }
 	rm -rf $(O)
@@ -241,7 +248,7 @@ help: ## this list
 			line = line " " word[i] } \
 		print line }'
 
-.PHONY: all static demo docs docs-check dist install uninstall clean help FORCE
+.PHONY: all static demo docs docs-check dist deb release-check install uninstall clean help FORCE
 
 -include $(LIB_OBJS:.o=.d) $(CLI_OBJS:.o=.d) $(DAEMON_OBJS:.o=.d) $(OPENER_OBJS:.o=.d) \
 	$(BPF_SRCS:bpf/%.bpf.c=$(O)/%.bpf.d) \

@@ -129,6 +129,13 @@ host-check: $(O)/pgtop $(O)/pgtopd $(O)/pgtop-opener $(if $(SAN),,$(O)/static/pg
 build-check: $(O)/pgtop $(O)/pgtopd $(O)/pgtop-opener ## the build itself: flags, packages, paths, dist, clean
 	$(Q)PGTOP=$(abspath $(O)/pgtop) prove $(PROVEFLAGS) $(sort $(wildcard tests/build/*.t))
 
+# What the packages are, built twice, installed and removed, in systems of both Debian releases.
+package-check: ## Debian packages, RPM, static binaries: built twice, installed, removed (30 minutes, as root)
+	@scripts/deps package
+	@$(MAKE) --no-print-directory dist
+	$(Q)DEBS=$(abspath $(O)/deb) TARBALL=$(abspath $(DIST).tar.xz) prove --timer $(PROVEFLAGS) \
+		$(addprefix tests/package/,debs.t life.t static.t rpm.t vm.t)
+
 # Everything the guest runs, in one directory that appears as /opt/pgtop in it.  VM_O: where the
 # arm64 programs, the payload and the logs of the machines go.
 VM_O ?= $(if $(filter command% env%,$(origin O)),$(O),build)
@@ -249,7 +256,12 @@ soak: ## the long tests: 20 seeds of the simulator, fuzzing, churn, storms, the 
 			linmap-memory kunit kunit-split kunit-repaint kunit-debug debug debug-split"
 export SOAK
 
+<<<<<<< HEAD
 .PHONY: tools unit fuzz sim sim-quick sim-soak lint format-check check build-check host-check payload payload-x86_64 vm-check vm-all vm-newest vm-shell qemu \
+=======
+.PHONY: tools unit fuzz sim sim-quick sim-soak lint format-check check build-check package-check host-check payload payload-x86_64 vm-check \
+	vm-all vm-shell qemu \
+>>>>>>> 5aa9203 (packages: Debian's and RPM's, and the gates of a release)
 	vm vm-demo \
 	bench bench-tool bench-tlb bench-repeat bench-quick bench-compare soak
 
