@@ -25,7 +25,8 @@ main_pid()
 before=$(knobs)
 ok "install" dpkg_ -i /opt/pgtop/debs/*.deb
 is "$(systemctl is-enabled pgtopd.service pgtop-opener.socket | xargs)" "enabled enabled" "enabled"
-is "$(systemctl is-active pgtopd.service pgtop-opener.socket | xargs)" "active active" "started"
+is "$(systemctl is-active pgtopd.service pgtop-opener.socket | xargs)" "active active" "started" ||
+	diag "$(systemctl --no-pager status pgtopd.service pgtop-opener.socket; journalctl --no-pager -b -n 40)"
 like "$(getent group pgtop)" '^pgtop:' "the group is there"
 for name in smoke service observe; do
 	ok "debian/tests/$name" sh "/opt/pgtop/autopkgtests/$name"
