@@ -23,10 +23,14 @@ main_pid()
 }
 
 before=$(knobs)
-ok "install" dpkg_ -i /opt/pgtop/debs/*.deb
+install()
+{
+	dpkg_ -i /opt/pgtop/debs/*.deb >"$T/install" 2>&1
+}
+ok "install" install
 is "$(systemctl is-enabled pgtopd.service pgtop-opener.socket | xargs)" "enabled enabled" "enabled"
 is "$(systemctl is-active pgtopd.service pgtop-opener.socket | xargs)" "active active" "started" ||
-	diag "$(systemctl --no-pager status pgtopd.service pgtop-opener.socket; journalctl --no-pager -b -n 40)"
+	diag "$(cat "$T/install"; systemctl --no-pager status pgtopd.service pgtop-opener.socket)"
 like "$(getent group pgtop)" '^pgtop:' "the group is there"
 for name in smoke service observe; do
 	ok "debian/tests/$name" sh "/opt/pgtop/autopkgtests/$name"
