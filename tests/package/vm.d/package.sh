@@ -22,6 +22,8 @@ main_pid()
 	systemctl show -P MainPID pgtopd
 }
 
+# left by whoever made the user land, so that nothing starts in it
+rm -f /usr/sbin/policy-rc.d
 before=$(knobs)
 install()
 {
