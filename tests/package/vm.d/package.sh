@@ -56,7 +56,7 @@ ok "downgrade" dpkg_ -i /opt/pgtop/debs/pgtopd_*.deb
 is "$(systemctl is-active pgtopd)" active "it runs after the downgrade"
 
 ok "remove" dpkg_ -r pgtopd
-is "$(pgrep -c 'pgtopd|pgtop-opener')" 0 "nothing of it runs"
+is "$(pgrep -c '^pgtop')" 0 "nothing of it runs"
 is "$(systemctl show -P LoadState pgtopd.service)" not-found "systemd does not know it any more"
 is "$(knobs)" "$before" "the knobs are as before"
 ok "its metrics are gone" test ! -e /var/lib/prometheus/node-exporter/pgtop.prom
