@@ -256,12 +256,8 @@ soak: ## the long tests: 20 seeds of the simulator, fuzzing, churn, storms, the 
 			linmap-memory kunit kunit-split kunit-repaint kunit-debug debug debug-split"
 export SOAK
 
-<<<<<<< HEAD
-.PHONY: tools unit fuzz sim sim-quick sim-soak lint format-check check build-check host-check payload payload-x86_64 vm-check vm-all vm-newest vm-shell qemu \
-=======
-.PHONY: tools unit fuzz sim sim-quick sim-soak lint format-check check build-check package-check host-check payload payload-x86_64 vm-check \
-	vm-all vm-shell qemu \
->>>>>>> 5aa9203 (packages: Debian's and RPM's, and the gates of a release)
+.PHONY: tools unit fuzz sim sim-quick sim-soak lint format-check check build-check package-check host-check payload payload-x86_64 \
+	vm-check vm-all vm-newest vm-shell qemu \
 	vm vm-demo \
 	bench bench-tool bench-tlb bench-repeat bench-quick bench-compare soak
 
