@@ -30,6 +30,7 @@ $(O)/tests/tools/%: tests/tools/%.c $(O)/flags/tools
 	$(Q)mkdir -p $(@D) && $(TOOL_CC) -MMD -MP -MF $@.d -o $@ $<
 
 # Test programs that use the library, or parts of the daemon without its event loop, directly.
+$(PROG_SRCS:%.c=$(O)/%.o): | $(SKELS)
 $(O)/tests/progs/%: $(O)/tests/progs/%.o $(O)/libdaemon.a $(O)/libpgtop.a $(O)/flags/ld
 	$(call say,LD)
 	$(link) -lm
