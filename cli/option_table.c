@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "host/kernel_names.h"
 #include "option_table.h"
@@ -60,26 +59,6 @@ static int option_set_rows(struct cli_options *o, const char *text)
 	return option_set_number("rows", text, 0, 1000000, &o->rows);
 }
 
-/* "2026-11-30", "2026-11-30 21:05", "2026-11-30T21:05:30": of this machine's time zone. */
-static int parse_local(const char *text, double *ret)
-{
-	static const char *const formats[] = { "%Y-%m-%d", "%Y-%m-%d %H:%M",
-					       "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M",
-					       "%Y-%m-%dT%H:%M:%S" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
-		struct tm tm = { .tm_isdst = -1 };
-		const char *end = strptime(text, formats[i], &tm);
-		time_t t = end && !*end ? mktime(&tm) : (time_t)-1;
-
-		if (t == (time_t)-1)
-			continue;
-		*ret = t;
-		return 0;
-	}
-	return -EINVAL;
-}
-
 /* A plain number is a year to some and seconds to others: a time long ago has a unit. */
 static bool has_unit(const char *text)
 {
@@ -98,8 +77,10 @@ static int option_set_since(struct cli_options *o, const char *text)
 		o->since = clock_seconds(clock_ns(CLOCK_REALTIME)) - s;
 		return CLI_OK;
 	}
-	if (!parse_local(text, &o->since))
+	if (!when_local(text, WHEN_NO_CLOCK, 0, &s)) {
+		o->since = s;
 		return CLI_OK;
+	}
 	return cli_error(CLI_USAGE,
 			 "--since: '%s' is not a time as 2h, 7d, 2026-11-30, "
 			 "'2026-11-30 21:05' or @SECONDS",

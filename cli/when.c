@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <ctype.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -53,58 +52,56 @@ static int when_make(struct tm tm, uint64_t *ret)
 	return 0;
 }
 
-/* That time of the day that @day_s is in. */
-static int when_on(const struct tm *clock, time_t day_s, uint64_t *ret)
+/* The forms of local times, and what they leave out. */
+static const struct {
+	const char *form;
+	unsigned int without;
+} forms[] = {
+	{ "%H:%M", WHEN_NO_DATE },     { "%H:%M:%S", WHEN_NO_DATE },
+	{ "%Y-%m-%d", WHEN_NO_CLOCK }, { "%Y-%m-%d %H:%M", 0 },
+	{ "%Y-%m-%d %H:%M:%S", 0 },    { "%Y-%m-%dT%H:%M", 0 },
+	{ "%Y-%m-%dT%H:%M:%S", 0 },
+};
+
+int when_local(const char *text, unsigned int without, uint64_t day_s, uint64_t *ret)
 {
+	time_t day = day_s;
 	struct tm tm;
-
-	if (!localtime_r(&day_s, &tm))
-		return -EINVAL;
-	tm.tm_hour = clock->tm_hour;
-	tm.tm_min = clock->tm_min;
-	tm.tm_sec = clock->tm_sec;
-	tm.tm_isdst = -1;
-	return when_make(tm, ret);
-}
-
-/* Today's, or yesterday's if that is still to come. */
-static int when_clock(const struct tm *clock, uint64_t now_s, uint64_t *ret)
-{
-	uint64_t at;
-
-	if (when_on(clock, now_s, &at) || at > now_s)
-		return when_on(clock, now_s - DAY_S, ret);
-	*ret = at;
-	return 0;
-}
-
-static int when_local(const char *text, uint64_t now_s, uint64_t *ret)
-{
-	static const struct {
-		const char *form;
-		bool dated;
-	} forms[] = { { "%H:%M", false },	  { "%H:%M:%S", false },
-		      { "%Y-%m-%d %H:%M", true }, { "%Y-%m-%d %H:%M:%S", true },
-		      { "%Y-%m-%dT%H:%M", true }, { "%Y-%m-%dT%H:%M:%S", true } };
 
 	if (!isdigit((unsigned char)*text))
 		return -EINVAL;
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
-		struct tm tm = { .tm_isdst = -1 };
-		const char *end = strptime(text, forms[i].form, &tm);
+		const char *end;
 
-		if (!end || *end)
+		if ((forms[i].without & without) != forms[i].without)
 			continue;
-		return forms[i].dated ? when_make(tm, ret) : when_clock(&tm, now_s, ret);
+		if (!localtime_r(&day, &tm))
+			return -EINVAL;
+		tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
+		tm.tm_isdst = -1;
+		end = strptime(text, forms[i].form, &tm);
+		if (end && !*end)
+			return when_make(tm, ret);
 	}
 	return -EINVAL;
+}
+
+/* A time of the day that is still to come was yesterday's. */
+static int when_past(const char *text, uint64_t now_s, uint64_t *ret)
+{
+	uint64_t at;
+
+	if (when_local(text, WHEN_NO_DATE, now_s, &at) || at > now_s)
+		return when_local(text, WHEN_NO_DATE, now_s - DAY_S, ret);
+	*ret = at;
+	return 0;
 }
 
 int when_parse(const char *text, uint64_t now_s, uint64_t *ret)
 {
 	if (!when_seconds(text, ret) || !when_ago(text, now_s, ret))
 		return 0;
-	return when_local(text, now_s, ret);
+	return when_past(text, now_s, ret);
 }
 
 const char *when_text(uint64_t real_ns, char buf[WHEN_LEN])

@@ -19,6 +19,18 @@
  */
 int when_parse(const char *text, uint64_t now_s, uint64_t *ret);
 
+#define WHEN_NO_DATE  1u /* "14:05" */
+#define WHEN_NO_CLOCK 2u /* "2026-12-01", when it begins */
+
+/**
+ * when_local - the local time that @text stands for, in seconds since 1970
+ * @without: WHEN_NO_*: what it may leave out
+ * @day_s: a time of the day that is meant where it has no date
+ *
+ * Returns 0 or -EINVAL, as when_parse().
+ */
+int when_local(const char *text, unsigned int without, uint64_t day_s, uint64_t *ret);
+
 /** when_text - @real_ns as "2026-12-01 14:05:10 CET"; returns @buf */
 const char *when_text(uint64_t real_ns, char buf[WHEN_LEN]);
 

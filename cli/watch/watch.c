@@ -13,6 +13,7 @@
 #include "util/clock.h"
 #include "util/util.h"
 #include "watch/watch.h"
+#include "when.h"
 
 /* A process that is looked into is walked with each tenth reading, or so seldom that it takes
  * at most 1/400 of a CPU. */
@@ -171,44 +172,19 @@ static void watch_step(struct watch *w, bool back)
 		watch_say(w, why);
 }
 
-/* "14:05", "14:05:30" of the day that is shown, or with a date; of this machine's time zone.
- */
-static int watch_parse_time(const char *text, uint64_t now_ns, uint64_t *ret_ns)
-{
-	static const char *const formats[] = { "%H:%M", "%H:%M:%S", "%Y-%m-%d %H:%M",
-					       "%Y-%m-%d %H:%M:%S" };
-	time_t now = now_ns / NS_PER_S, t;
-
-	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
-		struct tm tm;
-		const char *end;
-
-		if (!localtime_r(&now, &tm))
-			return -EINVAL;
-		tm.tm_sec = 0;
-		tm.tm_isdst = -1;
-		end = strptime(text, formats[i], &tm);
-		t = end && !*end ? mktime(&tm) : (time_t)-1;
-		if (t == (time_t)-1)
-			continue;
-		*ret_ns = t * NS_PER_S;
-		return 0;
-	}
-	return -EINVAL;
-}
-
 static void watch_jump(struct watch *w)
 {
-	uint64_t to_ns, index = 0;
+	uint64_t to_s, index = 0;
 	char why[512];
 
-	if (watch_parse_time(w->view.typed, w->now->real_ns, &to_ns)) {
+	/* of the day that is shown */
+	if (when_local(w->view.typed, WHEN_NO_DATE, w->now->real_ns / NS_PER_S, &to_s)) {
 		snprintf(w->view.message, sizeof(w->view.message),
 			 "'%s' is not a time as 14:05, 14:05:30 or 2026-11-30 14:05",
 			 w->view.typed);
 		return;
 	}
-	if (w->source->class->find(w->source, to_ns, &index, why, sizeof(why)) ||
+	if (w->source->class->find(w->source, to_s * NS_PER_S, &index, why, sizeof(why)) ||
 	    watch_go(w, MAX(index + 1, 2u), why, sizeof(why)) < 0)
 		watch_say(w, why);
 }
