@@ -173,30 +173,38 @@ static void historian_tell(struct historian *h, int error, const char *why, bool
 	h->told_late |= late;
 }
 
+/* Only who calls this gives windows and sizes: what was free stays so until then. */
+static void historian_give(struct historian *h, char *line, size_t len)
+{
+	pthread_mutex_lock(&h->lock);
+	h->state.lost += !line;
+	h->line = line;
+	h->len = len;
+	pthread_cond_signal(&h->changed);
+	pthread_mutex_unlock(&h->lock);
+}
+
 void historian_take(struct historian *h, const struct snapshot *s)
 {
 	char *line = NULL, why[sizeof(h->why)];
-	size_t len;
 	bool late, off;
-	int r, error;
+	size_t len = 0;
+	int error;
 
 	if (!h)
 		return;
-	r = snapshot_line_write(s, &line, &len);
 	pthread_mutex_lock(&h->lock);
 	off = !h->size;
+	late = !off && h->line;
+	h->state.lost += late;
 	error = h->error;
 	memcpy(why, h->why, sizeof(why));
-	late = !off && h->line;
-	h->state.lost += !off && (late || r);
-	if (!off && !late && !r) {
-		h->line = line;
-		h->len = len;
-		line = NULL;
-		pthread_cond_signal(&h->changed);
-	}
 	pthread_mutex_unlock(&h->lock);
-	free(line);
+	if (!off && !late) {
+		if (snapshot_line_write(s, &line, &len))
+			line = NULL;
+		historian_give(h, line, len);
+	}
 	historian_tell(h, off ? 0 : error, why, late);
 }
 
