@@ -30,7 +30,6 @@ static int write_svg(const char *path, const char *title, const struct pagewalk 
 	return CLI_OK;
 }
 
-/* The walk's own result as an exit code, reported to the user. */
 static int map_one(const struct cli_options *o, struct pagewalk *w, pid_t pid)
 {
 	struct address_map m = { .want_cells = o->svg, .progress = o->progress, .user = pid };

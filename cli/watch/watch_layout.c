@@ -11,9 +11,8 @@
 #include "watch/watch_layout.h"
 
 #define ROWS_LEAST 3
-#define LINES_ROOMY                                                                           \
-	20 /* from here on the machine has a line, and blank lines part the rest              \
-	    */
+/* From here on the machine has a line, and blank lines part the rest. */
+#define LINES_ROOMY  20
 #define SUBJECTS_MAX 16
 
 struct layout {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,19 +54,14 @@ static int scan_day_list(const char **p, uint8_t *days)
 	return (*p)[-1] == ' ' ? 0 : -EINVAL;
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* "HH:MM", up to 24:00 */
 static int scan_time(const char **p, uint16_t *ret)
 {
 	const char *t = *p;
 	unsigned int minutes;
 
-	if (!is_digit(t[0]) || !is_digit(t[1]) || t[2] != ':' || !is_digit(t[3]) ||
-	    !is_digit(t[4]) || t[3] > '5')
+	if (!isdigit((unsigned char)t[0]) || !isdigit((unsigned char)t[1]) || t[2] != ':' ||
+	    !isdigit((unsigned char)t[3]) || !isdigit((unsigned char)t[4]) || t[3] > '5')
 		return -EINVAL;
 	minutes = ((t[0] - '0') * 10 + t[1] - '0') * 60 + (t[3] - '0') * 10 + t[4] - '0';
 	if (minutes > DAY_MINUTES)
@@ -84,7 +80,7 @@ int hours_parse(const char *text, struct hours *ret)
 		*ret = h;
 		return 0;
 	}
-	if (is_digit(*p))
+	if (isdigit((unsigned char)*p))
 		h.days = EVERY_DAY;
 	else if (scan_day_list(&p, &h.days))
 		return -EINVAL;

@@ -4,12 +4,10 @@
  *
  * A history is opened once, from pgtopd or from its directory, and has a place: a window.
  *
- *   history_open()          or history_open_daemon()
- *   history_extent()        how much there is, and of which time
- *   history_seek()          go to the last window at or before a time; _first(), _last(),
- * _boot() history_next()          one window on; history_previous() history_read() the
- * snapshot of the window at that place history_refresh()       see what pgtopd has written
- * meanwhile; the place stays history_close()
+ * history_open() and history_open_daemon() open it.  history_seek(), history_first(),
+ * history_last() and history_boot() go to a place, history_next() and history_previous() move
+ * by one window, history_read() gives the snapshot of the window there.  history_refresh()
+ * sees what pgtopd has written meanwhile.
  *
  * Windows are in the order in which they were written.  Where somebody has set the clock back,
  * their times are not, and a time may have several windows: history_seek() takes the first.
