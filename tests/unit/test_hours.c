@@ -63,7 +63,7 @@ static void test_past_midnight(void **state)
 
 static void test_time_zone(void **state)
 {
-	setenv("TZ", "XXX-05:30", 1);
+	setenv("TZ", "IST-05:30", 1);
 	tzset();
 	assert_true(at("Tue 05:30-06:00", 0));
 	assert_false(at("Tue 00:00-05:30", 0));
